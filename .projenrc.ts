@@ -1,0 +1,121 @@
+import { awscdk, JsonFile, TaskStep } from 'projen';
+import { NodePackageManager, NpmAccess, UpdateSnapshot } from 'projen/lib/javascript';
+import { TypeScriptRunner } from 'projen/lib/typescript';
+
+/** The oldest aws-cdk-lib that the library supports. The unit tests run against it and against the newest. */
+const CDK_FLOOR = '2.245.0';
+const CDK_NEWEST = '2.276.0';
+
+/** Python programs run in environments of their own (integ/environments), made from locked requirements. */
+const python = (environment: string, args: string): string => `.venv/${environment}/bin/python ${args}`;
+const environments = (...names: string[]): TaskStep => ({
+  exec: `python3 integ/environments/make.py ${names.join(' ')}`,
+});
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'modern-data-lake',
+  description: 'A data lake for every customer, from CSV files in S3 to tables in Athena, as one CDK construct',
+  keywords: ['aws', 'cdk', 'aws-cdk', 'data-lake', 'glue', 'athena', 's3', 'parquet', 'multi-tenant'],
+  author: 'The ModernDataLake authors',
+  authorAddress: 'https://github.com/modern-data-lake/modern-data-lake',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/modern-data-lake/modern-data-lake.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'The ModernDataLake authors',
+  defaultReleaseBranch: 'main',
+  majorVersion: 0,
+  npmAccess: NpmAccess.PUBLIC,
+  publishToPypi: { distName: 'modern-data-lake', module: 'modern_data_lake' },
+
+  packageManager: NodePackageManager.NPM,
+  cdkVersion: CDK_FLOOR,
+  constructsVersion: '10.5.0',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  minNodeVersion: '20.16.0', // jsii 6 asks for it
+  devDeps: [
+    // The dist-tag `latest` of the CLI names an old version with a wrong tag: always pinned.
+    'aws-cdk@2.1148.1',
+    '@aws-cdk/integ-runner@2.197.10',
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    `aws-cdk-lib-newest@npm:aws-cdk-lib@${CDK_NEWEST}`,
+    'fast-check',
+    'vega-datasets@3.2.1', // CSV files that nobody here wrote: input of the demo and of tests
+  ],
+
+  projenrcTs: true,
+  runner: TypeScriptRunner.tsx(),
+  sampleCode: false,
+  disableTsconfig: true, // jsii writes tsconfig.json itself; tsconfig.dev.json serves editor, tests, apps
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    include: ['integ/**/*.ts', 'examples/**/*.ts'],
+    exclude: ['**/cdk.out'],
+    compilerOptions: {
+      noEmit: true,
+      paths: { 'modern-data-lake': ['./src/index.ts'] }, // the examples import the library by its name
+    },
+  },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ', 'examples'], fileExtensions: ['.ts'] },
+  jestOptions: {
+    updateSnapshot: UpdateSnapshot.NEVER,
+    passWithNoTests: false,
+    junitReporting: false,
+    jestConfig: {
+      collectCoverage: false,
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/packaging/'],
+      moduleNameMapper: { '^modern-data-lake$': '<rootDir>/src/index.ts' },
+    },
+  },
+
+  gitignore: [
+    '.venv/', '__pycache__/', '.mypy_cache/', '.ruff_cache/', '.pytest_cache/', '.hypothesis/', 'cdk.out/',
+    
+    'cdk-integ.out*/', '/reports/',
+  ],
+  githubOptions: { mergify: false, pullRequestLint: false },
+  depsUpgrade: false, // versions are pinned on purpose and raised by hand, with the tests
+});
+
+project.npmignore!.exclude(
+  '/.venv/', '/.ci/', '/integ/', '/examples/', '/pyproject.toml', '/reports/', '/.hypothesis/', '/projenrc/',
+  '__pycache__/', '.*_cache/', 'tsconfig.dev.json', '/.projenrc.ts',
+);
+project.removeTask('test:update');
+project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }] });
+
+// The same unit tests with the newest aws-cdk-lib in place of the oldest.
+new JsonFile(project, 'test/newest.jest.config.json', {
+  obj: {
+    ...project.jest!.config,
+    rootDir: '..',
+    reporters: ['default'],
+    moduleNameMapper: {
+      ...project.jest!.config.moduleNameMapper,
+      '^aws-cdk-lib$': '<rootDir>/node_modules/aws-cdk-lib-newest',
+      '^aws-cdk-lib/(.*)$': '<rootDir>/node_modules/aws-cdk-lib-newest/$1',
+    },
+  },
+});
+
+project.addTask('environments', {
+  description: 'Make the Python environments from their locked requirements',
+  receiveArgs: true,
+  steps: [{ exec: 'python3 integ/environments/make.py', receiveArgs: true }],
+});
+project.addTask('environments:lock', {
+  description: 'Resolve the requirements of the Python environments again',
+  exec: 'python3 integ/environments/make.py --lock',
+});
+project.addTask('demo', {
+  description: 'Run the whole lake on this machine: real CSV files in, query answers out',
+  steps: [environments('local', 'glue'), { exec: python('local', '-m demo'), receiveArgs: true }],
+  env: { PYTHONPATH: 'integ' },
+});
+project.addTask('verify', {
+  description: 'Run every check and every test',
+  steps: [{ exec: 'tsx test/verify.ts', receiveArgs: true }],
+});
+
+project.synth();

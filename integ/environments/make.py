@@ -1,0 +1,124 @@
+"""Makes the project's Python environments under .venv/ from their locked requirements, with nothing but a standard library.
+
+    python3 integ/environments/make.py [NAME ...]     all of them without a name; `glue` is the one that fits this Python
+    python3 integ/environments/make.py --lock         resolves the *.in files again
+"""
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ENVIRONMENTS = HERE.parents[1] / ".venv"
+OLDEST = (3, 11)
+#: The Python of each environment. The wheels that Glue 5.0 preinstalls exist up to Python 3.12; Glue 6.0 itself runs 3.13.
+PYTHONS = {"glue5": ("3.11", "3.12"), "glue6": ("3.13", "3.12", "3.11"), "local": (), "tools": ()}
+
+
+def main() -> None:
+    """Makes the environments that the command line names."""
+    parser = argparse.ArgumentParser(description="make the Python environments from their locked requirements")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join([*PYTHONS, 'glue'])} (default: all)")
+    parser.add_argument("--lock", action="store_true", help="resolve the *.in files again instead")
+    options = parser.parse_args()
+    if sys.version_info < OLDEST:
+        found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
+        sys.exit(f"python3 is version {found}; the project needs {needed} or newer: install it and put it first in PATH")
+    names = options.names or list(PYTHONS)
+    if unknown := [name for name in names if name not in (*PYTHONS, "glue")]:
+        sys.exit(f"unknown environment {unknown[0]!r}: write one of {', '.join([*PYTHONS, 'glue'])}")
+    uv = make_uv()
+    if options.lock:
+        lock(uv)
+        return
+    for name in names:
+        if name == "glue":
+            glue = ENVIRONMENTS / "glue"
+            glue.unlink(missing_ok=True)
+            name = "glue5" if python_for("glue5") else "glue6"
+            glue.symlink_to(name)
+        make(uv, name)
+
+
+def make_uv() -> Path:
+    """The installer itself, from its own locked requirements."""
+    folder = ENVIRONMENTS / "uv"
+    requirements = HERE / "uv.txt"
+    if not is_current(folder, requirements):
+        shutil.rmtree(folder, ignore_errors=True)
+        run(sys.executable, "-m", "venv", folder)
+        run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements)
+        mark(folder, requirements)
+    return folder / "bin" / "uv"
+
+
+def make(uv: Path, name: str) -> None:
+    """One environment, if it is not there already as its requirements say."""
+    folder, requirements = ENVIRONMENTS / name, HERE / f"{name}.txt"
+    if is_current(folder, requirements):
+        return
+    interpreter = python_for(name)
+    if interpreter is None:
+        sys.exit(f"environment {name} needs Python {' or '.join(PYTHONS[name])}, and none was found in PATH: install one of them")
+    print(f"making the Python environment {name}", flush=True)
+    run(uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", interpreter, folder)
+    run(uv, "pip", "sync", "--quiet", "--require-hashes", "--build-constraints", HERE / "build.txt", "--python", folder / "bin" / "python", requirements)
+    mark(folder, requirements)
+
+
+def python_for(name: str) -> str | None:
+    """The interpreter of an environment: the first of its versions that this machine has."""
+    for version in PYTHONS[name]:
+        for candidate in (sys.executable, f"python{version}"):
+            if version_of(candidate) == version:
+                return candidate
+    return None if PYTHONS[name] else sys.executable
+
+
+def version_of(interpreter: str) -> str | None:
+    """`3.13` of a Python that runs; None of one that is absent or a broken shim."""
+    try:
+        program = "import sys; print('%d.%d' % sys.version_info[:2])"
+        return subprocess.run([interpreter, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def lock(uv: Path) -> None:
+    """Pins every requirement with its hashes, for all Pythons that an environment may have."""
+    for source in sorted(HERE.glob("*.in")):
+        run(
+            *(uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url", "--upgrade"),
+            *("--python-version", ".".join(map(str, OLDEST)), "--custom-compile-command", "npx projen environments:lock"),
+            *("--output-file", source.with_suffix(".txt"), source),
+        )
+
+
+def is_current(folder: Path, requirements: Path) -> bool:
+    """True if the environment was completed from these very requirements."""
+    stamp = folder / ".requirements"
+    return (folder / "bin" / "python").exists() and stamp.exists() and stamp.read_text() == fingerprint(requirements)
+
+
+def mark(folder: Path, requirements: Path) -> None:
+    """Leaves the mark that `is_current` looks for, last of all, so that an interrupted run counts as nothing."""
+    (folder / ".requirements").write_text(fingerprint(requirements))
+
+
+def fingerprint(requirements: Path) -> str:
+    """Changes with the requirements."""
+    return hashlib.sha256(requirements.read_bytes()).hexdigest()
+
+
+def run(*command: object) -> None:
+    """Runs a command; its failure ends the program with its own message and exit code."""
+    done = subprocess.run([str(word) for word in command], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()
