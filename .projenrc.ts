@@ -82,6 +82,7 @@ project.npmignore!.exclude(
   '/.venv/', '/.ci/', '/integ/', '/examples/', '/pyproject.toml', '/reports/', '/.hypothesis/', '/projenrc/',
   '__pycache__/', '.*_cache/', 'tsconfig.dev.json', '/.projenrc.ts',
 );
+project.gitignore.include('/projenrc/tsconfig.json'); // `tsconfig.json` alone is jsii's and ignored
 project.removeTask('test:update');
 project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }] });
 
