@@ -49,14 +49,20 @@ const project = new awscdk.AwsCdkConstructLibrary({
   disableTsconfig: true, // jsii writes tsconfig.json itself; tsconfig.dev.json serves editor, tests, apps
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: ['integ/**/*.ts', 'examples/**/*.ts'],
+    include: ['.projenrc.ts', 'integ/**/*.ts', 'examples/**/*.ts'],
     exclude: ['**/cdk.out'],
     compilerOptions: {
       noEmit: true,
       paths: { 'modern-data-lake': ['./src/index.ts'] }, // the examples import the library by its name
     },
   },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ', 'examples'], fileExtensions: ['.ts'] },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'integ', 'examples'],
+    fileExtensions: ['.ts'],
+    tsconfigPath: './tsconfig.dev.json',
+    projectService: false, // it looks for files named tsconfig.json only
+  },
   jestOptions: {
     updateSnapshot: UpdateSnapshot.NEVER,
     passWithNoTests: false,
@@ -71,7 +77,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   gitignore: [
     '.venv/', '__pycache__/', '.mypy_cache/', '.ruff_cache/', '.pytest_cache/', '.hypothesis/', 'cdk.out/',
-    
+
     'cdk-integ.out*/', '/reports/',
   ],
   githubOptions: { mergify: false, pullRequestLint: false },
@@ -82,7 +88,7 @@ project.npmignore!.exclude(
   '/.venv/', '/.ci/', '/integ/', '/examples/', '/pyproject.toml', '/reports/', '/.hypothesis/', '/projenrc/',
   '__pycache__/', '.*_cache/', 'tsconfig.dev.json', '/.projenrc.ts',
 );
-project.gitignore.include('/projenrc/tsconfig.json'); // `tsconfig.json` alone is jsii's and ignored
+project.gitignore.include('/projenrc/tsconfig.json'); // the other tsconfig.json is written by jsii
 project.removeTask('test:update');
 project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }] });
 

@@ -1,8 +1,10 @@
-"""Makes the project's Python environments under .venv/ from their locked requirements, with nothing but a standard library.
+"""Makes the project's Python environments under .venv/ from their locked requirements.
 
-    python3 integ/environments/make.py [NAME ...]     all of them without a name; `glue` is the one that fits this Python
-    python3 integ/environments/make.py --lock         resolves the *.in files again
+python3 integ/environments/make.py [NAME ...]     all of them without a name; `glue` is the one that fits this Python
+python3 integ/environments/make.py --lock         resolves the *.in files again
 """
+
+from __future__ import annotations  # an older Python must get as far as its error message
 
 import argparse
 import hashlib
@@ -14,8 +16,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parents[1] / ".venv"
 OLDEST = (3, 11)
-#: The Python of each environment. The wheels that Glue 5.0 preinstalls exist up to Python 3.12; Glue 6.0 itself runs 3.13.
-PYTHONS = {"glue5": ("3.11", "3.12"), "glue6": ("3.13", "3.12", "3.11"), "local": (), "tools": ()}
+#: The Python of each environment. The wheels of Glue 5.0 exist up to Python 3.12; Glue 6.0 itself runs 3.13.
+PYTHONS = {"glue5": ("3.11", "3.12"), "glue6": ("3.13", "3.12", "3.11"), "local": (), "tools": (), "app": ()}
 
 
 def main() -> None:
@@ -26,7 +28,9 @@ def main() -> None:
     options = parser.parse_args()
     if sys.version_info < OLDEST:
         found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
-        sys.exit(f"python3 is version {found}; the project needs {needed} or newer: install it and put it first in PATH")
+        sys.exit(
+            f"python3 is version {found}, the project needs {needed} or newer: install it and put it first in PATH"
+        )
     names = options.names or list(PYTHONS)
     if unknown := [name for name in names if name not in (*PYTHONS, "glue")]:
         sys.exit(f"unknown environment {unknown[0]!r}: write one of {', '.join([*PYTHONS, 'glue'])}")
@@ -50,7 +54,8 @@ def make_uv() -> Path:
     if not is_current(folder, requirements):
         shutil.rmtree(folder, ignore_errors=True)
         run(sys.executable, "-m", "venv", folder)
-        run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements)
+        pip = (folder / "bin" / "python", "-m", "pip", "--quiet", "--disable-pip-version-check")
+        run(*pip, "install", "--require-hashes", "-r", requirements)
         mark(folder, requirements)
     return folder / "bin" / "uv"
 
@@ -62,10 +67,12 @@ def make(uv: Path, name: str) -> None:
         return
     interpreter = python_for(name)
     if interpreter is None:
-        sys.exit(f"environment {name} needs Python {' or '.join(PYTHONS[name])}, and none was found in PATH: install one of them")
+        needed = " or ".join(PYTHONS[name])
+        sys.exit(f"environment {name} needs Python {needed}, and none was found in PATH: install one of them")
     print(f"making the Python environment {name}", flush=True)
     run(uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", interpreter, folder)
-    run(uv, "pip", "sync", "--quiet", "--require-hashes", "--build-constraints", HERE / "build.txt", "--python", folder / "bin" / "python", requirements)
+    sync = (uv, "pip", "sync", "--quiet", "--require-hashes", "--build-constraints", HERE / "build.txt")
+    run(*sync, "--python", folder / "bin" / "python", requirements)
     mark(folder, requirements)
 
 
@@ -89,12 +96,11 @@ def version_of(interpreter: str) -> str | None:
 
 def lock(uv: Path) -> None:
     """Pins every requirement with its hashes, for all Pythons that an environment may have."""
+    resolve = (uv, "pip", "compile", "--quiet", "--upgrade", "--universal", "--generate-hashes", "--no-emit-index-url")
+    header = ("--custom-compile-command", "npx projen environments:lock")
     for source in sorted(HERE.glob("*.in")):
-        run(
-            *(uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url", "--upgrade"),
-            *("--python-version", ".".join(map(str, OLDEST)), "--custom-compile-command", "npx projen environments:lock"),
-            *("--output-file", source.with_suffix(".txt"), source),
-        )
+        oldest = ("--python-version", ".".join(map(str, OLDEST)))
+        run(*resolve, *header, *oldest, "--output-file", source.with_suffix(".txt"), source)
 
 
 def is_current(folder: Path, requirements: Path) -> bool:
