@@ -8,6 +8,7 @@ from __future__ import annotations  # an older Python must get as far as its err
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -79,7 +80,9 @@ def make(uv: Path, name: str) -> None:
 def python_for(name: str) -> str | None:
     """The interpreter of an environment: the first of its versions that this machine has."""
     for version in PYTHONS[name]:
-        for candidate in (sys.executable, f"python{version}"):
+        # pyenv puts a shim into PATH that runs only where the version is switched on: look behind it.
+        pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+        for candidate in (sys.executable, f"python{version}", *map(str, pyenv.glob(f"{version}.*/bin/python"))):
             if version_of(candidate) == version:
                 return candidate
     return None if PYTHONS[name] else sys.executable
