@@ -1,0 +1,69 @@
+"""The command: python -m demo [--input DIR] [--output DIR] [--keep]."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from demo.deploy import DeploymentError
+from demo.inputs import InputError
+from demo.journey import StalledError
+from demo.lifetime import ends_cleanly
+from demo.query import UnreadableError
+from demo.report import console
+from demo.run import Options, run
+
+
+def main() -> int:
+    """Runs the demo.
+
+    Returns:
+        0 if everything that should have arrived did; 1 if not, or if a step failed; 2 if the folders given cannot be
+        used.
+    """
+    options = parse()
+    try:
+        with ends_cleanly():
+            return run(options, console())
+    except InputError as error:
+        return complain(error, 2)
+    except (DeploymentError, StalledError, UnreadableError) as error:
+        return complain(error, 1)
+    except KeyboardInterrupt:
+        return complain("interrupted; everything that it started is stopped", 130)
+
+
+def parse() -> Options:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog="npx projen demo --",
+        description="Deploy the lake into a local AWS, put CSV files into it and query what comes out.",
+        epilog="Exit code 0: everything arrived that should have. With --input, an object that was rejected with its "
+        "reason is as it should be; one that failed is not.",
+    )
+    parser.add_argument(
+        "--input",
+        type=Path,
+        metavar="DIR",
+        help="holds {customer}/…, put under that customer's raw/ "
+        "(default: CSV files of the npm package vega-datasets, for two customers)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="new or empty; receives every object, the manifest, the catalog, the dead letters and the timings",
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the local AWS running and say how to use and stop it"
+    )
+    return Options(**vars(parser.parse_args()))
+
+
+def complain(error: object, code: int) -> int:
+    """The one line that a failed run ends with."""
+    print(f"demo: {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

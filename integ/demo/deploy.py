@@ -1,0 +1,109 @@
+"""The real CDK CLI against the local AWS."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from demo.timings import Timings
+
+ROOT = Path(__file__).parents[2]
+QUICKSTART = ROOT / "examples" / "quickstart"
+STACK = "Lake"
+LOG_LINES_SHOWN = 30
+POLL_SECONDS = 0.05
+
+
+class DeploymentError(Exception):
+    """A command of the CDK CLI failed; the message ends with the last lines of its log."""
+
+
+class Cdk:
+    """Commands of the CDK CLI for examples/quickstart, each with its log in the folder."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path, timings: Timings) -> None:
+        """Prepares the commands.
+
+        Args:
+            environment: variables that point at an AWS account.
+            folder: takes logs, the cloud assembly and the stacks' outputs.
+            timings: get the seconds of every command.
+        """
+        self._environment = {**os.environ, **environment}
+        self._environment.update(CDK_DISABLE_CLI_TELEMETRY="true", FORCE_COLOR="0")
+        self._folder = folder
+        self._assembly = str(folder / "cdk.out")
+        self._timings = timings
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def bootstrap_and_synth(self, customers: Path | None = None) -> None:
+        """Defines the CLI's own bucket and roles, which needs no app, while the app is being synthesized.
+
+        Args:
+            customers: a customers.json in place of the app's own.
+        """
+        account, region = self._environment["CDK_DEFAULT_ACCOUNT"], self._environment["AWS_REGION"]
+        self._run({"bootstrap": (f"aws://{account}/{region}", "--app", ""), "synth": self._synth(customers)})
+
+    def synth(self, customers: Path | None = None) -> None:
+        """Writes the cloud assembly, in place of an earlier one."""
+        self._run({"synth": self._synth(customers)})
+
+    def deploy(self) -> dict[str, str]:
+        """Deploys the assembly and returns the outputs of the lake's own stack."""
+        outputs = self._folder / "outputs.json"
+        options = ("--require-approval", "never", "--outputs-file", str(outputs))
+        self._run({"deploy": ("--all", "--app", self._assembly, *options)})
+        found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+        return found[STACK]
+
+    def destroy(self) -> None:
+        """Deletes the stacks."""
+        self._run({"destroy": ("--all", "--force", "--app", self._assembly)})
+
+    def _synth(self, customers: Path | None) -> tuple[str, ...]:
+        context = ("--context", f"customers={customers.resolve()}") if customers else ()
+        return ("--quiet", "--output", self._assembly, *context)
+
+    def _run(self, commands: Mapping[str, tuple[str, ...]]) -> None:
+        """Runs the commands side by side; the first that fails ends all of them."""
+        with ExitStack() as stack:
+            running = {name: stack.enter_context(self._started(name, *line)) for name, line in commands.items()}
+            started = time.monotonic()
+            while running:
+                time.sleep(POLL_SECONDS)
+                for name in [name for name, process in running.items() if process.poll() is not None]:
+                    self._timings.add(f"cdk {name}", time.monotonic() - started)
+                    self._check(name, running.pop(name).returncode)
+
+    @contextmanager
+    def _started(self, command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        line = (str(ROOT / "node_modules" / ".bin" / "cdk"), command, "--no-notices", *arguments)
+        with self._log(command).open("wb") as log:
+            process = subprocess.Popen(
+                line,
+                cwd=QUICKSTART,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that the app, a child of the CLI, can be ended with it
+            )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def _check(self, command: str, code: int) -> None:
+        if code:
+            tail = "\n".join(self._log(command).read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
+            raise DeploymentError(f"cdk {command} failed with exit code {code}\n{tail}")
+
+    def _log(self, command: str) -> Path:
+        return self._folder / f"cdk-{command}.log"

@@ -1,0 +1,52 @@
+"""A lake on the local AWS."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.client import LocalAws
+
+from demo.deploy import QUICKSTART, ROOT, Cdk
+from demo.lake import Lake
+from demo.timings import Timings
+
+GLUE_PYTHON = ROOT / ".venv" / "glue" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class LocalLake:
+    """A deployed lake, the AWS that it is in and the CLI that deployed it."""
+
+    lake: Lake
+    aws: LocalAws
+    cdk: Cdk
+
+
+@contextmanager
+def local_lake(folder: Path, timings: Timings, customers: Path | None = None) -> Iterator[LocalLake]:
+    """Starts a local AWS and deploys examples/quickstart into it; stops it at the end.
+
+    Args:
+        folder: takes all files of the local AWS and of the CDK CLI.
+        timings: get the seconds of each step.
+        customers: a customers.json in place of the app's own.
+    """
+    with timings.step("start the local AWS"):
+        aws = LocalAws(directory=folder / "aws", glue_python=GLUE_PYTHON)
+    with aws:
+        cdk = Cdk(aws.environment, folder / "cdk", timings)
+        cdk.bootstrap_and_synth(customers)
+        yield LocalLake(Lake(aws.environment, cdk.deploy()), aws, cdk)
+
+
+def quickstart_customers() -> list[str]:
+    """The customerIds of the app's own customers.json."""
+    return [customer["customerId"] for customer in json.loads((QUICKSTART / "customers.json").read_text())]
+
+
+def write_customers(customer_ids: Sequence[str], path: Path) -> Path:
+    """A customers.json with nothing but names."""
+    path.write_text(json.dumps([{"customerId": customer_id} for customer_id in customer_ids], indent=2) + "\n")
+    return path

@@ -1,0 +1,124 @@
+"""What the demo prints."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from demo.inputs import InputFile, bucket_name
+from demo.journey import Journey
+from demo.lake import LAYERS, Lake, ManifestItem
+from demo.query import Catalog
+from demo.timings import Timings
+
+WIDTH_WITHOUT_TERMINAL = 140
+MOST_JOURNEYS = 40
+COLORS = {"SUCCEEDED": "green", "REJECTED": "yellow", "FAILED": "red"}
+
+#: Questions to the tables of the demo's own files. The first customer that has the table answers.
+QUESTIONS = {
+    "zipcodes": "SELECT zip_code, city, state FROM zipcodes WHERE zip_code LIKE '0%' ORDER BY zip_code LIMIT 3",
+    "airports": "SELECT state, count(*) AS airports FROM airports GROUP BY state ORDER BY airports DESC, state LIMIT 3",
+    "weather": "SELECT location, count(*) AS days, max(temp_max) AS hottest FROM weather GROUP BY location ORDER BY 1",
+}
+
+
+def console() -> Console:
+    """Standard output; wide enough for object keys where it is no terminal."""
+    out = Console()
+    return out if out.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+
+
+def print_customer(out: Console, lake: Lake, customer: str, journeys: Sequence[Journey]) -> None:
+    """Objects per layer, then where each upload led."""
+    out.rule(f"[bold]{customer}[/]  s3://{bucket_name(customer)}", align="left")
+    table = simple("layer", "objects", "bytes")
+    for layer in LAYERS:
+        sizes = [found["Size"] for found in lake.objects(customer, f"{layer}/")]
+        table.add_row(layer, f"{len(sizes):,}", f"{sum(sizes):,}")
+    out.print(table)
+    table = simple("object", "status", "rows", "rescued")
+    for journey in journeys[:MOST_JOURNEYS]:
+        add_journey(table, journey)
+    out.print(table)
+    if len(journeys) > MOST_JOURNEYS:
+        out.print(f"  … and {len(journeys) - MOST_JOURNEYS} more objects")
+
+
+def add_journey(table: Table, journey: Journey) -> None:
+    """One row for each layer that the upload has reached, indented below the object it was made from."""
+    add_item(table, 0, journey.upload.key, journey.raw)
+    if journey.processed:
+        add_item(table, 1, journey.processed.key, journey.processed)
+        for output in journey.processed.outputs:
+            table.add_row(Text("    " + output), "", "", "")
+
+
+def add_item(table: Table, depth: int, key: str, item: ManifestItem | None) -> None:
+    """One manifest item."""
+    status = item.status if item else "WAITING"
+    rows = f"{item.rows_out:,}" if item and item.rows_out else ""
+    rescued = f"{item.values_rescued:,}" if item and item.values_rescued else ""
+    table.add_row(Text("  " * depth + key), Text(status, COLORS.get(status, "")), rows, rescued)
+
+
+def print_refused(out: Console, journeys: Sequence[Journey]) -> None:
+    """What did not arrive, or not whole, and why."""
+    for journey in journeys:
+        item = journey.last
+        name = f"{journey.upload.customer}/{journey.upload.key}"
+        if item and item.is_final and not journey.is_queryable:
+            out.print(Text(f"{item.status} {name}: {item.reason}", COLORS.get(item.status, "")))
+        elif journey.raw and journey.raw.values_rescued:
+            out.print(Text(f"RESCUED {journey.raw.values_rescued:,} values of {name}", "yellow"))
+
+
+def print_answers(out: Console, catalog: Catalog, *, own_files: bool) -> None:
+    """SQL with its answers, read through the catalog."""
+    for question in questions_for(catalog, own_files=own_files):
+        names, rows = catalog.sql(question)
+        out.print(Text(f"{catalog.database}> {question}", "bold"))
+        table = simple(*names)
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        out.print(table)
+
+
+def questions_for(catalog: Catalog, *, own_files: bool) -> list[str]:
+    """The demo's own questions, or for other files how many rows came from each."""
+    if own_files:
+        return [question for table, question in QUESTIONS.items() if table in catalog.tables]
+    count = 'SELECT _source_file, count(*) AS "rows", count(_rescued_data) AS rescued FROM "{}" GROUP BY 1 ORDER BY 1'
+    return [count.format(table) for table in catalog.tables]
+
+
+def print_figures(out: Console, lake: Lake, timings: Timings) -> None:
+    """Glue runs of each stage and the seconds of each step."""
+    table = simple("stage", "Glue runs", "states")
+    for stage in lake.stages:
+        runs = lake.runs(stage)
+        table.add_row(stage.name, str(len(runs)), ", ".join(run["JobRunState"] for run in runs))
+    out.print(table)
+    table = simple("step", "seconds")
+    for name, seconds in timings.longest():
+        table.add_row(name, f"{seconds:.1f}")
+    table.add_row("total", f"{timings.total:.1f}", style="bold")
+    out.print(table)
+
+
+def print_verdict(out: Console, files: Sequence[InputFile], problems: Sequence[str]) -> None:
+    """The last line, after what is wrong."""
+    for problem in problems:
+        out.print(Text(f"PROBLEM {problem}", "red"))
+    verdict = f"{len(problems)} problems" if problems else "everything that should have arrived did"
+    out.print(Text(f"{len(files)} files: {verdict}", "red" if problems else "bold green"))
+
+
+def simple(*columns: str) -> Table:
+    """A table whose first column takes the room; the others are as wide as their content."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", justify="left", no_wrap=number > 0)
+    return table

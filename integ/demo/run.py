@@ -1,0 +1,115 @@
+"""One run of the demo: deploy, upload, wait, answer."""
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from demo import report
+from demo.check import problems
+from demo.deploy import ROOT
+from demo.export import export, write
+from demo.inputs import InputFile, check_output, database_name, demo_files, files_of_folder
+from demo.journey import Journey, Upload, follow
+from demo.lake import Lake
+from demo.local import local_lake, quickstart_customers, write_customers
+from demo.query import Catalog
+from demo.timings import Timings
+
+VEGA_DATASETS = ROOT / "node_modules" / "vega-datasets" / "data"
+PARALLEL_UPLOADS = 8
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    input: Path | None = None
+    output: Path | None = None
+    keep: bool = False
+
+
+def run(options: Options, out: Console) -> int:
+    """Runs the demo and returns its exit code."""
+    timings = Timings()
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modern-data-lake-")))
+        files, customers = the_input(options.input, scratch)
+        mirror = options.output or scratch / "output"
+        check_output(mirror, options.input)
+        out.print(f"{len(files)} files of {len(customers)} customers: {', '.join(customers[:10])}")
+        declared = write_customers(customers, scratch / "customers.json") if options.input else None
+        with out.status("deploying examples/quickstart into a local AWS with the CDK CLI"):
+            local = stack.enter_context(local_lake(scratch, timings, declared))
+        with timings.step("upload to queryable"):
+            journeys = follow_with_progress(local.lake, upload_all(local.lake, files), out)
+        with timings.step("copy of every object"):
+            export(local.lake, customers, mirror)
+        found = answer(local.lake, files, customers, journeys, mirror, out, known_good=options.input is None)
+        report.print_figures(out, local.lake, timings)
+        write(mirror / "timings.json", figures(local.lake, timings))
+    report.print_verdict(out, files, found)
+    return 1 if found else 0
+
+
+def the_input(folder: Path | None, scratch: Path) -> tuple[list[InputFile], list[str]]:
+    """The files, and the customers that they are of."""
+    if folder:
+        files = files_of_folder(folder)
+        return files, sorted(entry.name for entry in folder.iterdir())
+    customers = quickstart_customers()
+    return demo_files(VEGA_DATASETS, customers, scratch), customers
+
+
+def upload_all(lake: Lake, files: Sequence[InputFile]) -> list[Upload]:
+    """Puts the files, several at a time."""
+    with ThreadPoolExecutor(PARALLEL_UPLOADS) as pool:
+        versions = pool.map(lambda file: lake.upload(file.customer, file.key, file.path), files)
+        return [Upload(file.customer, file.key, version) for file, version in zip(files, versions, strict=True)]
+
+
+def follow_with_progress(lake: Lake, uploads: Sequence[Upload], out: Console) -> list[Journey]:
+    """Waits until the lake is done with the uploads; one bar for each stage."""
+    columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out) as progress:
+        bars = [progress.add_task(name, total=len(uploads)) for name in ("raw → processed", "processed → queryable")]
+
+        def on_change(journeys: list[Journey]) -> None:
+            progress.update(bars[0], completed=sum(bool(j.raw and j.raw.is_final) for j in journeys))
+            progress.update(bars[1], completed=sum(j.is_final for j in journeys))
+
+        return follow(lake, uploads, on_change=on_change)
+
+
+def answer(
+    lake: Lake,
+    files: Sequence[InputFile],
+    customers: Sequence[str],
+    journeys: Sequence[Journey],
+    mirror: Path,
+    out: Console,
+    *,
+    known_good: bool,
+) -> list[str]:
+    """Prints what the lake has made of the files and returns what is wrong with it."""
+    catalogs = {name: Catalog(database_name(name), lake.tables(name), mirror / name) for name in customers}
+    for customer in customers:
+        own = [journey for journey in journeys if journey.upload.customer == customer]
+        report.print_customer(out, lake, customer, own)
+        report.print_refused(out, own)
+        report.print_answers(out, catalogs[customer], own_files=known_good)
+    return list(problems(files, journeys, lake.dead_letters(), catalogs, known_good=known_good))
+
+
+def figures(lake: Lake, timings: Timings) -> dict[str, object]:
+    """Seconds of every step and the Glue runs of every stage."""
+    runs = {
+        stage.name: [{"id": run["Id"], "state": run["JobRunState"]} for run in lake.runs(stage)]
+        for stage in lake.stages
+    }
+    return {"seconds": {**timings.steps, "total": timings.total}, "glue_runs": runs}
