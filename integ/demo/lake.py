@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from demo.inputs import bucket_name, database_name
 
 LAYERS = ("raw", "processed", "analytics-ready")
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+IDLE_SECONDS = 180
 FINAL = ("SUCCEEDED", "FAILED", "REJECTED", "SUPERSEDED")
 
 
@@ -114,7 +116,6 @@ class Lake:
         self._session = session
         self._endpoint = environment["AWS_ENDPOINT_URL"]
         self.s3, self.sqs, self.glue = self.client("s3"), self.client("sqs"), self.client("glue")
-        self.states = self.client("stepfunctions")
         dynamodb = session.resource("dynamodb", endpoint_url=self._endpoint)
         self._manifest = dynamodb.Table(outputs["ManifestTableName"])
         self.outputs = outputs
@@ -179,6 +180,15 @@ class Lake:
         busy = any(self.backlog(stage.queue_url) for stage in self.stages)
         return not busy and not any(run["JobRunState"] in ACTIVE for stage in self.stages for run in self.runs(stage))
 
+    @retry(retry=retry_if_result(lambda idle: not idle), wait=wait_fixed(0.5), stop=stop_after_delay(IDLE_SECONDS))
+    def wait_until_idle(self) -> bool:
+        """Waits until no message waits and no run is active.
+
+        Raises:
+            tenacity.RetryError: that did not come in time.
+        """
+        return self.is_idle()
+
     def dead_letters(self) -> list[DeadLetter]:
         """What the dead-letter queues hold; the messages stay there."""
         return [letter for stage in self.stages for letter in self._peek(stage)]
@@ -195,6 +205,10 @@ class Lake:
             attributes = {name: a["StringValue"] for name, a in message.get("MessageAttributes", {}).items()}
             detail = body["detail"]
             yield DeadLetter(stage.name, detail["bucket"]["name"], detail["object"]["key"], attributes, body)
+
+    def sweep(self) -> None:
+        """Starts the jobs of the queues that are not empty, as the schedule does every few minutes."""
+        self.client("stepfunctions").start_execution(stateMachineArn=self.outputs["SweeperArn"])
 
     def redrive(self, stage: Stage) -> None:
         """Moves the stage's dead letters back to its work queue, as an operator does."""
