@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from demo.arrived import Arrived
 from demo.inputs import InputFile, bucket_name
 from demo.journey import Journey
 from demo.lake import LAYERS, Lake, ManifestItem
@@ -31,8 +32,9 @@ def console() -> Console:
     return out if out.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
-def print_customer(out: Console, lake: Lake, customer: str, journeys: Sequence[Journey]) -> None:
-    """Objects per layer, then where each upload led."""
+def print_customer(out: Console, lake: Lake, arrived: Arrived, customer: str) -> None:
+    """Objects per layer, where each upload led, and what was rescued or rejected."""
+    journeys = [journey for journey in arrived.journeys if journey.upload.customer == customer]
     out.rule(f"[bold]{customer}[/]  s3://{bucket_name(customer)}", align="left")
     table = simple("layer", "objects", "bytes")
     for layer in LAYERS:
@@ -45,6 +47,7 @@ def print_customer(out: Console, lake: Lake, customer: str, journeys: Sequence[J
     out.print(table)
     if len(journeys) > MOST_JOURNEYS:
         out.print(f"  … and {len(journeys) - MOST_JOURNEYS} more objects")
+    print_refused(out, journeys)
 
 
 def add_journey(table: Table, journey: Journey) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from demo import report
+from demo.arrived import Arrived
 from demo.check import problems
 from demo.deploy import ROOT
 from demo.export import export, write
@@ -50,7 +51,12 @@ def run(options: Options, out: Console) -> int:
             journeys = follow_with_progress(local.lake, upload_all(local.lake, files), out)
         with timings.step("copy of every object"):
             export(local.lake, customers, mirror)
-        found = answer(local.lake, files, customers, journeys, mirror, out, known_good=options.input is None)
+        catalogs = {name: Catalog(database_name(name), local.lake.tables(name), mirror / name) for name in customers}
+        arrived = Arrived(files, journeys, local.lake.dead_letters(), catalogs)
+        for customer in customers:
+            report.print_customer(out, local.lake, arrived, customer)
+            report.print_answers(out, catalogs[customer], own_files=options.input is None)
+        found = list(problems(arrived, known_good=options.input is None))
         report.print_figures(out, local.lake, timings)
         write(mirror / "timings.json", figures(local.lake, timings))
     report.print_verdict(out, files, found)
@@ -84,26 +90,6 @@ def follow_with_progress(lake: Lake, uploads: Sequence[Upload], out: Console) ->
             progress.update(bars[1], completed=sum(j.is_final for j in journeys))
 
         return follow(lake, uploads, on_change=on_change)
-
-
-def answer(
-    lake: Lake,
-    files: Sequence[InputFile],
-    customers: Sequence[str],
-    journeys: Sequence[Journey],
-    mirror: Path,
-    out: Console,
-    *,
-    known_good: bool,
-) -> list[str]:
-    """Prints what the lake has made of the files and returns what is wrong with it."""
-    catalogs = {name: Catalog(database_name(name), lake.tables(name), mirror / name) for name in customers}
-    for customer in customers:
-        own = [journey for journey in journeys if journey.upload.customer == customer]
-        report.print_customer(out, lake, customer, own)
-        report.print_refused(out, own)
-        report.print_answers(out, catalogs[customer], own_files=known_good)
-    return list(problems(files, journeys, lake.dead_letters(), catalogs, known_good=known_good))
 
 
 def figures(lake: Lake, timings: Timings) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conftest import catalog
+from demo.arrived import catalog_of
 from demo.burst import DATASET, ROWS, burst
 from demo.lake import Lake
 from demo.local import quickstart_customers
@@ -22,6 +22,6 @@ def test_a_burst_of_files_needs_few_runs_and_arrives_once(lake: Lake, tmp_path: 
     assert max(figures.runs.values()) <= MOST_RUNS
     ids: list[int] = []
     for customer in customers:
-        _, rows = catalog(lake, customer, tmp_path / customer).sql(f"SELECT id FROM {DATASET}")  # noqa: S608
+        _, rows = catalog_of(lake, customer, tmp_path / customer).sql(f"SELECT id FROM {DATASET}")  # noqa: S608
         ids += [row[0] for row in rows]
     assert sorted(ids) == list(range(FILES * ROWS))

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import psutil
-from conftest import Arrived, catalog
+from demo.arrived import Arrived, catalog_of
 from demo.inputs import bucket_name
 from demo.journey import Upload, follow, journeys
 from demo.lake import Lake, Stage
@@ -46,7 +46,7 @@ def test_a_run_that_dies_half_way_is_made_good(local: LocalLake, tmp_path: Path)
     assert all(journey.is_queryable for journey in follow(lake, uploads))
     states = [run["JobRunState"] for run in lake.runs(stage)[before:]]
     assert "FAILED" in states
-    _, rows = catalog(lake, customer, tmp_path).sql("SELECT count(*), count(DISTINCT id) FROM victims")
+    _, rows = catalog_of(lake, customer, tmp_path).sql("SELECT count(*), count(DISTINCT id) FROM victims")
     assert rows == [(FILES * ROWS, FILES * ROWS)]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Arrived, catalog
+from demo.arrived import Arrived, catalog_of
 from demo.deploy import QUICKSTART
 from demo.inputs import bucket_name
 from demo.journey import Upload, follow
@@ -36,7 +36,7 @@ def test_an_update_adds_a_customer_and_leaves_the_others_alone(
     assert contents(lake, existing) == before
     key = "raw/orders/first.csv"
     follow(lake, [Upload(NEWCOMER, key, lake.upload(NEWCOMER, key, b"id\n007\n"))])
-    _, rows = catalog(lake, NEWCOMER, tmp_path / "mirror").sql("SELECT id FROM orders")
+    _, rows = catalog_of(lake, NEWCOMER, tmp_path / "mirror").sql("SELECT id FROM orders")
     assert rows == [("007",)]
 
 
