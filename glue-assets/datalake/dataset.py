@@ -1,0 +1,83 @@
+"""What a customer declares of its data: the datasets, their columns and the form of their CSV files."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: The dataset of the objects that lie directly under `raw/`; also the name of its table.
+ROOT_DATASET = "analytics_ready"
+_TYPE = re.compile(r"string|bigint|int|double|boolean|date|timestamp|decimal\((\d{1,2}),\s*(\d{1,2})\)")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column by its name in the table.
+
+    Attributes:
+        name: lower-case snake_case.
+        type: string, bigint, int, double, decimal(p,s), boolean, date or timestamp: Athena's own names.
+        required: nulls are counted and reported; the row stays.
+        format: how a date or timestamp is written in the CSV file, in the directives of Python's `strptime`;
+            ISO 8601 without it.
+    """
+
+    name: str
+    type: str
+    required: bool = False
+    format: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses a type that the lake does not have."""
+        if not _TYPE.fullmatch(self.type):
+            raise ValueError(f"column {self.name!r} has the unknown type {self.type!r}")
+
+    @property
+    def decimal(self) -> tuple[int, int] | None:
+        """Precision and scale of a decimal."""
+        found = _TYPE.fullmatch(self.type)
+        return (int(found[1]), int(found[2])) if found and found[1] else None
+
+
+@dataclass(frozen=True)
+class CsvOptions:
+    """The form of a dataset's CSV files; None: found out from the file itself.
+
+    Attributes:
+        delimiter: one character.
+        quote: the character around a field that contains delimiters, quotes or newlines.
+        escape: the character before a quote that is part of a value; a doubled quote always is one.
+        encoding: a name that Python's codecs know.
+        header: the first record names the columns.
+        skip_lines: lines before the header (titles, comments) that are no data.
+    """
+
+    delimiter: str | None = None
+    quote: str = '"'
+    escape: str | None = None
+    encoding: str | None = None
+    header: bool = True
+    skip_lines: int = 0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset of a customer. Without declared columns every type is inferred."""
+
+    name: str
+    columns: tuple[Column, ...] = ()
+    csv: CsvOptions = field(default_factory=CsvOptions)
+
+    @classmethod
+    def from_dict(cls, name: str, declared: Mapping[str, Any]) -> "Dataset":
+        """From the form in which the construct hands it over (see `read_datasets`)."""
+        csv = {("skip_lines" if key == "skipLines" else key): value for key, value in declared.get("csv", {}).items()}
+        columns = tuple(Column(**column) for column in declared.get("columns", ()))
+        return cls(name, columns, CsvOptions(**csv))
+
+
+def read_datasets(text: str | None) -> dict[str, Dataset]:
+    """The datasets that a customer declared, from the parameter of its Glue database; nothing declared is nothing."""
+    declared: dict[str, dict[str, Any]] = json.loads(text) if text else {}
+    return {name: Dataset.from_dict(name, value) for name, value in declared.items()}
