@@ -1,0 +1,64 @@
+"""The arguments of a job, as Glue hands them over."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+#: Of an empty queue, before a run that has worked ends: another start would cost at least a minute.
+IDLE_SECONDS = 10
+#: Of a run's life. It ends early enough that one hour's credentials and a Glue timeout of an hour never cut it off.
+MAX_SECONDS = 3000
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a job has to know; every name is the argument's own.
+
+    Attributes:
+        JOB_NAME: given by Glue.
+        JOB_RUN_ID: given by Glue; it owns the leases in the manifest.
+        organization: first part of the names of buckets and databases.
+        environment: of the lake: part of these names.
+        manifest_table: name of the DynamoDB table.
+        work_queue_url: of the stage's queue.
+        dead_letter_queue_url: takes what failed for good.
+        data_role_arn: the role in which a customer's data is read and written.
+        idle_seconds: of an empty queue, after which the run ends.
+        max_seconds: after which the run begins nothing more.
+    """
+
+    JOB_NAME: str
+    JOB_RUN_ID: str
+    organization: str
+    environment: str
+    manifest_table: str
+    work_queue_url: str
+    dead_letter_queue_url: str
+    data_role_arn: str
+    idle_seconds: float = IDLE_SECONDS
+    max_seconds: float = MAX_SECONDS
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, in place of the usage that nobody types."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Reads `--name value` pairs; those that are not the job's own are left out.
+
+    Raises:
+        SystemExit: an argument is missing or no number; stderr has one line that names it.
+    """
+    parser = _Parser(allow_abbrev=False, add_help=False)
+    for name, field in Arguments.__dataclass_fields__.items():
+        is_required = field.type == "str" or field.type is str
+        parser.add_argument(
+            f"--{name}",
+            required=is_required,
+            default=None if is_required else field.default,
+            type=str if is_required else float,
+        )
+    return Arguments(**vars(parser.parse_known_args(argv)[0]))
