@@ -1,0 +1,87 @@
+import { Dataset } from './dataset';
+
+/**
+ * A customer of the lake, with a bucket and a database of its own.
+ */
+export interface Customer {
+  /**
+   * Name of the customer in the bucket `{organization}-{customerId}-{environment}-datalake` and in the database
+   * `{organization}_{customerId}_{environment}`, with `-` as `_`.
+   *
+   * Lower-case letters, digits and inner hyphens. It is the identity of the customer: another id is another customer.
+   */
+  readonly customerId: string;
+
+  /**
+   * Who answers for the customer's data: the value of the tag `owner` on what is the customer's.
+   *
+   * @default - the lake's owner
+   */
+  readonly owner?: string;
+
+  /**
+   * What is known beforehand of the customer's data. A folder under `raw/` is a dataset without being declared.
+   *
+   * @default - nothing: all is found out from the files
+   */
+  readonly datasets?: Dataset[];
+
+  /**
+   * ARNs of the IAM roles that may put objects under `raw/`.
+   *
+   * @default - none but those given to `grantUpload`
+   */
+  readonly uploaderRoleArns?: string[];
+
+  /**
+   * ARNs of the IAM roles that may read the objects under `analytics-ready/`.
+   *
+   * @default - none but those given to `grantRead`
+   */
+  readonly readerRoleArns?: string[];
+
+  /**
+   * Number of the stack `{lake stack}-customers-{shard}` that has the customer's resources, 1 or more, once the lake has
+   * more customers than one stack can take. It is written down, so that nobody's bucket ever moves by itself.
+   *
+   * @default - the lake's own stack
+   */
+  readonly shard?: number;
+
+  /**
+   * Tags on what is the customer's, beside the lake's own `project`, `environment`, `owner` and `customer`.
+   *
+   * @default - no further tags
+   */
+  readonly tags?: { [key: string]: string };
+}
+
+/**
+ * The customers of a lake, checked.
+ */
+export class Customers {
+  /**
+   * Customers from a JSON file: a list in the form of `schemas/customers.schema.json`.
+   *
+   * @param path path of the file, relative to the working directory
+   * @throws one error with everything that is wrong in the file
+   */
+  public static fromJsonFile(path: string): Customers {
+    throw new Error(`not yet: ${path}`);
+  }
+
+  /**
+   * Customers from a list.
+   *
+   * @param customers at least one
+   * @throws one error with everything that is wrong in the list
+   */
+  public static of(customers: Customer[]): Customers {
+    return new Customers(customers);
+  }
+
+  private constructor(
+    /** The customers in the order in which they were given. */
+    public readonly all: Customer[],
+  ) {}
+}
