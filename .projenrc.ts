@@ -16,7 +16,7 @@ const environments = (...names: string[]): TaskStep => ({
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'modern-data-lake',
   description: 'A data lake for every customer, from CSV files in S3 to tables in Athena, as one CDK construct',
-  keywords: ['aws', 'cdk', 'aws-cdk', 'data-lake', 'glue', 'athena', 's3', 'parquet', 'multi-tenant'],
+  keywords: ['aws', 'cdk', 'aws-cdk', 'data-lake', 'glue', 'athena', 's3', 'csv', 'parquet', 'multi-tenant'],
   author: 'The ModernDataLake authors',
   authorAddress: 'https://github.com/modern-data-lake/modern-data-lake',
   authorOrganization: true,
@@ -34,7 +34,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jsiiVersion: '~6.0.0',
   typescriptVersion: '~6.0.0',
   minNodeVersion: '20.16.0', // jsii 6 asks for it
+  // A jsii library brings its dependencies along. These read customers.json and have none themselves: 0.4 MB, where ajv
+  // with its own would be 3 MB. The CDK checks its own manifests with jsonschema.
+  bundledDeps: ['fastest-levenshtein@^1.0.16', 'jsonc-parser@^3.3.1', 'jsonschema@^1.5.0'],
   devDeps: [
+    'ajv@^8', // a second reader of the schema of customers.json: what editors make of it
     // The dist-tag `latest` of the CLI names an old version with a wrong tag: always pinned.
     'aws-cdk@2.1148.1',
     '@aws-cdk/integ-runner@2.197.10',
