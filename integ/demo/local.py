@@ -25,16 +25,19 @@ class LocalLake:
 
 
 @contextmanager
-def local_lake(folder: Path, timings: Timings, customers: Path | None = None) -> Iterator[LocalLake]:
-    """Starts a local AWS and deploys examples/quickstart into it; stops it at the end.
+def local_lake(
+    folder: Path, timings: Timings, customers: Path | None = None, *, may_stay: bool = False
+) -> Iterator[LocalLake]:
+    """Starts a local AWS and deploys examples/quickstart into it; stops it at the end, unless it was detached.
 
     Args:
-        folder: takes all files of the local AWS and of the CDK CLI.
+        folder: takes the files of the CDK CLI and those of the local AWS.
         timings: get the seconds of each step.
         customers: a customers.json in place of the app's own.
+        may_stay: the local AWS has its files in a folder of its own, so that it can outlive `folder`.
     """
     with timings.step("start the local AWS"):
-        aws = LocalAws(directory=folder / "aws", glue_python=GLUE_PYTHON)
+        aws = LocalAws(directory=None if may_stay else folder / "aws", glue_python=GLUE_PYTHON)
     with aws:
         cdk = Cdk(aws.environment, folder / "cdk", timings)
         cdk.bootstrap_and_synth(customers)

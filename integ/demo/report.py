@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from emulator.client import LocalAws
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -109,6 +110,16 @@ def print_figures(out: Console, lake: Lake, timings: Timings) -> None:
         table.add_row(name, f"{seconds:.1f}")
     table.add_row("total", f"{timings.total:.1f}", style="bold")
     out.print(table)
+
+
+def print_kept(out: Console, aws: LocalAws, customer: str) -> None:
+    """How to use the local AWS that goes on running, and how to stop it."""
+    out.rule("the local AWS goes on running", align="left")
+    for name, value in aws.environment.items():
+        out.print(f"export {name}={value}", soft_wrap=True, highlight=False)
+    out.print(f"aws s3 ls s3://{bucket_name(customer)}/ --recursive", soft_wrap=True, highlight=False)
+    out.print("cd examples/quickstart && npx cdk deploy", highlight=False)
+    out.print(f"kill {aws.pid}    # stops it and deletes its files", highlight=False)
 
 
 def print_verdict(out: Console, files: Sequence[InputFile], problems: Sequence[str]) -> None:

@@ -46,7 +46,7 @@ def run(options: Options, out: Console) -> int:
         out.print(f"{len(files)} files of {len(customers)} customers: {', '.join(customers[:10])}")
         declared = write_customers(customers, scratch / "customers.json") if options.input else None
         with out.status("deploying examples/quickstart into a local AWS with the CDK CLI"):
-            local = stack.enter_context(local_lake(scratch, timings, declared))
+            local = stack.enter_context(local_lake(scratch, timings, declared, may_stay=options.keep))
         with timings.step("upload to queryable"):
             journeys = follow_with_progress(local.lake, upload_all(local.lake, files), out)
         with timings.step("copy of every object"):
@@ -59,6 +59,9 @@ def run(options: Options, out: Console) -> int:
         found = list(problems(arrived, known_good=options.input is None))
         report.print_figures(out, local.lake, timings)
         write(mirror / "timings.json", figures(local.lake, timings))
+        if options.keep:
+            local.aws.detach()
+            report.print_kept(out, local.aws, str(customers[0]))
     report.print_verdict(out, files, found)
     return 1 if found else 0
 
