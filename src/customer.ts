@@ -1,4 +1,6 @@
 import { Dataset } from './dataset';
+import { Path, pathText, problemsOf } from './private/customers-check';
+import { JsonFile } from './private/json-file';
 
 /**
  * A customer of the lake, with a bucket and a database of its own.
@@ -61,27 +63,42 @@ export interface Customer {
  */
 export class Customers {
   /**
-   * Customers from a JSON file: a list in the form of `schemas/customers.schema.json`.
+   * Customers from a JSON file: a list in the form of the package's `schemas/customers.schema.json`.
    *
    * @param path path of the file, relative to the working directory
-   * @throws one error with everything that is wrong in the file
+   * @throws if the file is missing or not JSON, otherwise one error with everything that is wrong in it
    */
   public static fromJsonFile(path: string): Customers {
-    throw new Error(`not yet: ${path}`);
+    const file = new JsonFile(path);
+    return Customers.checked(file.value, `'${path}'`, (where) => `${file.locate(where)} `);
   }
 
   /**
-   * Customers from a list.
+   * Customers from a list. Tokens are taken as they are in `owner`, the role ARNs and the tags; all else decides which
+   * resources there are and must be known at synthesis.
    *
    * @param customers at least one
    * @throws one error with everything that is wrong in the list
    */
   public static of(customers: Customer[]): Customers {
-    return new Customers(customers);
+    return Customers.checked(customers, 'the list of customers', () => '');
   }
 
-  private constructor(
-    /** The customers in the order in which they were given. */
-    public readonly all: Customer[],
-  ) {}
+  private static checked(value: unknown, source: string, locate: (where: Path) => string): Customers {
+    const problems = problemsOf(value);
+    if (problems.length) {
+      const lines = problems.map((problem) => `  ${locate(problem.path)}${pathText(problem.path)} ${problem.text}`);
+      throw new Error(`${source} has ${problems.length === 1 ? '1 error' : `${problems.length} errors`}:\n${lines.join('\n')}`);
+    }
+    return new Customers(value as Customer[]);
+  }
+
+  /**
+   * The customers in the order in which they were given.
+   */
+  public readonly all: Customer[];
+
+  private constructor(all: Customer[]) {
+    this.all = all;
+  }
 }

@@ -1,4 +1,16 @@
-import { Dataset } from '../dataset';
+import { Token } from 'aws-cdk-lib';
+import { Customer } from '../customer';
+import { Column, CsvOptions, Dataset } from '../dataset';
+
+/** S3's limit: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const LONGEST_BUCKET_NAME = 63;
+/** Prefixes that S3 keeps for itself (same page) and that a name made of ours could have. */
+const RESERVED_PREFIXES = ['sthree-', 'amzn-s3-demo-'];
+/**
+ * Glue takes 512,000 characters for the value of a database's parameter, Athena a tenth of that:
+ * https://docs.aws.amazon.com/athena/latest/APIReference/API_Database.html
+ */
+const LONGEST_PARAMETER = 51_200;
 
 /** The bucket of a customer. */
 export function bucketName(organization: string, customerId: string, environment: string): string {
@@ -10,17 +22,78 @@ export function bucketPattern(organization: string, environment: string): string
   return bucketName(organization, '*', environment);
 }
 
-/** The Glue database of a customer: Athena takes no hyphen in a name. */
+/** The Glue database of a customer. An underscore in place of each hyphen lets Athena take the name without quotes. */
 export function databaseName(organization: string, customerId: string, environment: string): string {
-  return `${organization}_${customerId.replaceAll('-', '_')}_${environment}`;
+  return [organization, customerId.replaceAll('-', '_'), environment].join('_');
 }
 
-/** Throws unless the names keep this lake apart from every other. */
+/**
+ * Throws unless the names keep this lake apart from every other: with a hyphen in one of them, the wildcard of one lake
+ * could match the buckets of another, or two lakes could have a database of the same name.
+ */
 export function checkNaming(organization: string, environment: string): void {
-  if (!/^[a-z0-9]+$/.test(`${organization}${environment}`)) throw new Error('not yet');
+  checkName('organization', organization, 'mycompany');
+  checkName('environment', environment, 'dev');
+  const shortest = bucketName(organization, 'x', environment);
+  if (shortest.length > LONGEST_BUCKET_NAME) {
+    const room = LONGEST_BUCKET_NAME - bucketName('', 'x', '').length;
+    throw new Error(`'organization' and 'environment' must leave room for a customer in a bucket name of `
+      + `${LONGEST_BUCKET_NAME} characters, got: '${organization}' and '${environment}' with `
+      + `${organization.length + environment.length} characters; write at most ${room} together`);
+  }
 }
 
-/** What the Glue database of a customer says of its datasets in the parameter `datasets`; undefined without any. */
+function checkName(property: string, value: string, example: string): void {
+  if (/^[a-z0-9]+$/.test(value)) return;
+  const [got, advice] = Token.isUnresolved(value) ? ['a value that is known only at deployment', example]
+    : [`'${value}'`, value.toLowerCase().replace(/[^a-z0-9]/g, '') || example];
+  throw new Error(`'${property}' must be lower-case letters and digits without hyphens, so that no two lakes match each `
+    + `other's buckets or share a database, got: ${got}; write '${advice}'`);
+}
+
+/** Throws one error with all customers whose bucket cannot have its name. */
+export function checkBucketNames(organization: string, customers: Customer[], environment: string): void {
+  const problems = customers.flatMap(({ customerId }, index) => {
+    const name = bucketName(organization, customerId, environment);
+    const where = `  customers[${index}].customerId`;
+    const room = LONGEST_BUCKET_NAME - bucketName(organization, '', environment).length;
+    const reserved = RESERVED_PREFIXES.find((prefix) => name.startsWith(prefix));
+    return [
+      ...name.length > LONGEST_BUCKET_NAME
+        ? [`${where} must have at most ${room} characters, since its bucket '${name}' must have at most `
+          + `${LONGEST_BUCKET_NAME}, got: '${customerId}' with ${customerId.length}; shorten it`] : [],
+      ...reserved ? [`${where} must not make a bucket name that begins with '${reserved}', which S3 keeps for itself, got: `
+          + `'${name}'; write another 'organization' or customerId`] : [],
+    ];
+  });
+  if (problems.length) throw new Error(`'customers' do not fit this lake:\n${problems.join('\n')}`);
+}
+
+/**
+ * What the Glue database of a customer says of its datasets in the parameter `datasets`: the form that `read_datasets`
+ * in glue-assets/datalake/dataset.py reads.
+ *
+ * @returns undefined if nothing is declared
+ * @throws if it is longer than a parameter can be
+ */
 export function datasetsParameter(datasets: Dataset[] = []): string | undefined {
-  return datasets.length ? JSON.stringify(datasets) : undefined;
+  if (!datasets.length) return undefined;
+  const declared = datasets.map(({ name, columns, csv }) => [name, {
+    columns: columns?.length ? columns.map(columnEntry) : undefined,
+    csv: csv && csvEntry(csv),
+  }]);
+  const text = JSON.stringify(Object.fromEntries(declared));
+  if (text.length > LONGEST_PARAMETER) {
+    throw new Error(`'datasets' of a customer must be at most ${LONGEST_PARAMETER} characters as JSON, got: ${text.length}; `
+      + 'leave out columns whose types are found out from the files just as well');
+  }
+  return text;
+}
+
+function columnEntry({ name, type, required, format }: Column): Column {
+  return { name, type: type.replaceAll(' ', ''), required: required || undefined, format };
+}
+
+function csvEntry({ delimiter, quote, escape, encoding, header, skipLines }: CsvOptions): CsvOptions {
+  return { delimiter, quote, escape, encoding, header, skipLines };
 }

@@ -1,0 +1,145 @@
+import { readFileSync } from 'fs';
+import * as path from 'path';
+import { Token } from 'aws-cdk-lib';
+import { closest, distance } from 'fastest-levenshtein';
+import { Schema, ValidationError, Validator } from 'jsonschema';
+import { suggest } from './suggest';
+
+/** Where a value is in the list of customers: `[1, 'datasets', 0, 'name']`. */
+export type Path = ReadonlyArray<string | number>;
+
+/** One thing that is wrong, as the end of a sentence that begins with where it is. */
+export interface Problem {
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** A rule of the schema with what an error says of it: the keyword is the one that editors know, too. */
+type Rule = Schema & { errorMessage: string; examples: unknown[] };
+type Members = Record<string, unknown>;
+
+const SCHEMA_FILE = path.join(__dirname, '..', '..', 'schemas', 'customers.schema.json');
+const SCHEMA: Schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf-8'));
+const VALIDATOR = new Validator();
+VALIDATOR.addSchema(SCHEMA, '/');
+
+/** What decides which resources there are cannot wait for the deployment. */
+const KNOWN_AT_SYNTH = ['customerId', 'datasets', 'shard'];
+/** Of the job (`CsvOptions` in glue-assets/datalake/dataset.py). */
+const DEFAULT_QUOTE = '"';
+const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;
+const FURTHEST_TYPO = 3;
+
+/**
+ * Everything that is wrong in a list of customers. What the schema can state, it alone states; the rest is in
+ * `acrossValues`.
+ *
+ * @param customers whatever was given as such a list
+ */
+export function problemsOf(customers: unknown): Problem[] {
+  const errors = VALIDATOR.validate(customers, SCHEMA).errors;
+  const ofSchema = errors.filter((error) => !isTokenAllowed(customers, error.path))
+    .map((error) => ({ path: error.path, text: textOf(error) }));
+  const unique = new Map([...ofSchema, ...acrossValues(customers)].map((problem) => [JSON.stringify(problem), problem]));
+  return [...unique.values()].sort((a, b) => Number(a.path[0] ?? -1) - Number(b.path[0] ?? -1));
+}
+
+/** `customers[1].datasets[0].name` */
+export function pathText(where: Path): string {
+  const step = (key: string | number) =>
+    typeof key === 'number' ? `[${key}]` : /^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  return `customers${where.map(step).join('')}`;
+}
+
+function isTokenAllowed(customers: unknown, where: Path): boolean {
+  if (KNOWN_AT_SYNTH.includes(String(where[1]))) return false;
+  let value = customers as any;
+  return where.some((key) => Token.isUnresolved(value = value[key]));
+}
+
+function textOf(error: ValidationError): string {
+  const rule = error.schema as Rule;
+  if (error.name === 'required') {
+    const missing = rule.properties![error.argument] as Rule;
+    return `needs ${error.argument}; write ${JSON.stringify(error.argument)}: ${example(missing)}, for example`;
+  }
+  if (error.name === 'additionalProperties') return textOfUnknown(error.argument, Object.keys(rule.properties!));
+  const suggestion = suggest(error.path, error.instance);
+  const isValid = suggestion !== undefined && VALIDATOR.validate(suggestion, rule).valid;
+  const advice = isValid ? `; write ${JSON.stringify(suggestion)}` : `; write ${example(rule)}, for example`;
+  return `${rule.errorMessage}, got: ${shown(error.instance)}${advice}`;
+}
+
+function textOfUnknown(property: string, allowed: string[]): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
+  const meant = allowed.find((name) => plain(name) === plain(property)) ?? closest(property, allowed);
+  const isNear = plain(meant) === plain(property) || distance(meant, property) <= FURTHEST_TYPO;
+  const advice = isNear ? `write ${JSON.stringify(meant)}` : 'leave it out';
+  return `has the unknown property ${JSON.stringify(property)}, allowed are ${allowed.join(', ')}; ${advice}`;
+}
+
+const example = (rule: Rule): string => JSON.stringify(rule.examples[0]);
+
+function shown(value: unknown): string {
+  const text = Token.isUnresolved(value) ? 'a value that is known only at deployment' : JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** What holds between several values; whatever has not the form that the schema asks for is left to the schema. */
+function acrossValues(customers: unknown): Problem[] {
+  return [
+    ...repeated(customers, 'customerId', []),
+    ...membersOf(customers).flatMap((customer, c) => [
+      ...repeated(customer.datasets, 'name', [c, 'datasets']),
+      ...membersOf(customer.datasets).flatMap((dataset, d) => acrossDataset(dataset, [c, 'datasets', d])),
+    ]),
+  ];
+}
+
+function acrossDataset(dataset: Members, where: Path): Problem[] {
+  return [
+    ...repeated(dataset.columns, 'name', [...where, 'columns']),
+    ...membersOf(dataset.columns).flatMap((column, c) => acrossColumn(column, [...where, 'columns', c])),
+    ...acrossCsv(membersOf([dataset.csv])[0], [...where, 'csv']),
+  ];
+}
+
+function acrossColumn(column: Members, where: Path): Problem[] {
+  const type = String(column.type);
+  const [, precision, scale] = /^decimal\((\d+), *(\d+)\)$/.exec(type) ?? [];
+  const problems: Problem[] = [];
+  if (Number(scale) > Number(precision)) {
+    const text = `must have a scale up to its precision, got: "${type}"; write "decimal(${scale},${scale})", for example`;
+    problems.push({ path: [...where, 'type'], text });
+  }
+  if (column.format !== undefined && TYPES_WITHOUT_FORMAT.test(type)) {
+    const text = `is for date and timestamp only, got: ${shown(column.format)} for a ${type}; leave it out`;
+    problems.push({ path: [...where, 'format'], text });
+  }
+  return problems;
+}
+
+function acrossCsv(csv: Members, where: Path): Problem[] {
+  const { delimiter, escape, quote = DEFAULT_QUOTE } = csv;
+  const pairs = [['delimiter', delimiter, 'quote', quote], ['escape', escape, 'quote', quote],
+    ['escape', escape, 'delimiter', delimiter]] as const;
+  return pairs.filter(([, one, , other]) => one !== undefined && one === other).map(([name, value, otherName]) => ({
+    path: [...where, name],
+    text: `must differ from ${otherName}, got: ${shown(value)} for both; write another character`,
+  }));
+}
+
+/** The names in a list that an earlier entry of it has. */
+function repeated(list: unknown, property: string, where: Path): Problem[] {
+  const names = membersOf(list).map((entry) => entry[property]);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (typeof name !== 'string' || first === index) return [];
+    const text = `must be unique, got: ${shown(name)} as in ${pathText([...where, first])}; write another name`;
+    return [{ path: [...where, index, property], text }];
+  });
+}
+
+function membersOf(list: unknown): Members[] {
+  return Array.isArray(list) ? list.map((entry) => (entry && typeof entry === 'object' ? entry : {})) : [];
+}

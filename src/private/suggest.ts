@@ -1,0 +1,58 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+const TYPES = ['string', 'bigint', 'int', 'double', 'boolean', 'date', 'timestamp'];
+
+/** Names that other databases and languages have for the lake's types. */
+const TYPES_ELSEWHERE: Record<string, string> = {
+  varchar: 'string', char: 'string', text: 'string', str: 'string', uuid: 'string',
+  integer: 'int', int32: 'int', smallint: 'int', tinyint: 'int', long: 'bigint', int64: 'bigint',
+  float: 'double', float64: 'double', real: 'double', number: 'double',
+  bool: 'boolean', datetime: 'timestamp', numeric: 'decimal', dec: 'decimal', decimal: 'decimal',
+};
+const USUAL_DECIMAL = '(18,2)';
+const FURTHEST_TYPO = 2;
+
+/** What a value was probably meant to be, by where it is; it may still be wrong. */
+const MEANT: Record<string, ((text: string) => string) | undefined> = {
+  'customerId': (text) => words(text, '-'),
+  'datasets.name': (text) => words(text, '_'),
+  'datasets.columns.name': columnName,
+  'datasets.columns.type': columnType,
+  'uploaderRoleArns': roleArn,
+  'readerRoleArns': roleArn,
+};
+
+/**
+ * What to write in place of a value that is not allowed.
+ *
+ * @param where path of the value in the list of customers
+ * @returns undefined if there is nothing to go by
+ */
+export function suggest(where: ReadonlyArray<string | number>, value: unknown): unknown {
+  const meant = MEANT[where.filter((key) => typeof key === 'string').join('.')];
+  return meant && typeof value === 'string' ? meant(value) : undefined;
+}
+
+/** Letters and digits without accents, in lower case, with the separator for everything else. */
+function words(text: string, separator: string): string {
+  const ascii = text.replaceAll('ß', 'ss').normalize('NFKD').replace(/[^\x00-\x7f]/g, '');
+  return ascii.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean).join(separator);
+}
+
+/** The column that a name in a file's header becomes: `column_names` in glue-assets/datalake/contract.py. */
+function columnName(text: string): string {
+  const name = words(text, '_');
+  return ['year', 'month'].includes(name) ? `${name}_` : name;
+}
+
+function columnType(text: string): string {
+  const [, name, rest] = /^([a-z0-9]*)(.*)$/.exec(text.toLowerCase().replaceAll(/\s/g, ''))!;
+  const near = closest(name, TYPES);
+  const type = TYPES_ELSEWHERE[name] ?? (distance(name, near) <= FURTHEST_TYPO ? near : name);
+  return type === 'decimal' ? `decimal${rest || USUAL_DECIMAL}` : type;
+}
+
+/** The role of a session, whose ARN is what `aws sts get-caller-identity` shows. */
+function roleArn(text: string): string {
+  return text.replace(/^(arn:[a-z-]+):sts:(:\d{12}):assumed-role\/([^/]+).*$/, '$1:iam:$2:role/$3');
+}
