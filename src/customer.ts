@@ -43,7 +43,7 @@ export interface Customer {
   readonly readerRoleArns?: string[];
 
   /**
-   * Number of the stack `{lake stack}-customers-{shard}` that has the customer's resources, 1 or more, once the lake has
+   * Number, from 1, of the stack `{lake stack}-customers-{shard}` that has the customer's resources, once the lake has
    * more customers than one stack can take. It is written down, so that nobody's bucket ever moves by itself.
    *
    * @default - the lake's own stack
@@ -87,8 +87,8 @@ export class Customers {
   private static checked(value: unknown, source: string, locate: (where: Path) => string): Customers {
     const problems = problemsOf(value);
     if (problems.length) {
-      const lines = problems.map((problem) => `  ${locate(problem.path)}${pathText(problem.path)} ${problem.text}`);
-      throw new Error(`${source} has ${problems.length === 1 ? '1 error' : `${problems.length} errors`}:\n${lines.join('\n')}`);
+      const lines = problems.map(({ path, text }) => `\n  ${locate(path)}${pathText(path)} ${text}`);
+      throw new Error(`${source} has ${lines.length} error${lines.length === 1 ? '' : 's'}:${lines.join('')}`);
     }
     return new Customers(value as Customer[]);
   }

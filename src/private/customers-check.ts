@@ -29,6 +29,7 @@ const KNOWN_AT_SYNTH = ['customerId', 'datasets', 'shard'];
 const DEFAULT_QUOTE = '"';
 const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;
 const FURTHEST_TYPO = 3;
+const LONGEST_SHOWN = 80;
 
 /**
  * Everything that is wrong in a list of customers. What the schema can state, it alone states; the rest is in
@@ -40,8 +41,9 @@ export function problemsOf(customers: unknown): Problem[] {
   const errors = VALIDATOR.validate(customers, SCHEMA).errors;
   const ofSchema = errors.filter((error) => !isTokenAllowed(customers, error.path))
     .map((error) => ({ path: error.path, text: textOf(error) }));
-  const unique = new Map([...ofSchema, ...acrossValues(customers)].map((problem) => [JSON.stringify(problem), problem]));
-  return [...unique.values()].sort((a, b) => Number(a.path[0] ?? -1) - Number(b.path[0] ?? -1));
+  const all = [...ofSchema, ...acrossValues(customers)];
+  const once = new Map(all.map((problem) => [JSON.stringify(problem), problem])); // a value can break two keywords
+  return [...once.values()].sort((a, b) => Number(a.path[0] ?? -1) - Number(b.path[0] ?? -1));
 }
 
 /** `customers[1].datasets[0].name` */
@@ -81,8 +83,9 @@ function textOfUnknown(property: string, allowed: string[]): string {
 const example = (rule: Rule): string => JSON.stringify(rule.examples[0]);
 
 function shown(value: unknown): string {
-  const text = Token.isUnresolved(value) ? 'a value that is known only at deployment' : JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  if (Token.isUnresolved(value)) return 'a value that is known only at deployment';
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
 /** What holds between several values; whatever has not the form that the schema asks for is left to the schema. */
@@ -109,12 +112,17 @@ function acrossColumn(column: Members, where: Path): Problem[] {
   const [, precision, scale] = /^decimal\((\d+), *(\d+)\)$/.exec(type) ?? [];
   const problems: Problem[] = [];
   if (Number(scale) > Number(precision)) {
-    const text = `must have a scale up to its precision, got: "${type}"; write "decimal(${scale},${scale})", for example`;
-    problems.push({ path: [...where, 'type'], text });
+    const advice = `write "decimal(${scale},${scale})", for example`;
+    problems.push({
+      path: [...where, 'type'],
+      text: `must have a scale up to its precision, got: "${type}"; ${advice}`,
+    });
   }
   if (column.format !== undefined && TYPES_WITHOUT_FORMAT.test(type)) {
-    const text = `is for date and timestamp only, got: ${shown(column.format)} for a ${type}; leave it out`;
-    problems.push({ path: [...where, 'format'], text });
+    problems.push({
+      path: [...where, 'format'],
+      text: `is for date and timestamp only, got: ${shown(column.format)} for a ${type}; leave it out`,
+    });
   }
   return problems;
 }

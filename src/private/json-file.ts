@@ -17,15 +17,17 @@ export class JsonFile {
   constructor(private readonly name: string) {
     const found = statSync(name, { throwIfNoEntry: false });
     if (!found?.isFile()) {
-      throw new Error(`'${name}' ${found ? 'is not a file' : 'does not exist'}, looked for: ${path.resolve(name)}; write a path `
-        + `that is absolute or relative to ${process.cwd()}`);
+      throw new Error(`'${name}' ${found ? 'is not a file' : 'does not exist'}, looked for: ${path.resolve(name)}; `
+        + `write a path that is absolute or relative to ${process.cwd()}`);
     }
     this.text = readFileSync(name, 'utf-8').replace(/^\uFEFF/, '');
     const errors: ParseError[] = [];
     this.tree = parseTree(this.text, errors, { disallowComments: true });
-    const twice = this.tree && propertyTwice(this.tree);
     if (errors.length) throw new Error(`${this.position(errors[0].offset)} is not JSON: ${reason(errors[0])}`);
-    if (twice) throw new Error(`${this.position(twice.offset)} has the property ${twice.value} a second time; delete one`);
+    const twice = propertyTwice(this.tree!);
+    if (twice) {
+      throw new Error(`${this.position(twice.offset)} has the property ${twice.value} a second time; delete one`);
+    }
     this.value = JSON.parse(this.text);
   }
 

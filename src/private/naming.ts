@@ -37,7 +37,7 @@ export function checkNaming(organization: string, environment: string): void {
   const shortest = bucketName(organization, 'x', environment);
   if (shortest.length > LONGEST_BUCKET_NAME) {
     const room = LONGEST_BUCKET_NAME - bucketName('', 'x', '').length;
-    throw new Error(`'organization' and 'environment' must leave room for a customer in a bucket name of `
+    throw new Error('\'organization\' and \'environment\' must leave room for a customer in a bucket name of '
       + `${LONGEST_BUCKET_NAME} characters, got: '${organization}' and '${environment}' with `
       + `${organization.length + environment.length} characters; write at most ${room} together`);
   }
@@ -47,8 +47,8 @@ function checkName(property: string, value: string, example: string): void {
   if (/^[a-z0-9]+$/.test(value)) return;
   const [got, advice] = Token.isUnresolved(value) ? ['a value that is known only at deployment', example]
     : [`'${value}'`, value.toLowerCase().replace(/[^a-z0-9]/g, '') || example];
-  throw new Error(`'${property}' must be lower-case letters and digits without hyphens, so that no two lakes match each `
-    + `other's buckets or share a database, got: ${got}; write '${advice}'`);
+  throw new Error(`'${property}' must be lower-case letters and digits without hyphens, so that no two lakes match `
+    + `each other's buckets or share a database, got: ${got}; write '${advice}'`);
 }
 
 /** Throws one error with all customers whose bucket cannot have its name. */
@@ -59,11 +59,11 @@ export function checkBucketNames(organization: string, customers: Customer[], en
     const room = LONGEST_BUCKET_NAME - bucketName(organization, '', environment).length;
     const reserved = RESERVED_PREFIXES.find((prefix) => name.startsWith(prefix));
     return [
-      ...name.length > LONGEST_BUCKET_NAME
-        ? [`${where} must have at most ${room} characters, since its bucket '${name}' must have at most `
-          + `${LONGEST_BUCKET_NAME}, got: '${customerId}' with ${customerId.length}; shorten it`] : [],
-      ...reserved ? [`${where} must not make a bucket name that begins with '${reserved}', which S3 keeps for itself, got: `
-          + `'${name}'; write another 'organization' or customerId`] : [],
+      ...name.length > LONGEST_BUCKET_NAME ? [`${where} must have at most ${room} characters, since its bucket `
+        + `'${name}' must have at most ${LONGEST_BUCKET_NAME}, got: '${customerId}' with ${customerId.length}; `
+        + 'shorten it'] : [],
+      ...reserved ? [`${where} must not make a bucket name that begins with '${reserved}', which S3 keeps for itself, `
+        + `got: '${name}'; write another 'organization' or customerId`] : [],
     ];
   });
   if (problems.length) throw new Error(`'customers' do not fit this lake:\n${problems.join('\n')}`);
@@ -84,8 +84,8 @@ export function datasetsParameter(datasets: Dataset[] = []): string | undefined 
   }]);
   const text = JSON.stringify(Object.fromEntries(declared));
   if (text.length > LONGEST_PARAMETER) {
-    throw new Error(`'datasets' of a customer must be at most ${LONGEST_PARAMETER} characters as JSON, got: ${text.length}; `
-      + 'leave out columns whose types are found out from the files just as well');
+    throw new Error(`'datasets' of a customer must be at most ${LONGEST_PARAMETER} characters as JSON, got: `
+      + `${text.length}; leave out columns whose types are found out from the files just as well`);
   }
   return text;
 }

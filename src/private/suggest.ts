@@ -1,13 +1,15 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-const TYPES = ['string', 'bigint', 'int', 'double', 'boolean', 'date', 'timestamp'];
-
-/** Names that other databases and languages have for the lake's types. */
-const TYPES_ELSEWHERE: Record<string, string> = {
-  varchar: 'string', char: 'string', text: 'string', str: 'string', uuid: 'string',
-  integer: 'int', int32: 'int', smallint: 'int', tinyint: 'int', long: 'bigint', int64: 'bigint',
-  float: 'double', float64: 'double', real: 'double', number: 'double',
-  bool: 'boolean', datetime: 'timestamp', numeric: 'decimal', dec: 'decimal', decimal: 'decimal',
+/** The lake's types, with the names that other databases and languages have for them. */
+const TYPES: Record<string, string[]> = {
+  string: ['varchar', 'char', 'text', 'str', 'uuid'],
+  bigint: ['long', 'int64'],
+  int: ['integer', 'int32', 'smallint', 'tinyint'],
+  double: ['float', 'float64', 'real', 'number'],
+  boolean: ['bool'],
+  date: [],
+  timestamp: ['datetime'],
+  decimal: ['numeric', 'dec'],
 };
 const USUAL_DECIMAL = '(18,2)';
 const FURTHEST_TYPO = 2;
@@ -47,8 +49,9 @@ function columnName(text: string): string {
 
 function columnType(text: string): string {
   const [, name, rest] = /^([a-z0-9]*)(.*)$/.exec(text.toLowerCase().replaceAll(/\s/g, ''))!;
-  const near = closest(name, TYPES);
-  const type = TYPES_ELSEWHERE[name] ?? (distance(name, near) <= FURTHEST_TYPO ? near : name);
+  const near = closest(name, Object.keys(TYPES));
+  const known = Object.keys(TYPES).find((type) => TYPES[type].includes(name));
+  const type = known ?? (distance(name, near) <= FURTHEST_TYPO ? near : name);
   return type === 'decimal' ? `decimal${rest || USUAL_DECIMAL}` : type;
 }
 

@@ -1,0 +1,57 @@
+import * as fc from 'fast-check';
+
+/** Customers and datasets as a user may declare them, in all their variety. */
+
+const TAKEN = ['year', 'month', 'project', 'environment', 'owner', 'customer'];
+export const ROLE_ARN = 'arn:aws:iam::123456789012:role/name';
+
+const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter((text) => !TAKEN.includes(text));
+
+const decimal = fc.tuple(fc.integer({ min: 1, max: 38 }), fc.nat(38), fc.constantFrom('', ' '))
+  .map(([precision, scale, space]) => `decimal(${precision},${space}${scale % (precision + 1)})`);
+
+const column = fc.oneof(
+  fc.record({
+    name,
+    type: fc.oneof(fc.constantFrom('string', 'bigint', 'int', 'double', 'boolean'), decimal),
+    required: fc.boolean(),
+  }, { requiredKeys: ['name', 'type'] }),
+  fc.record({
+    name,
+    type: fc.constantFrom('date', 'timestamp'),
+    format: fc.constantFrom('%d.%m.%Y', '%Y年%m月', '%b %d %Y "%H"'),
+  }, { requiredKeys: ['name', 'type'] }),
+);
+
+const csv = fc.record({
+  delimiter: fc.constantFrom(',', ';', '\t', ' ', '\\'),
+  quote: fc.constantFrom('"', "'"),
+  escape: fc.constantFrom('^', '%'),
+  encoding: fc.constantFrom('utf-8', 'cp1252'),
+  header: fc.boolean(),
+  skipLines: fc.nat(),
+}, { requiredKeys: [] });
+
+const dataset = fc.record({
+  name,
+  columns: fc.uniqueArray(column, { selector: (value) => value.name, maxLength: 4 }),
+  csv,
+}, { requiredKeys: ['name'] });
+
+export const datasets = fc.uniqueArray(dataset, { selector: (value) => value.name, maxLength: 4 });
+
+const customer = fc.record({
+  customerId: fc.stringMatching(/^[a-z0-9]{1,5}(-{1,2}[a-z0-9]{1,5}){0,2}$/),
+  owner: name,
+  datasets,
+  uploaderRoleArns: fc.array(fc.constant(ROLE_ARN), { maxLength: 2 }),
+  readerRoleArns: fc.array(fc.constant(ROLE_ARN), { maxLength: 2 }),
+  shard: fc.integer({ min: 1 }),
+  tags: fc.dictionary(name, name, { maxKeys: 3 }),
+}, { requiredKeys: ['customerId'] });
+
+export const customers = fc.uniqueArray(customer, {
+  selector: (value) => value.customerId,
+  minLength: 1,
+  maxLength: 4,
+});

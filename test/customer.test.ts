@@ -1,0 +1,297 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { join, resolve } from 'path';
+import Ajv, { ValidateFunction } from 'ajv';
+import { Lazy } from 'aws-cdk-lib';
+import * as fc from 'fast-check';
+import { customers, ROLE_ARN } from './arbitraries';
+import { Customer, Customers } from '../src/customer';
+
+const SCHEMA = JSON.parse(readFileSync(join(__dirname, '..', 'schemas', 'customers.schema.json'), 'utf-8'));
+const folder = mkdtempSync(join(tmpdir(), 'customers-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, 'customers.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+const of = (list: unknown) => Customers.of(list as Customer[]);
+
+/** The lines of the error, without the first; none if there is no error. */
+function errorsOf(list: unknown): string[] {
+  try {
+    of(list);
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1).map((line) => line.trim());
+  }
+  return [];
+}
+
+describe('a file', () => {
+  test('gives its customers in their order', () => {
+    const path = file('[{ "customerId": "globex" }, { "customerId": "acme", "owner": "data-team" }]');
+    expect(Customers.fromJsonFile(path).all)
+      .toEqual([{ customerId: 'globex' }, { customerId: 'acme', owner: 'data-team' }]);
+  });
+
+  test('may begin with a byte order mark', () => {
+    expect(Customers.fromJsonFile(file('\uFEFF[{ "customerId": "acme" }]')).all).toEqual([{ customerId: 'acme' }]);
+  });
+
+  test('that is missing is named with the place in which it was looked for', () => {
+    expect(() => Customers.fromJsonFile('nowhere.json')).toThrow(new Error(
+      `'nowhere.json' does not exist, looked for: ${resolve('nowhere.json')}; `
+      + `write a path that is absolute or relative to ${process.cwd()}`));
+  });
+
+  test('must not be a folder', () => {
+    expect(() => Customers.fromJsonFile(folder)).toThrow(`'${folder}' is not a file`);
+  });
+
+  test.each([
+    ['[{ "customerId": "a" "owner": "b" }]', 1, 22, 'comma expected'],
+    ['[\n  { "customerId": "a" },\n]', 3, 1, 'value expected'],
+    ['[{ "customerId": "a" } // the first\n]', 1, 24, 'invalid comment token'],
+    ['', 1, 1, 'value expected'],
+    ['customerId: acme', 1, 1, 'invalid symbol'],
+  ])('that is not JSON is named with line and column: %j', (text, line, column, reason) => {
+    const path = file(text);
+    expect(() => Customers.fromJsonFile(path)).toThrow(new Error(`${path}:${line}:${column} is not JSON: ${reason}`));
+  });
+
+  test('must not say anything twice, since only the last would count', () => {
+    const path = file('[{ "customerId": "a", "datasets": [{ "name": "b", "csv": {},\n "csv": {} }] }]');
+    expect(() => Customers.fromJsonFile(path)).toThrow(`${path}:2:2 has the property csv a second time; delete one`);
+  });
+
+  test('with several errors gets one message with all of them and their lines', () => {
+    const path = file('[\n  { "customerId": "A" },\n  { "customerId": "b", "shard": 0 },\n  { "owner": "x" }\n]');
+    const ids = 'must be lower-case letters, digits and inner hyphens';
+    expect(() => Customers.fromJsonFile(path)).toThrow(new Error([
+      `'${path}' has 3 errors:`,
+      `  ${path}:2:19 customers[0].customerId ${ids}, got: "A"; write "a"`,
+      `  ${path}:3:33 customers[1].shard must be a whole number from 1, got: 0; write 1, for example`,
+      `  ${path}:4:3 customers[2] needs customerId; write "customerId": "acme", for example`,
+    ].join('\n')));
+  });
+});
+
+const withDataset = (dataset: object) => [{ customerId: 'a', datasets: [{ name: 'd', ...dataset }] }];
+const withColumn = (column: object) => withDataset({ columns: [{ name: 'c', type: 'string', ...column }] });
+const withCsv = (csv: object) => withDataset({ csv });
+
+describe('refused with what is allowed and what to write instead:', () => {
+  test.each<[string, unknown, string]>([
+    ['no list', {}, 'must be a list of at least one customer, got: {}; write [{"customerId":"acme"}], for example'],
+    ['no customer', [], 'must be a list of at least one customer, got: []; write [{"customerId":"acme"}], for example'],
+    ['a name alone', ['acme'], '[0] must be an object, got: "acme"; write {"customerId":"acme"}, for example'],
+    ['another way to write a property', [{ customerId: 'a', reader_role_arns: [] }],
+      '[0] has the unknown property "reader_role_arns", allowed are customerId, owner, datasets, uploaderRoleArns, '
+      + 'readerRoleArns, shard, tags; write "readerRoleArns"'],
+    ['a slip in a property', withCsv({ headr: true }),
+      '[0].datasets[0].csv has the unknown property "headr", allowed are delimiter, quote, escape, encoding, header, '
+      + 'skipLines; write "header"'],
+    ['a property that means nothing', withCsv({ compression: 'gzip' }),
+      '[0].datasets[0].csv has the unknown property "compression", allowed are delimiter, quote, escape, encoding, '
+      + 'header, skipLines; leave it out'],
+    ['a customerId that is a name', [{ customerId: 'Café_Zürich 2' }],
+      '[0].customerId must be lower-case letters, digits and inner hyphens, got: "Café_Zürich 2"; '
+      + 'write "cafe-zurich-2"'],
+    ['a customerId without a letter', [{ customerId: '-' }],
+      '[0].customerId must be lower-case letters, digits and inner hyphens, got: "-"; write "acme", for example'],
+    ['a customerId that is no text', [{ customerId: 7 }],
+      '[0].customerId must be lower-case letters, digits and inner hyphens, got: 7; write "acme", for example'],
+    ['a customer twice', [{ customerId: 'a' }, { customerId: 'a' }],
+      '[1].customerId must be unique, got: "a" as in customers[0]; write another name'],
+    ['half a shard', [{ customerId: 'a', shard: 1.5 }],
+      '[0].shard must be a whole number from 1, got: 1.5; write 1, for example'],
+    ['a dataset twice', [{ customerId: 'a', datasets: [{ name: 'd' }, { name: 'd' }] }],
+      '[0].datasets[1].name must be unique, got: "d" as in customers[0].datasets[0]; write another name'],
+    ['a column twice', withDataset({ columns: [{ name: 'c', type: 'int' }, { name: 'c', type: 'int' }] }),
+      '[0].datasets[0].columns[1].name must be unique, got: "c" as in customers[0].datasets[0].columns[0]; '
+      + 'write another name'],
+    ['a column without a type', withColumn({ type: undefined }),
+      '[0].datasets[0].columns[0] needs type; write "type": "string", for example'],
+    ['a type of another database', withColumn({ type: 'varchar(20)' }),
+      '[0].datasets[0].columns[0].type must be string, bigint, int, double, boolean, date, timestamp or decimal(p,s) '
+      + 'with p from 1 to 38, got: "varchar(20)"; write "string"'],
+    ['a scale above the precision', withColumn({ type: 'decimal(4,6)' }),
+      '[0].datasets[0].columns[0].type must have a scale up to its precision, got: "decimal(4,6)"; '
+      + 'write "decimal(6,6)", for example'],
+    ['a format of a string', withColumn({ format: '%Y' }),
+      '[0].datasets[0].columns[0].format is for date and timestamp only, got: "%Y" for a string; leave it out'],
+    ['a format of another language', withColumn({ type: 'date', format: 'dd.MM.yyyy' }),
+      '[0].datasets[0].columns[0].format must be written with the directives of Python\'s strptime, got: '
+      + '"dd.MM.yyyy"; write "%d.%m.%Y", for example'],
+    ['a yes', withColumn({ required: 'yes' }),
+      '[0].datasets[0].columns[0].required must be true or false, got: "yes"; write true, for example'],
+    ['the usual quote as delimiter', withCsv({ delimiter: '"' }),
+      '[0].datasets[0].csv.delimiter must differ from quote, got: "\\"" for both; write another character'],
+    ['the quote as escape', withCsv({ quote: "'", escape: "'" }),
+      '[0].datasets[0].csv.escape must differ from quote, got: "\'" for both; write another character'],
+    ['the delimiter as escape', withCsv({ delimiter: '|', escape: '|' }),
+      '[0].datasets[0].csv.escape must differ from delimiter, got: "|" for both; write another character'],
+    ['two characters', withCsv({ delimiter: '||' }),
+      '[0].datasets[0].csv.delimiter must be one ASCII character that does not end a line, got: "||"; '
+      + 'write "|", for example'],
+    ['less than no lines', withCsv({ skipLines: -1 }),
+      '[0].datasets[0].csv.skipLines must be a whole number from 0, got: -1; write 2, for example'],
+    ['the ARN of a session', [{ customerId: 'a', readerRoleArns: ['arn:aws:sts::123456789012:assumed-role/Name/me'] }],
+      '[0].readerRoleArns[0] must be the ARN of an IAM role, got: "arn:aws:sts::123456789012:assumed-role/Name/me"; '
+      + 'write "arn:aws:iam::123456789012:role/Name"'],
+    ['a tag of the lake', [{ customerId: 'a', tags: { owner: 'me' } }],
+      '[0].tags must have keys of 1 to 128 letters, digits, spaces and _.:/=+-@ that do not begin with aws: and are '
+      + 'not project, environment, owner or customer, which the lake sets, got: "owner"; write "cost-center", '
+      + 'for example'],
+    ['a tag that is a number', [{ customerId: 'a', tags: { 'cost center': 4711 } }],
+      '[0].tags["cost center"] must be a tag value of 1 to 256 letters, digits, spaces and _.:/=+-@, got: 4711; '
+      + 'write "data-team", for example'],
+  ])('%s', (_, list, message) => {
+    expect(errorsOf(list)).toEqual([expect.stringMatching(/^customers/)]);
+    expect(errorsOf(list)[0].replace(/^customers ?(?=\[|must)/, '')).toBe(message);
+  });
+
+  test.each([
+    ['VARCHAR', 'string'], ['Text', 'string'], ['strnig', 'string'], ['STRING', 'string'], ['integer', 'int'],
+    ['long', 'bigint'], ['BigInt', 'bigint'], ['float', 'double'], ['bool', 'boolean'], ['datetime', 'timestamp'],
+    ['timestmp', 'timestamp'], ['decimal', 'decimal(18,2)'], ['NUMERIC(10, 4)', 'decimal(10,4)'],
+  ])('the type %s, meant to be %s', (type, meant) => {
+    expect(errorsOf(withColumn({ type }))).toEqual([expect.stringContaining(`; write "${meant}"`)]);
+  });
+
+  test.each([
+    ['Unit Price (€)', 'unit_price'], ['Größe', 'grosse'], ['YEAR', 'year_'], ['month', 'month_'], ['_id', 'id'],
+    ['a__b', 'a_b'], ['id_', 'id'],
+  ])('the column %s, in a table %s', (name, meant) => {
+    expect(errorsOf(withColumn({ name }))).toEqual([expect.stringContaining(`; write "${meant}"`)]);
+  });
+
+  test.each([
+    ['a'.repeat(256)], ['analytics_ready'], ['1st'], ['Orders'], ['or-ders'], ['orders/eu'], [''],
+  ])('the dataset %j', (name) => {
+    expect(errorsOf(withDataset({ name }))).toEqual([expect.stringContaining('customers[0].datasets[0].name must ')]);
+  });
+
+  test.each([
+    ['acme-'], ['-acme'], ['a_b'], ['a.b'], ['Acme'], [''], ['a b'], ['a\n'],
+  ])('the customerId %j', (customerId) => {
+    expect(errorsOf([{ customerId }])).toEqual([expect.stringContaining('customers[0].customerId must be ')]);
+  });
+
+  test.each([
+    ['arn:aws:iam::123456789012:user/me'], ['arn:aws:iam::1234:role/x'], ['arn:aws:iam::123456789012:role/*'], ['*'],
+  ])('the role ARN %s', (arn) => {
+    expect(errorsOf([{ customerId: 'a', uploaderRoleArns: [ROLE_ARN, arn] }])).toEqual([
+      expect.stringContaining('customers[0].uploaderRoleArns[1] must be the ARN of an IAM role'),
+    ]);
+  });
+
+  test('tags that with the lake\'s own are more than the 50 that a bucket takes', () => {
+    const withTags = (count: number) =>
+      [{ customerId: 'a', tags: Object.fromEntries(Array.from({ length: count }, (_, n) => [`key${n}`, 'v'])) }];
+    expect(errorsOf(withTags(46))).toEqual([]);
+    expect(errorsOf(withTags(47))).toEqual([expect.stringContaining('customers[0].tags must be at most 46 tags')]);
+  });
+
+  test('a type that is wrong, without a word on the format, which may be right', () => {
+    expect(errorsOf(withColumn({ type: 'datetime', format: '%Y' }))).toHaveLength(1);
+  });
+});
+
+describe('accepted:', () => {
+  test.each<[string, unknown]>([
+    ['a role of another partition', [
+      { customerId: 'a', readerRoleArns: ['arn:aws-us-gov:iam::123456789012:role/path/to/name'] },
+    ]],
+    ['tags in any language', [{ customerId: 'a', tags: { 'Kostenstelle/Größe': 'Zürich @ 1+1=2' } }]],
+    ['inner hyphens', [{ customerId: 'a--b-1' }]],
+    ['a space in a decimal', withColumn({ type: 'decimal(10, 2)' })],
+    ['the column that year becomes', withColumn({ name: 'year_' })],
+    ['a tab', withCsv({ delimiter: '\t' })],
+    ['a format with a percent sign', withColumn({ type: 'timestamp', format: '%Y-%m-%dT%H:%M:%S.%f%z%%' })],
+    ['what is not set', [{ customerId: 'a', owner: undefined, datasets: undefined, tags: undefined }]],
+  ])('%s', (_, list) => {
+    expect(of(list).all).toEqual(list);
+  });
+
+  test('tokens where a value may wait for the deployment', () => {
+    const token = Lazy.string({ produce: () => 'later' });
+    const list = [{
+      customerId: 'a',
+      owner: token,
+      readerRoleArns: [token],
+      uploaderRoleArns: Lazy.list({ produce: () => [] }),
+      tags: { stage: token },
+    }];
+    expect(of(list).all).toEqual(list);
+  });
+
+  test.each([
+    ['customerId', { customerId: Lazy.string({ produce: () => 'a' }) }],
+    ['shard', { customerId: 'a', shard: Lazy.number({ produce: () => 1 }) }],
+  ])('but no token as %s, which decides what there is', (property, customer) => {
+    expect(errorsOf([customer])).toEqual([
+      expect.stringMatching(`\\.${property} must be .*, got: a value that is known only at deployment; write`),
+    ]);
+  });
+});
+
+describe('the schema', () => {
+  const ajv = new Ajv({ strict: true, keywords: ['errorMessage'] });
+  const validate: ValidateFunction = ajv.compile(SCHEMA);
+  const schemaAccepts = (list: unknown) => validate(JSON.parse(JSON.stringify(list)));
+
+  /** Every rule in the schema, with its place in it. */
+  function rules(node: any, where = '#'): Array<[string, any]> {
+    if (!node || typeof node !== 'object') return [];
+    const nested = Object.entries(node).filter(([key]) => key !== 'examples')
+      .flatMap(([key, value]) => rules(value, `${where}/${key}`));
+    return typeof node.type === 'string' ? [[where, node], ...nested] : nested;
+  }
+
+  test.each(rules(SCHEMA))('says of %s what is allowed, with examples that are', (where, rule) => {
+    const check = where === '#' ? validate : ajv.compile({ ...rule, definitions: SCHEMA.definitions });
+    expect(rule.errorMessage).toMatch(/^must /);
+    expect(rule.examples).not.toHaveLength(0);
+    expect(rule.examples.filter((example: unknown) => !check(example))).toEqual([]);
+  });
+
+  test('and the code accept the same customers', () => {
+    fc.assert(fc.property(customers, (list) => {
+      expect(errorsOf(list)).toEqual([]);
+      expect(schemaAccepts(list)).toBe(true);
+    }));
+  });
+
+  /** Every place in a value, itself included. */
+  function places(value: unknown, where: Array<string | number> = []): Array<Array<string | number>> {
+    if (!value || typeof value !== 'object') return [where];
+    return [where, ...Object.entries(value).flatMap(([key, part]) => places(part, [...where, key]))];
+  }
+
+  /** A copy with another value in one place. */
+  function changed(value: any, [key, ...rest]: Array<string | number>, to: unknown): unknown {
+    if (key === undefined) return to;
+    const copy = Array.isArray(value) ? [...value] : { ...value };
+    copy[key] = changed(copy[key], rest, to);
+    return copy;
+  }
+
+  test('and the code refuse the same, but for what the schema cannot state', () => {
+    const between = / must be unique, | must differ from | is for date and timestamp only, | must have a scale up to /;
+    const anything = fc.oneof(
+      fc.string({ maxLength: 3 }),
+      fc.constantFrom('acme', 'A_b', 'year', 'decimal(39,1)', 'date', null, [], { no: 1 }, true),
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    );
+    fc.assert(fc.property(customers, fc.nat(), anything, (list, number, value) => {
+      const all = places(list);
+      const other = changed(list, all[number % all.length], value);
+      const ofSchema = errorsOf(other).filter((error) => !between.test(error));
+      expect(ofSchema.length === 0).toBe(schemaAccepts(other));
+    }), { numRuns: 1000 });
+  });
+});

@@ -1,0 +1,104 @@
+import { execFileSync } from 'child_process';
+import { join } from 'path';
+import * as fc from 'fast-check';
+import { datasets } from './arbitraries';
+import { Customers } from '../src/customer';
+import { Dataset } from '../src/dataset';
+import { datasetsParameter } from '../src/private/naming';
+import { suggest } from '../src/private/suggest';
+
+const ROOT = join(__dirname, '..');
+const PYTHON = join(ROOT, '.venv', 'tools', 'bin', 'python');
+
+/** What a Python expression with the jobs' modules makes of each value. */
+function inPython<T>(definitions: string, expression: string, values: unknown[]): T[] {
+  const print = `print(json.dumps([${expression} for value in json.load(sys.stdin)]))`;
+  const program = `import json, sys\n${definitions}\n${print}`;
+  const env = { ...process.env, PYTHONPATH: join(ROOT, 'glue-assets'), PYTHONDONTWRITEBYTECODE: '1' };
+  return JSON.parse(execFileSync(PYTHON, ['-c', program], { env, input: JSON.stringify(values), encoding: 'utf-8' }));
+}
+
+test('without datasets there is no parameter', () => {
+  expect(datasetsParameter()).toBeUndefined();
+  expect(datasetsParameter([])).toBeUndefined();
+});
+
+test('the parameter has what is declared and nothing else', () => {
+  const text = datasetsParameter([
+    {
+      name: 'orders',
+      columns: [
+        { name: 'id', type: 'bigint', required: true },
+        { name: 'price', type: 'decimal(10, 2)', required: false },
+      ],
+      csv: { delimiter: ';', header: false, skipLines: 0 },
+    },
+    { name: 'returns', columns: [] },
+  ]);
+  expect(JSON.parse(text!)).toEqual({
+    orders: {
+      columns: [{ name: 'id', type: 'bigint', required: true }, { name: 'price', type: 'decimal(10,2)' }],
+      csv: { delimiter: ';', header: false, skipLines: 0 },
+    },
+    returns: {},
+  });
+});
+
+test('a parameter that is longer than Athena takes is refused', () => {
+  const wide = (count: number): Dataset[] =>
+    [{ name: 'wide', columns: Array.from({ length: count }, (_, n) => ({ name: `c${n}`, type: 'string' })) }];
+  expect(datasetsParameter(wide(1500))!.length).toBeLessThan(51_200);
+  expect(() => datasetsParameter(wide(1600))).toThrow(
+    /^'datasets' of a customer must be at most 51200 characters as JSON, got: \d{5}; leave out columns whose types /);
+});
+
+describe('the jobs', () => {
+  const CSV_DEFAULTS = { delimiter: null, quote: '"', escape: null, encoding: null, header: true, skipLines: 0 };
+
+  /** A dataset as Python's dataclass has it, with the defaults that the documentation promises. */
+  function asRead({ name, columns = [], csv }: Dataset): object {
+    const { skipLines, ...form } = { ...CSV_DEFAULTS, ...csv };
+    return {
+      name,
+      columns: columns.map(({ type, ...column }) =>
+        ({ required: false, format: null, ...column, type: type.replace(' ', '') })),
+      csv: { ...form, skip_lines: skipLines },
+    };
+  }
+
+  test('read what the construct wrote', () => {
+    const samples = fc.sample(datasets, 300);
+    const read = inPython(
+      'from dataclasses import asdict\nfrom datalake.dataset import read_datasets',
+      '{name: asdict(dataset) for name, dataset in read_datasets(value).items()}',
+      samples.map((list) => datasetsParameter(list) ?? null));
+    expect(read).toEqual(samples.map((list) =>
+      Object.fromEntries(list.map((dataset) => [dataset.name, asRead(dataset)]))));
+  });
+
+  test('have every directive that a format may have, and no other', () => {
+    const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const isKnown = inPython<boolean>([
+      'from datetime import datetime',
+      'def is_known(letter):',
+      '    try:',
+      '        datetime.strptime("", f"%{letter}")',
+      '    except ValueError as error:',
+      '        return "bad directive" not in str(error)',
+    ].join('\n'), 'is_known(value)', letters);
+    const withFormat = (format: string) => () =>
+      Customers.of([{ customerId: 'a', datasets: [{ name: 'd', columns: [{ name: 'c', type: 'date', format }] }] }]);
+    letters.forEach((letter, index) => {
+      if (isKnown[index]) expect(withFormat(`%${letter}`)).not.toThrow();
+      else expect(withFormat(`%${letter}`)).toThrow('.format must be written with the directives of Python');
+    });
+  });
+
+  test('give a column the name that an error suggests for it', () => {
+    const suggested = (header: string) => suggest([0, 'datasets', 0, 'columns', 0, 'name'], header);
+    const known = ['Unit Price (€)', 'Größe', 'Year', 'month', '_id', 'ﬁnal №'];
+    const headers = [...known, ...fc.sample(fc.string({ unit: 'grapheme' }), 300)].filter(suggested);
+    expect(inPython('from datalake.contract import column_names', 'column_names([value])[0]', headers))
+      .toEqual(headers.map(suggested));
+  });
+});
