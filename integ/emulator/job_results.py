@@ -1,0 +1,55 @@
+"""What Glue tells the rest of AWS about a run that is over: an event and metrics."""
+
+import datetime
+import json
+
+from ministack.services import eventbridge, glue
+
+from emulator.answers import Record
+from emulator.glue_runs import command_line
+from emulator.metrics import record
+from emulator.settings import ACCOUNT, REGION
+
+SEVERITIES = {"SUCCEEDED": "INFO", "STOPPED": "WARN"}
+
+
+def report(job: Record, run: Record) -> None:
+    """Sends both."""
+    send_event(job, run)
+    record_metrics(job, run)
+
+
+def send_event(job: Record, run: Record) -> None:
+    """The event `Glue Job State Change` of the default bus."""
+    state = run["JobRunState"]
+    detail = {
+        "jobName": job["Name"],
+        "severity": SEVERITIES.get(state, "ERROR"),
+        "state": state,
+        "jobRunId": run["Id"],
+        "message": run["ErrorMessage"] or f"Job run {state.lower()}",
+    }
+    eventbridge._dispatch_event(
+        {
+            "EventId": glue.new_uuid(),
+            "Source": "aws.glue",
+            "DetailType": "Glue Job State Change",
+            "Detail": json.dumps(detail),
+            "EventBusName": "default",
+            "Time": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "Resources": [],
+            "Account": ACCOUNT,
+            "Region": REGION,
+        }
+    )
+
+
+def record_metrics(job: Record, run: Record) -> None:
+    """The observability metrics of the run, for those jobs that have them switched on."""
+    if command_line(job, run).get("--enable-observability-metrics") != "true" or run["JobRunState"] == "STOPPED":
+        return
+    has_succeeded = run["JobRunState"] == "SUCCEEDED"
+    for run_id in (run["Id"], "ALL"):
+        dimensions = {"JobName": job["Name"], "JobRunId": run_id, "Type": "count", "ObservabilityGroup": "error"}
+        record("Glue", "glue.succeed.ALL", int(has_succeeded), dimensions)
+        record("Glue", "glue.error.ALL", int(not has_succeeded), dimensions)

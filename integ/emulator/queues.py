@@ -1,0 +1,139 @@
+"""SQS: whole message lists under many threads, fair queues, and redrives."""
+
+import functools
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from ministack.services import eventbridge, s3, sns, sqs
+
+from emulator.answers import Properties, Record
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: ministack replaces a queue's list where it deletes, while deliveries append to the old one from other threads.
+_lock = threading.RLock()
+
+
+def install() -> None:
+    """Puts every access to message lists under one lock, and the missing actions beside ministack's."""
+    sqs._collect_msgs = locked(fairly(sqs._collect_msgs))
+    for name in ("_dlq_sweep", "_expire_retained", "_act_send_message"):
+        setattr(sqs, name, locked(getattr(sqs, name)))
+    eventbridge._dispatch_to_sqs = locked(eventbridge._dispatch_to_sqs)
+    s3._deliver_event_to_sqs = locked(s3._deliver_event_to_sqs)
+    sns._deliver_to_sqs = locked(sns._deliver_to_sqs)
+    # ReceiveMessage waits, and so must not hold the lock; what it does to the list, it does in the functions above.
+    actions = {name: action for name, action in sqs._HANDLERS.items() if name != "ReceiveMessage"}
+    sqs._HANDLERS.update({name: locked(action) for name, action in actions.items()})
+    tasks = MoveTasks()
+    sqs._HANDLERS.update(
+        StartMessageMoveTask=tasks.start, ListMessageMoveTasks=tasks.list, ListDeadLetterSourceQueues=source_queues
+    )
+
+
+def locked(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, alone with the message lists."""
+
+    @functools.wraps(function)
+    def inner(*arguments: P.args, **options: P.kwargs) -> R:
+        with _lock:
+            return function(*arguments, **options)
+
+    return inner
+
+
+def fairly(collect: Callable[[Record, int, int], list[Record]]) -> Callable[[Record, int, int], list[Record]]:
+    """Receives from a standard queue in the order of a fair queue.
+
+    Of the groups with visible messages, the one with the fewest messages in flight comes first; what is about to be
+    received counts as in flight.
+    """
+
+    def inner(queue: Record, most: int, visibility: int) -> list[Record]:
+        messages = queue["messages"]
+        if not queue["is_fifo"] and any(message.get("group_id") for message in messages):
+            now = time.time()
+            taken = Counter(m.get("group_id") for m in messages if m["visible_at"] > now and m["receive_count"])
+            ranks = []
+            for message in messages:
+                is_visible = message["visible_at"] <= now
+                ranks.append(taken[message.get("group_id")])
+                taken[message.get("group_id")] += is_visible
+            order = sorted(range(len(messages)), key=ranks.__getitem__)
+            queue = {**queue, "messages": [messages[index] for index in order]}
+        return collect(queue, most, visibility)
+
+    return inner
+
+
+class MoveTasks:
+    """Redrives: StartMessageMoveTask and ListMessageMoveTasks."""
+
+    def __init__(self) -> None:
+        """Starts with none."""
+        self._tasks: list[Record] = []
+
+    def start(self, data: Properties, _url: str) -> Record:
+        """Moves all messages of a dead-letter queue to the destination, or each to the queue that it came from."""
+        source = sqs._queue_by_arn(data["SourceArn"])
+        if source is None:
+            raise sqs._Err("ResourceNotFoundException", "The resource that you specified doesn't exist.")
+        if not sources_of(data["SourceArn"]):
+            raise sqs._Err("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
+        task: Record = {
+            "TaskHandle": str(uuid.uuid4()),
+            "Status": "RUNNING",
+            "StartedTimestamp": int(time.time() * 1000),
+            "ApproximateNumberOfMessagesMoved": 0,
+            "ApproximateNumberOfMessagesToMove": len(source["messages"]),
+            **{name: data[name] for name in ("SourceArn", "DestinationArn") if data.get(name)},
+        }
+        self._tasks.insert(0, task)
+        threading.Thread(target=move, args=(task, source), daemon=True).start()
+        return {"TaskHandle": task["TaskHandle"]}
+
+    def list(self, data: Properties, _url: str) -> Record:
+        """The newest tasks of a source queue; the handle is shown while it could still be cancelled."""
+        found = [task for task in self._tasks if task["SourceArn"] == data["SourceArn"]]
+        return {
+            "Results": [
+                {name: value for name, value in task.items() if name != "TaskHandle" or task["Status"] == "RUNNING"}
+                for task in found[: int(data.get("MaxResults") or 1)]
+            ]
+        }
+
+
+@locked
+def move(task: Record, source: Record) -> None:
+    """Does a redrive. Messages in flight stay; those that were sent directly have no queue to go back to."""
+    now = time.time()
+    for message in [message for message in source["messages"] if message["visible_at"] <= now]:
+        origin = message.get("sys", {}).get("DeadLetterQueueSourceArn")
+        target = sqs._queue_by_arn(task.get("DestinationArn") or origin or "")
+        if target is None:
+            task.update(Status="FAILED", FailureReason="CouldNotDetermineMessageSource")
+            return
+        source["messages"].remove(message)
+        system = {**message["sys"], "SentTimestamp": str(int(now * 1000))}
+        system.pop("DeadLetterQueueSourceArn", None)
+        fresh: Record = {"id": str(uuid.uuid4()), "sent_at": now, "visible_at": now, "receive_count": 0, "sys": system}
+        target["messages"].append({**message, **fresh, "receipt_handle": None, "first_receive_at": None})
+        task["ApproximateNumberOfMessagesMoved"] += 1
+    task["Status"] = "COMPLETED"
+
+
+def sources_of(dead_letter_arn: str) -> list[Record]:
+    """Queues whose redrive policy names the dead-letter queue."""
+    queues: list[Any] = list(sqs._queues.values())
+    return [queue for queue in queues if f'"{dead_letter_arn}"' in (queue["attributes"].get("RedrivePolicy") or "")]
+
+
+def source_queues(data: Properties, url: str) -> Record:
+    """ListDeadLetterSourceQueues."""
+    arn = sqs._get_q(data.get("QueueUrl") or url)["attributes"]["QueueArn"]
+    return {"queueUrls": [queue["url"] for queue in sources_of(arn)]}

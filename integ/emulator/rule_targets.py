@@ -1,0 +1,96 @@
+"""Targets of EventBridge rules: Glue workflows, the message group of a queue, and what a target that fails leads to."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack.services import eventbridge, glue, sqs
+from ministack.services import stepfunctions as states
+
+from emulator.answers import Record
+from emulator.metrics import record
+
+NOT_FOUND = {
+    "sqs": "SQS_QUEUE_NOT_FOUND",
+    "glue": "RESOURCE_NOT_FOUND",
+    "states": "RESOURCE_NOT_FOUND",
+}
+
+
+def install(notify_workflow: Callable[[str, str], None]) -> None:
+    """Takes over the delivery of events.
+
+    Args:
+        notify_workflow: glue:NotifyEvent, with the workflow's name and the event's id.
+    """
+    inner_invoke, inner_to_sqs = eventbridge._invoke_target, eventbridge._dispatch_to_sqs
+
+    def invoke(target: Record, event: Record, rule: Record, view: Any = None) -> None:
+        view = view or eventbridge._pattern_event_view(event)
+        _, _, service, _, _, name = target["Arn"].split(":", 5)
+        count("Invocations", rule)
+        if not exists(service, target["Arn"]):
+            count("FailedInvocations", rule)
+            dead_letter(target, rule, view.event_with_detail(), NOT_FOUND[service])
+        elif service == "glue":
+            notify_workflow(name.removeprefix("workflow/"), event["EventId"])
+        else:
+            inner_invoke(with_message_group(target, view), event, rule, view)
+
+    def to_sqs(spec: Any, payload: str, parameters: Mapping[str, str] | None = None) -> None:
+        inner_to_sqs(spec, payload, parameters)
+        queue, group = sqs._queue_by_arn(str(spec)), (parameters or {}).get("MessageGroupId")
+        if queue and group:
+            queue["messages"][-1]["group_id"] = group
+
+    eventbridge._invoke_target, eventbridge._dispatch_to_sqs = invoke, to_sqs
+
+
+def exists(service: str, arn: str) -> bool:
+    """False if a target of one of the services that the lake uses is not there."""
+    if service == "sqs":
+        return sqs._queue_by_arn(arn) is not None
+    if service == "glue":
+        return arn.rpartition(":workflow/")[2] in glue._workflows
+    if service == "states":
+        return states._resolve_state_machine_arn(arn) is not None
+    return True
+
+
+def with_message_group(target: Record, view: Any) -> Record:
+    """The target with its MessageGroupId: a JSON path names a value of the event, as it is before any transformer."""
+    group = (target.get("SqsParameters") or {}).get("MessageGroupId", "")
+    if not group.startswith("$."):
+        return target
+    value: Any = view.event_with_detail()
+    for name in group[2:].split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return {**target, "SqsParameters": {"MessageGroupId": value if isinstance(value, str) else json.dumps(value)}}
+
+
+def dead_letter(target: Record, rule: Record, event: Record, code: str) -> None:
+    """Puts an event that cannot be delivered into the target's dead-letter queue, unchanged."""
+    arn = (target.get("DeadLetterConfig") or {}).get("Arn")
+    queue = sqs._queue_by_arn(arn) if arn else None
+    if queue is None:
+        return
+    attributes = {
+        "RULE_ARN": rule["Arn"],
+        "TARGET_ARN": target["Arn"],
+        "ERROR_CODE": code,
+        "ERROR_MESSAGE": f"{target['Arn']} does not exist",
+        "RETRY_ATTEMPTS": "0",
+    }
+    message = {
+        "QueueUrl": queue["url"],
+        "MessageBody": json.dumps(event),
+        "MessageAttributes": {name: {"DataType": "String", "StringValue": v} for name, v in attributes.items()},
+    }
+    sqs._act_send_message(message, queue["url"])
+    count("InvocationsSentToDlq", rule)
+
+
+def count(metric: str, rule: Record) -> None:
+    """One more of a metric of the rule; schedules, which come this way as well, have none."""
+    if "EventBusName" in rule:
+        record("AWS/Events", metric, 1, {"RuleName": rule["Name"]})
