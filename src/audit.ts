@@ -1,0 +1,42 @@
+import { Stack } from 'aws-cdk-lib';
+import * as cloudtrail from 'aws-cdk-lib/aws-cloudtrail';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { LakeProps } from './private/lake';
+import { newLogBucket } from './private/log-bucket';
+
+export interface AuditProps extends LakeProps {
+  /** Bucket whose own log records would be logged again. */
+  readonly accessLogs: s3.IBucket;
+}
+
+/**
+ * A trail of who read, wrote or deleted which object in the customers' buckets. Management events are left to the
+ * account's own trail: every further trail is billed for them.
+ */
+export class Audit extends Construct {
+  constructor(scope: Construct, id: string, props: AuditProps) {
+    super(scope, id);
+    const logs = newLogBucket(this, 'Logs', props.removalPolicy, props.encryptionKey);
+    const trail = new cloudtrail.Trail(this, 'Trail', {
+      bucket: logs,
+      encryptionKey: props.encryptionKey,
+      enableFileValidation: true,
+      isMultiRegionTrail: false,
+      includeGlobalServiceEvents: false,
+    });
+    // The L2 construct has only the older selectors, which take 250 buckets and no beginning of a name.
+    (trail.node.defaultChild as cloudtrail.CfnTrail).advancedEventSelectors = [{
+      name: 'Objects of the customers',
+      fieldSelectors: [
+        { field: 'eventCategory', equalTo: ['Data'] },
+        { field: 'resources.type', equalTo: ['AWS::S3::Object'] },
+        {
+          field: 'resources.ARN',
+          startsWith: [`arn:${Stack.of(this).partition}:s3:::${props.organization}-`],
+          notStartsWith: [logs, props.accessLogs].map((bucket) => `${bucket.bucketArn}/`),
+        },
+      ],
+    }];
+  }
+}

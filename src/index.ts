@@ -1,0 +1,4 @@
+export * from './customer';
+export * from './dataset';
+export * from './modern-data-lake';
+export { IStage } from './stage';

@@ -1,0 +1,40 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { LakeProps } from './private/lake';
+
+const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
+
+/**
+ * The manifest: an item for every version of every object of the lake, with its status and lineage.
+ *
+ * The indexes are keyed by customer as the table is: no partition is hotter than its customer.
+ */
+export class Manifest extends Construct {
+  public readonly table: dynamodb.ITable;
+
+  constructor(scope: Construct, id: string, props: LakeProps) {
+    super(scope, id);
+    const table = new dynamodb.Table(this, 'Table', {
+      partitionKey: text('object'), // {customer}#{key}
+      sortKey: text('version'), // S3 version id, or #latest
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.encryptionKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: props.removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy: props.removalPolicy,
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: 'by-status',
+      partitionKey: text('customer_status'), // {customer}#{status}
+      sortKey: text('updated_at'),
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: 'by-source', // forward lineage
+      partitionKey: text('source'), // {customer}#{key}#{version} of the input
+      sortKey: text('object'),
+    });
+    this.table = table;
+  }
+}

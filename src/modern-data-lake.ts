@@ -1,0 +1,232 @@
+import { Duration, RemovalPolicy, Size, Stack, Tags } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { Audit } from './audit';
+import { Customers } from './customer';
+import { DataRole } from './data-role';
+import { Manifest } from './manifest';
+import { Observe } from './observe';
+import { grantServices, newKey } from './private/encryption-key';
+import { securityConfiguration } from './private/glue';
+import { checkProps, withDefaults } from './private/props';
+import { Query } from './query';
+import { IStage, Stage } from './stage';
+import { Storage } from './storage';
+import { Sweeper } from './sweeper';
+
+/**
+ * Properties of a data lake.
+ */
+export interface ModernDataLakeProps {
+  /**
+   * Whose lake it is: the beginning of the names of its buckets and databases. Lower-case letters and digits.
+   */
+  readonly organization: string;
+
+  /**
+   * Which of the organization's lakes it is, such as `prod`: part of the names of its buckets and databases, and a tag.
+   * Lower-case letters and digits.
+   */
+  readonly environment: string;
+
+  /**
+   * The customers, from `customers.json` or from a list.
+   *
+   * A customer that is left out keeps its bucket and its database, unless the removal policy is to destroy them.
+   */
+  readonly customers: Customers;
+
+  /**
+   * Value of the tag `project` on everything in the lake.
+   *
+   * @default 'modern-data-lake'
+   */
+  readonly project?: string;
+
+  /**
+   * Who answers for the lake: value of the tag `owner` on everything in it.
+   *
+   * @default - the organization
+   */
+  readonly owner?: string;
+
+  /**
+   * Key that encrypts all data at rest. It must be in the Region of the lake.
+   *
+   * A key that the app defines gets the statements that the lake needs. An imported one must have them already: see
+   * "A key of your own" in docs/runbook.md.
+   *
+   * @default - a new key that is rotated every year
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * How long the first of a batch of new objects waits for others before the job starts, 1 to 900 whole seconds. A run that
+   * is already working takes them at once.
+   *
+   * @default Duration.seconds(30)
+   * @see https://docs.aws.amazon.com/glue/latest/dg/starting-workflow-eventbridge.html
+   */
+  readonly batchWindow?: Duration;
+
+  /**
+   * The most workers (G.1X: 4 vCPU, 16 GB) that a run of a job gets, 2 to 299. Glue starts as many of them as the work
+   * asks for.
+   *
+   * @default 10
+   * @see https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
+   */
+  readonly maxWorkers?: number;
+
+  /**
+   * A query in the lake's Athena workgroup is cancelled when it has scanned that much, 10 MB or more.
+   *
+   * @default Size.gibibytes(100)
+   * @see https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
+   */
+  readonly bytesScannedCutoff?: Size;
+
+  /**
+   * What becomes of data, databases, manifest, logs and key when they leave the app. `RemovalPolicy.DESTROY` is for tests.
+   * A bucket that is not empty is never deleted: deleting the stack then fails.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * A data lake with a bucket for every customer, in which a CSV file put under `raw/` becomes JSON under `processed/`, then
+ * Parquet under `analytics-ready/`, then rows of a table in Athena.
+ *
+ * Everything is in the stack of the lake, except for customers that have a `shard`. A stack can have one lake or more; an
+ * account and Region, one for each pair of organization and environment.
+ *
+ * @example
+ *
+ * const lake = new ModernDataLake(this, 'Lake', {
+ *   organization: 'mycompany',
+ *   environment: 'prod',
+ *   customers: Customers.fromJsonFile('customers.json'),
+ * });
+ * lake.alarmTopic.addSubscription(new subscriptions.EmailSubscription('data-platform@example.com'));
+ */
+export class ModernDataLake extends Construct {
+  /** Key that encrypts all data at rest. */
+  public readonly encryptionKey: kms.IKey;
+
+  /** The manifest: an item for every version of every object, with its status and lineage. */
+  public readonly manifest: dynamodb.ITable;
+
+  /** The stage that makes JSON of CSV. */
+  public readonly processCsv: IStage;
+
+  /** The stage that makes Parquet and tables of JSON. */
+  public readonly analyticsTransform: IStage;
+
+  /** Starts the jobs of the stages for which work waits. It runs every five minutes, and whenever it is started. */
+  public readonly sweeper: sfn.IStateMachine;
+
+  /** The Athena workgroup for queries of the lake. */
+  public readonly workGroupName: string;
+
+  /** Gets the alarms. Each says which heading of docs/runbook.md is about it. */
+  public readonly alarmTopic: sns.ITopic;
+
+  private readonly storage: Storage;
+  private readonly query: Query;
+
+  /**
+   * @throws if a property is not allowed, or if a stack would have more than 500 resources with all its customers
+   */
+  constructor(scope: Construct, id: string, props: ModernDataLakeProps) {
+    super(scope, id);
+    checkProps(props);
+    const { organization, environment, project, owner, batchWindow, maxWorkers, bytesScannedCutoff, removalPolicy } =
+      withDefaults(props);
+    const customers = props.customers.all;
+    const tags = { project, environment, owner };
+    Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
+
+    const encryptionKey = this.encryptionKey = props.encryptionKey ?? newKey(this, 'EncryptionKey', removalPolicy);
+    grantServices(encryptionKey, Stack.of(this));
+    const lake = { organization, environment, encryptionKey, removalPolicy };
+
+    const manifest = this.manifest = new Manifest(this, 'Manifest', lake).table;
+    const dataRole = new DataRole(this, 'DataRole', { ...lake, manifest });
+    this.storage = new Storage(this, 'Storage', { ...lake, customers, dataRoleArn: dataRole.roleArn, tags });
+
+    const security = securityConfiguration(this, 'SecurityConfiguration', lake).ref;
+    const jobs = { ...lake, manifest, dataRole, securityConfiguration: security, batchWindow, maxWorkers };
+    const processCsv = new Stage(this, 'ProcessCsv', { ...jobs, prefix: 'raw/', script: 'process_csv.py' });
+    const analyticsTransform = new Stage(this, 'AnalyticsTransform', {
+      ...jobs, prefix: 'processed/', script: 'analytics_transform.py',
+    });
+    const stages = [processCsv, analyticsTransform];
+    [this.processCsv, this.analyticsTransform] = stages;
+    this.sweeper = new Sweeper(this, 'Sweeper', { stages }).stateMachine;
+
+    const exampleDatabase = this.databaseName(customers[0].customerId);
+    this.query = new Query(this, 'Query', { ...lake, bytesScannedCutoff, exampleDatabase });
+    this.workGroupName = this.query.workGroupName;
+    this.alarmTopic = new Observe(this, 'Observe', { encryptionKey, stages }).alarmTopic;
+    new Audit(this, 'Audit', { ...lake, accessLogs: this.storage.accessLogs });
+  }
+
+  /**
+   * The bucket of a customer.
+   *
+   * @throws if the lake has no such customer
+   */
+  public bucket(customerId: string): s3.IBucket {
+    return this.storage.of(customerId).bucket;
+  }
+
+  /**
+   * Name of the Glue database of a customer.
+   *
+   * @throws if the lake has no such customer
+   */
+  public databaseName(customerId: string): string {
+    return this.storage.of(customerId).databaseName;
+  }
+
+  /**
+   * Lets a role or user put objects under `raw/` of a customer's bucket. Nobody else can, whatever other policies allow.
+   *
+   * @param customerId the customer
+   * @param grantee a role or user, of this account or another
+   * @throws if the lake has no such customer or the grantee is no role or user
+   */
+  public grantUpload(customerId: string, grantee: iam.IGrantable): iam.Grant {
+    return this.storage.of(customerId).access.grantUpload(grantee);
+  }
+
+  /**
+   * Lets a role or user list and read the objects under `analytics-ready/` of a customer's bucket. Nobody else can, whatever
+   * other policies allow.
+   *
+   * @param customerId the customer
+   * @param grantee a role or user, of this account or another
+   * @throws if the lake has no such customer or the grantee is no role or user
+   */
+  public grantRead(customerId: string, grantee: iam.IGrantable): iam.Grant {
+    return this.storage.of(customerId).access.grantRead(grantee);
+  }
+
+  /**
+   * Lets a role or user query the tables of a customer in the lake's Athena workgroup, which includes `grantRead`.
+   *
+   * @param customerId the customer
+   * @param grantee a role or user that the app defines
+   * @throws if the lake has no such customer or the app cannot add to the grantee's policy
+   */
+  public grantQuery(customerId: string, grantee: iam.IGrantable): iam.Grant {
+    return this.grantRead(customerId, grantee).combine(this.query.grantQuery(grantee, this.databaseName(customerId)));
+  }
+}

@@ -1,0 +1,76 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as glue from 'aws-cdk-lib/aws-glue';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { Customer } from '../customer';
+import { BucketAccess } from './bucket-access';
+import { KeyUsers } from './encryption-key';
+import { LakeProps } from './lake';
+import { bucketName, databaseName, datasetsParameter } from './naming';
+
+/** How long a replaced object can be brought back. */
+export const NONCURRENT_VERSION_RETENTION = Duration.days(90);
+
+export interface CustomerStorageProps extends LakeProps {
+  readonly customer: Customer;
+  readonly dataRoleArn: string;
+  readonly keyUsers: KeyUsers;
+  readonly accessLogs: s3.IBucket;
+}
+
+/** What a customer has of its own: the bucket, with its policy, and the database. */
+export class CustomerStorage extends Construct {
+  public readonly bucket: s3.Bucket;
+  public readonly access: BucketAccess;
+  public readonly databaseName: string;
+
+  constructor(scope: Construct, id: string, props: CustomerStorageProps) {
+    super(scope, id);
+    const name = bucketName(props.organization, props.customer.customerId, props.environment);
+    this.databaseName = databaseName(props.organization, props.customer.customerId, props.environment);
+    this.bucket = this.newBucket(name, props);
+    this.access = new BucketAccess(this.bucket, { ...props, bucketName: name });
+    this.newDatabase(props);
+  }
+
+  private newBucket(name: string, props: CustomerStorageProps): s3.Bucket {
+    const bucket = new s3.Bucket(this, 'Bucket', {
+      bucketName: name,
+      versioned: true, // the manifest and the table's lineage name versions
+      encryption: s3.BucketEncryption.KMS,
+      encryptionKey: props.encryptionKey,
+      bucketKeyEnabled: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      lifecycleRules: [{
+        noncurrentVersionExpiration: NONCURRENT_VERSION_RETENTION,
+        expiredObjectDeleteMarker: true,
+        abortIncompleteMultipartUploadAfter: Duration.days(7),
+      }],
+      removalPolicy: props.removalPolicy,
+    });
+    const resource = bucket.node.defaultChild as s3.CfnBucket;
+    // By the L1 property: the L2 one makes a Lambda function, whose policy ends at about 66 buckets.
+    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    // Likewise: the L2 one makes a statement for every bucket in the policy of the log bucket.
+    resource.loggingConfiguration = {
+      destinationBucketName: props.accessLogs.bucketName,
+      logFilePrefix: `${props.customer.customerId}/`,
+    };
+    return bucket;
+  }
+
+  private newDatabase(props: CustomerStorageProps): void {
+    const datasets = datasetsParameter(props.customer.datasets);
+    const database = new glue.CfnDatabase(this, 'Database', {
+      catalogId: Stack.of(this).account,
+      databaseInput: {
+        name: this.databaseName,
+        description: `Tables of ${this.bucket.bucketName}`,
+        parameters: datasets && { datasets }, // read by the jobs
+      },
+    });
+    database.applyRemovalPolicy(props.removalPolicy);
+  }
+}

@@ -1,0 +1,44 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { GLUE_LOG_GROUPS, JobCode } from './glue';
+
+/** Namespace of the lake's own metrics: `NAMESPACE` in glue-assets/datalake/metrics.py. */
+export const METRICS_NAMESPACE = 'ModernDataLake';
+
+export interface JobRoleProps {
+  readonly code: JobCode;
+  readonly workQueue: sqs.IQueue;
+  readonly deadLetterQueue: sqs.IQueue;
+  readonly encryptionKey: kms.IKey;
+}
+
+/** The role of a job. It can read no customer's data: for that, the job assumes the data role for one customer. */
+export function newJobRole(scope: Construct, id: string, props: JobRoleProps): iam.Role {
+  const { code, workQueue, deadLetterQueue } = props;
+  const stack = Stack.of(scope);
+  const objects = [code.script, code.library].map((asset) => asset.bucket.arnForObjects(asset.s3ObjectKey));
+  const logGroups = stack.formatArn({
+    service: 'logs', resource: 'log-group', resourceName: GLUE_LOG_GROUPS, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  const viaSqs = { StringEquals: { 'kms:ViaService': `sqs.${stack.region}.amazonaws.com` } };
+  const namespaces = { StringEquals: { 'cloudwatch:namespace': [METRICS_NAMESPACE, 'Glue'] } };
+  const statements: [sid: string, actions: string[], resources: string[], conditions?: iam.Conditions][] = [
+    ['Code', ['s3:GetObject'], objects],
+    ['Work', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      [workQueue.queueArn]],
+    ['DeadLetters', ['sqs:SendMessage'], [deadLetterQueue.queueArn]],
+    ['Messages', ['kms:Decrypt', 'kms:GenerateDataKey'], [props.encryptionKey.keyArn], viaSqs],
+    // Glue names the log groups, after the security configuration and the role.
+    ['Logs', ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'], [logGroups]],
+    // CloudWatch knows no resource for a metric; `Glue` is the namespace of the metrics that Glue itself puts.
+    ['Metrics', ['cloudwatch:PutMetricData'], ['*'], namespaces],
+  ];
+  const role = new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('glue.amazonaws.com') });
+  for (const [sid, actions, resources, conditions] of statements) {
+    role.addToPolicy(new iam.PolicyStatement({ sid, actions, resources, conditions }));
+  }
+  return role;
+}

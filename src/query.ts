@@ -1,0 +1,118 @@
+import { Arn, Duration, Size, Stack } from 'aws-cdk-lib';
+import * as athena from 'aws-cdk-lib/aws-athena';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { LakeProps, lakeName } from './private/lake';
+
+/** How long the result of a query is kept. */
+export const RESULT_RETENTION = Duration.days(7);
+
+/** Queries to begin with, on the table of any customer. */
+const EXAMPLES: { readonly [id: string]: { description: string; sql: string } } = {
+  RowsByMonth: {
+    description: 'Rows by month of arrival',
+    sql: 'SELECT year, month, count(*) AS rows\nFROM analytics_ready\nGROUP BY year, month\nORDER BY year, month',
+  },
+  RescuedValues: {
+    description: 'Values that did not fit the type of their column, with the file from which they come',
+    sql: 'SELECT _source_file, _rescued_data\nFROM analytics_ready\nWHERE _rescued_data IS NOT NULL\nLIMIT 100',
+  },
+  RowsByFile: {
+    description: 'Rows by source file and version',
+    sql: 'SELECT _source_file, _source_version, count(*) AS rows\nFROM analytics_ready\nGROUP BY 1, 2\nORDER BY 3 DESC',
+  },
+};
+
+export interface QueryProps extends LakeProps {
+  readonly bytesScannedCutoff: Size;
+  /** Database of the example queries; their text names none. */
+  readonly exampleDatabase: string;
+}
+
+/** The Athena workgroup of all customers, with a bucket for results. */
+export class Query extends Construct {
+  public readonly workGroupName: string;
+
+  private readonly resultsName: string;
+
+  constructor(scope: Construct, id: string, private readonly props: QueryProps) {
+    super(scope, id);
+    this.workGroupName = lakeName(props);
+    this.resultsName = `${props.organization}-${props.environment}-query-results`;
+    const results = this.newResults();
+    const workGroup = this.newWorkGroup(results);
+    for (const [name, { description, sql }] of Object.entries(EXAMPLES)) {
+      new athena.CfnNamedQuery(this, name, {
+        name: `${this.workGroupName}-${name}`,
+        description,
+        database: props.exampleDatabase,
+        queryString: sql,
+        workGroup: workGroup.ref,
+      });
+    }
+  }
+
+  /** Lets the grantee query a database; the data itself is the matter of the customer's bucket. */
+  public grantQuery(grantee: iam.IGrantable, databaseName: string): iam.Grant {
+    const stack = Stack.of(this);
+    const arn = (service: string, resource: string, resourceName?: string) =>
+      stack.formatArn({ service, resource, resourceName });
+    const results = this.resultsArn();
+    const viaS3 = {
+      StringEquals: {
+        'kms:ViaService': `s3.${stack.region}.amazonaws.com`,
+        'kms:EncryptionContext:aws:s3:arn': results,
+      },
+    };
+    // No list of queries or results: with the id of a query goes its result, whoever's it is.
+    const grants: [actions: string[], resourceArns: string[], conditions?: iam.CommonGrantOptions['conditions']][] = [
+      [['athena:StartQueryExecution', 'athena:StopQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults',
+        'athena:GetQueryResultsStream', 'athena:GetWorkGroup'], [arn('athena', 'workgroup', this.workGroupName)]],
+      [['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
+        [arn('glue', 'catalog'), arn('glue', 'database', databaseName), arn('glue', 'table', `${databaseName}/*`)]],
+      [['s3:GetBucketLocation'], [results]],
+      [['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [`${results}/*`]],
+      // Whatever the key: the context says which bucket.
+      [['kms:Decrypt', 'kms:GenerateDataKey'], [arn('kms', 'key', '*')], viaS3],
+    ];
+    return grants
+      .map(([actions, resourceArns, conditions]) => iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions }))
+      .reduce((all, grant) => all.combine(grant));
+  }
+
+  private newResults(): s3.Bucket {
+    return new s3.Bucket(this, 'Results', {
+      bucketName: this.resultsName,
+      encryption: s3.BucketEncryption.KMS,
+      encryptionKey: this.props.encryptionKey,
+      bucketKeyEnabled: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: RESULT_RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: this.props.removalPolicy,
+    });
+  }
+
+  private newWorkGroup(results: s3.Bucket): athena.CfnWorkGroup {
+    return new athena.CfnWorkGroup(this, 'WorkGroup', {
+      name: this.workGroupName,
+      recursiveDeleteOption: true, // it holds saved queries and history, no data
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        bytesScannedCutoffPerQuery: this.props.bytesScannedCutoff.toBytes(),
+        publishCloudWatchMetricsEnabled: true,
+        resultConfiguration: {
+          outputLocation: results.s3UrlForObject(),
+          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: this.props.encryptionKey.keyArn },
+        },
+      },
+    });
+  }
+
+  private resultsArn(): string {
+    return Arn.format({ service: 's3', region: '', account: '', resource: this.resultsName }, Stack.of(this));
+  }
+}

@@ -1,0 +1,156 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DataRole } from './data-role';
+import { jobCode, newEventTrigger, newJob, newWorkflow } from './private/glue';
+import { newJobRole } from './private/job-role';
+import { LakeProps } from './private/lake';
+import { bucketPattern } from './private/naming';
+
+/** How long a message stays with a run that is silent: the run renews it by heartbeats. */
+export const VISIBILITY_TIMEOUT = Duration.seconds(60);
+/** How often a message may be received: a backstop, since the job gives an object up after 4 attempts itself. */
+export const MAX_RECEIVE_COUNT = 10;
+/** The longest that SQS keeps a message. */
+export const RETENTION = Duration.days(14);
+
+/**
+ * A stage of the lake: a job and the queues that hold its work.
+ */
+export interface IStage {
+  /** Name of the Glue job. */
+  readonly jobName: string;
+
+  /** The S3 events of the objects that wait for the job, or are being worked on. */
+  readonly workQueue: sqs.IQueue;
+
+  /** The S3 events of the objects that were given up, with the reason as message attributes. */
+  readonly deadLetterQueue: sqs.IQueue;
+}
+
+export interface StageProps extends LakeProps {
+  /** File name of the job's script in glue-assets. */
+  readonly script: string;
+  /** Beginning of the keys of the objects that the stage works on. */
+  readonly prefix: string;
+  readonly manifest: dynamodb.ITable;
+  readonly dataRole: DataRole;
+  /** Name of the Glue security configuration. */
+  readonly securityConfiguration: string;
+  readonly batchWindow: Duration;
+  readonly maxWorkers: number;
+}
+
+/**
+ * Rule -> work queue <- Glue job, and rule -> workflow -> job as a wake-up. The work is in the queue: nothing depends on
+ * a wake-up, which Glue neither guarantees nor deduplicates.
+ */
+export class Stage extends Construct implements IStage {
+  public readonly jobName: string;
+  public readonly workQueue: sqs.Queue;
+  public readonly deadLetterQueue: sqs.Queue;
+
+  private readonly rule: events.Rule;
+
+  constructor(scope: Construct, id: string, props: StageProps) {
+    super(scope, id);
+    this.deadLetterQueue = this.newQueue('DeadLetterQueue', props);
+    this.workQueue = this.newQueue('WorkQueue', props, { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT });
+
+    const code = jobCode(this, props.script);
+    const role = newJobRole(this, 'JobRole', { ...props, code, workQueue: this.workQueue, deadLetterQueue: this.deadLetterQueue });
+    const sessions = props.dataRole.grantSessions(role);
+    const job = newJob(this, 'Job', { ...props, code, role, arguments: this.jobArguments(props) });
+    sessions.applyBefore(job);
+    this.jobName = job.ref;
+
+    const workflow = newWorkflow(this, 'Workflow');
+    newEventTrigger(this, 'Arrivals', workflow, job, props.batchWindow);
+    this.rule = new events.Rule(this, 'ObjectCreated', { eventPattern: objectCreated(props) });
+    this.rule.addTarget({ bind: () => this.workTarget() });
+    this.rule.addTarget({ bind: () => this.wakeUpTarget(workflow.ref) });
+  }
+
+  /** Runs that failed. Glue counts them in the run's own metrics, retries included. */
+  public metricFailedRuns(): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'Glue',
+      metricName: 'glue.error.ALL',
+      dimensionsMap: { JobName: this.jobName, JobRunId: 'ALL', Type: 'count', ObservabilityGroup: 'error' },
+      statistic: cloudwatch.Stats.SUM,
+    });
+  }
+
+  /** One of the rule's metrics, of both its targets. */
+  public metricRule(metricName: 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq'): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/Events',
+      metricName,
+      dimensionsMap: { RuleName: this.rule.ruleName },
+      statistic: cloudwatch.Stats.SUM,
+    });
+  }
+
+  private newQueue(id: string, props: StageProps, deadLetterQueue?: sqs.DeadLetterQueue): sqs.Queue {
+    return new sqs.Queue(this, id, {
+      encryptionMasterKey: props.encryptionKey,
+      enforceSSL: true,
+      retentionPeriod: RETENTION,
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      deadLetterQueue,
+    });
+  }
+
+  private jobArguments(props: StageProps): Record<string, string> {
+    return {
+      organization: props.organization,
+      environment: props.environment,
+      manifest_table: props.manifest.tableName,
+      work_queue_url: this.workQueue.queueUrl,
+      dead_letter_queue_url: this.deadLetterQueue.queueUrl,
+      data_role_arn: props.dataRole.roleArn,
+    };
+  }
+
+  /** The work. An event that cannot be delivered goes to the dead-letter queue, in the same form. */
+  private workTarget(): events.RuleTargetConfig {
+    // queue.grantSendMessages() would copy the condition into the key's policy: key -> rule -> queue -> key.
+    for (const queue of [this.workQueue, this.deadLetterQueue]) {
+      queue.addToResourcePolicy(new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': this.rule.ruleArn } },
+      }));
+    }
+    return {
+      arn: this.workQueue.queueArn,
+      // Makes the queue a fair one: the burst of one customer does not delay the others.
+      sqsParameters: { messageGroupId: '$.detail.bucket.name' },
+      deadLetterConfig: { arn: this.deadLetterQueue.queueArn },
+    };
+  }
+
+  private wakeUpTarget(workflowName: string): events.RuleTargetConfig {
+    const arn = Stack.of(this).formatArn({ service: 'glue', resource: 'workflow', resourceName: workflowName });
+    const role = new iam.Role(this, 'WakeUpRole', { assumedBy: new iam.ServicePrincipal('events.amazonaws.com') });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['glue:NotifyEvent'], resources: [arn] }));
+    return { arn, role };
+  }
+}
+
+/** Every object below the prefix, in the buckets of this lake. All customers share the rule: a bus takes 30 such ones. */
+function objectCreated(props: StageProps): events.EventPattern {
+  return {
+    source: ['aws.s3'],
+    detailType: ['Object Created'],
+    detail: {
+      bucket: { name: events.Match.wildcard(bucketPattern(props.organization, props.environment)) },
+      object: { key: events.Match.prefix(props.prefix) },
+    },
+  };
+}

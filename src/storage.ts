@@ -1,0 +1,111 @@
+import { Arn, CfnResource, Stack, Tags } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { Customer } from './customer';
+import { CustomerStorage } from './private/customer-storage';
+import { KeyUsers } from './private/encryption-key';
+import { LakeProps } from './private/lake';
+import { newLogBucket } from './private/log-bucket';
+import { bucketPattern } from './private/naming';
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+export const MAX_RESOURCES = 500;
+
+export interface StorageProps extends LakeProps {
+  readonly customers: Customer[];
+  readonly dataRoleArn: string;
+  /** Tags of what is in the shards' stacks: those are not below the lake in the construct tree. */
+  readonly tags: { readonly [name: string]: string };
+}
+
+/** Bucket and database of every customer, in the lake's stack or in the stack of the customer's shard. */
+export class Storage extends Construct {
+  public readonly accessLogs: s3.Bucket;
+
+  private readonly customers: Map<string, CustomerStorage>;
+  private readonly keyUsers: KeyUsers;
+
+  constructor(scope: Construct, id: string, private readonly props: StorageProps) {
+    super(scope, id);
+    const pattern = bucketPattern(props.organization, props.environment);
+    this.keyUsers = new KeyUsers(props.encryptionKey, Stack.of(this), pattern);
+    this.accessLogs = this.newAccessLogs(pattern);
+    this.customers = new Map(props.customers.map((customer) => [customer.customerId, this.newCustomer(customer)]));
+    this.node.addValidation({ validate: () => this.resourceLimitErrors() });
+  }
+
+  /** @throws if the lake has no such customer */
+  public of(customerId: string): CustomerStorage {
+    const customer = this.customers.get(customerId);
+    if (!customer) {
+      throw new Error(`the lake has no customer '${customerId}', its customers are: ${
+        [...this.customers.keys()].join(', ')}; write one of them or add it to the lake's customers`);
+    }
+    return customer;
+  }
+
+  /** One statement for the buckets of all customers: the policy of a bucket ends at 20 KB. */
+  private newAccessLogs(pattern: string): s3.Bucket {
+    const logs = newLogBucket(this, 'AccessLogs', this.props.removalPolicy);
+    const sources = Arn.format({ service: 's3', region: '', account: '', resource: pattern }, Stack.of(this));
+    logs.addToResourcePolicy(new iam.PolicyStatement({
+      sid: 'AccessLogs',
+      principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [logs.arnForObjects('*')],
+      conditions: {
+        ArnLike: { 'aws:SourceArn': sources },
+        StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+      },
+    }));
+    return logs;
+  }
+
+  private newCustomer(customer: Customer): CustomerStorage {
+    const { props, keyUsers, accessLogs } = this;
+    const scope = customer.shard === undefined ? this : this.shard(customer.shard);
+    const storage = new CustomerStorage(scope, customer.customerId, { ...props, customer, keyUsers, accessLogs });
+    const tags = { ...props.tags, customer: customer.customerId, owner: customer.owner ?? props.tags.owner };
+    Object.entries({ ...customer.tags, ...tags }).forEach(([name, value]) => Tags.of(storage).add(name, value));
+    const principal = (arn: string) => new iam.ArnPrincipal(arn);
+    customer.uploaderRoleArns?.map(principal).forEach((role) => storage.access.grantUpload(role));
+    customer.readerRoleArns?.map(principal).forEach((role) => storage.access.grantRead(role));
+    return storage;
+  }
+
+  /** A stack beside the lake's, not in it: nested stacks end at 2,500 resources an operation. */
+  private shard(shard: number): Construct {
+    const lake = Stack.of(this);
+    const id = `${lake.node.id}-customers-${shard}`;
+    const siblings = lake.node.scope!;
+    const existing = siblings.node.tryFindChild(id) as Stack | undefined;
+    const stack = existing ?? new Stack(siblings, id, {
+      stackName: `${lake.stackName}-customers-${shard}`,
+      description: `Customers of shard ${shard} of the data lake in ${lake.stackName}`,
+      env: { account: lake.account, region: lake.region },
+      synthesizer: lake.synthesizer,
+      terminationProtection: lake.terminationProtection,
+    });
+    const namespace = this.node.scope!.node.id; // there may be more lakes in the stack
+    return (stack.node.tryFindChild(namespace) as Construct | undefined) ?? new Construct(stack, namespace);
+  }
+
+  private resourceLimitErrors(): string[] {
+    const stacks = new Map<Stack, Customer[]>();
+    for (const customer of this.props.customers) {
+      const stack = Stack.of(this.of(customer.customerId));
+      stacks.set(stack, [...stacks.get(stack) ?? [], customer]);
+    }
+    return [...stacks].flatMap(([stack, customers]) => resourceLimitErrors(stack, customers));
+  }
+}
+
+/** Why a stack cannot be deployed with all its customers, for CloudFormation allows 500 resources. */
+function resourceLimitErrors(stack: Stack, customers: Customer[]): string[] {
+  const count = stack.node.findAll().filter((child) => CfnResource.isCfnResource(child) && Stack.of(child) === stack).length;
+  if (count <= MAX_RESOURCES) return [];
+  return [`stack '${stack.stackName}' has ${count} resources with ${customers.length} customers, CloudFormation allows ${
+    MAX_RESOURCES}; write another "shard", a number, for some of its customers that are not deployed yet, such as '${
+    customers[customers.length - 1].customerId}'`];
+}
