@@ -1,6 +1,16 @@
 """Makes ministack the AWS that the lake needs. Import it when the variables that ministack reads are set."""
 
-from emulator import glue_api, job_results, metrics, queues, rule_targets, s3_events, state_machines
+from emulator import (
+    alarms,
+    glue_api,
+    job_results,
+    metrics,
+    queues,
+    rule_targets,
+    s3_encryption,
+    s3_events,
+    state_machines,
+)
 from emulator.glue_runs import GlueRuns
 from emulator.job_process import JobProcesses
 from emulator.settings import Server
@@ -19,9 +29,11 @@ def install(server: Server) -> JobProcesses:
     runs.install()
     workflows.install()
     glue_api.install()
+    s3_encryption.install()
     s3_events.install()
     rule_targets.install(workflows.notify_event)
     queues.install()
     state_machines.install(runs)
     metrics.install()
+    alarms.install()
     return processes

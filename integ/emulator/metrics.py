@@ -15,6 +15,12 @@ EXECUTION_METRICS = {
     "TIMED_OUT": "ExecutionsTimedOut",
     "ABORTED": "ExecutionsAborted",
 }
+GAUGES = (
+    "ApproximateNumberOfMessagesVisible",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateAgeOfOldestMessage",
+)
 
 
 def record(namespace: str, name: str, value: float, dimensions: Mapping[str, str]) -> None:
@@ -23,20 +29,23 @@ def record(namespace: str, name: str, value: float, dimensions: Mapping[str, str
 
 
 def gauge_queues() -> None:
-    """How many messages each queue holds, and how old the oldest is. AWS publishes once a minute."""
-    now = time.time()
+    """How many messages each queue holds, and how old the oldest is. AWS publishes nothing of an idle queue."""
     for queue in list(sqs._queues.values()):
-        messages = list(queue["messages"])
-        waiting = [message for message in messages if message["visible_at"] <= now]
-        in_flight = [m for m in messages if m["visible_at"] > now and m["receive_count"]]
-        values = {
-            "ApproximateNumberOfMessagesVisible": len(waiting),
-            "ApproximateNumberOfMessagesNotVisible": len(in_flight),
-            "ApproximateNumberOfMessagesDelayed": len(messages) - len(waiting) - len(in_flight),
-            "ApproximateAgeOfOldestMessage": max((now - m["sent_at"] for m in (*waiting, *in_flight)), default=0),
-        }
-        for name, value in values.items():
-            cloudwatch.record_metric("AWS/SQS", name, value, "Count", {"QueueName": queue["name"]})
+        values, dimensions = depths(queue), {"QueueName": queue["name"]}
+        key = cloudwatch._dims_key(dimensions)
+        known = [cloudwatch._metrics.get(("AWS/SQS", name, key)) for name in GAUGES]
+        if any(values.values()) or any(points and points[-1]["Value"] for points in known):
+            for name, value in values.items():
+                cloudwatch.record_metric("AWS/SQS", name, value, "Count", dimensions)
+
+
+def depths(queue: Record) -> dict[str, float]:
+    """The gauges of one queue."""
+    now, messages = time.time(), list(queue["messages"])
+    waiting = sum(message["visible_at"] <= now for message in messages)
+    in_flight = sum(message["visible_at"] > now and message["receive_count"] > 0 for message in messages)
+    age = max((now - message["sent_at"] for message in messages), default=0)
+    return dict(zip(GAUGES, (waiting, in_flight, len(messages) - waiting - in_flight, age), strict=True))
 
 
 def count_executions(ended: Record) -> None:

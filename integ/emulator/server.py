@@ -65,7 +65,7 @@ async def serve(listener: socket.socket, options: Options) -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
-    from emulator import cloudformation, extension
+    from emulator import alarms, cloudformation, extension
 
     endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
     processes = extension.install(Server(endpoint, options.directory, options.glue_python))
@@ -82,7 +82,9 @@ async def serve(listener: socket.socket, options: Options) -> None:
 
     async def until_stopped() -> None:
         print(json.dumps({"endpoint": endpoint}), flush=True)
+        watching = asyncio.create_task(alarms.watch())
         await stopped.wait()
+        watching.cancel()
         processes.kill_all()
         end(options)
 
