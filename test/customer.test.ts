@@ -67,12 +67,15 @@ describe('a file', () => {
   });
 
   test('with several errors gets one message with all of them and their lines', () => {
-    const path = file('[\n  { "customerId": "A" },\n  { "customerId": "b", "shard": 0 },\n  { "owner": "x" }\n]');
+    const lines = ['[', '  { "customerId": "A" },', '  { "customerId": "A", "shard": 0 },', '  { "owner": "x" }', ']'];
+    const path = file(lines.join('\n'));
     const ids = 'must be lower-case letters, digits and inner hyphens';
     expect(() => Customers.fromJsonFile(path)).toThrow(new Error([
-      `'${path}' has 3 errors:`,
+      `'${path}' has 5 errors:`,
       `  ${path}:2:19 customers[0].customerId ${ids}, got: "A"; write "a"`,
+      `  ${path}:3:19 customers[1].customerId ${ids}, got: "A"; write "a"`,
       `  ${path}:3:33 customers[1].shard must be a whole number from 1, got: 0; write 1, for example`,
+      `  ${path}:3:19 customers[1].customerId must be unique, got: "A" as in customers[0]; write another name`,
       `  ${path}:4:3 customers[2] needs customerId; write "customerId": "acme", for example`,
     ].join('\n')));
   });
@@ -174,6 +177,22 @@ describe('refused with what is allowed and what to write instead:', () => {
     expect(errorsOf(withDataset({ name }))).toEqual([expect.stringContaining('customers[0].datasets[0].name must ')]);
   });
 
+  test('a column of more than the 255 characters that Glue takes', () => {
+    expect(errorsOf(withColumn({ name: 'c'.repeat(255) }))).toEqual([]);
+    expect(errorsOf(withColumn({ name: 'c'.repeat(256) }))).toHaveLength(1);
+  });
+
+  test.each(['', 'ab', '§', '\n', '\r', '\0'])('the delimiter %j', (delimiter) => {
+    const error = expect.stringContaining('.csv.delimiter must be one ASCII character');
+    expect(errorsOf(withCsv({ delimiter }))).toEqual([error]);
+  });
+
+  test('a value of any length, shortened', () => {
+    expect(errorsOf([{ customerId: 'A'.repeat(1000) }])).toEqual([
+      expect.stringContaining(`, got: "${'A'.repeat(79)}…; write `),
+    ]);
+  });
+
   test.each([
     ['acme-'], ['-acme'], ['a_b'], ['a.b'], ['Acme'], [''], ['a b'], ['a\n'],
   ])('the customerId %j', (customerId) => {
@@ -231,10 +250,12 @@ describe('accepted:', () => {
   test.each([
     ['customerId', { customerId: Lazy.string({ produce: () => 'a' }) }],
     ['shard', { customerId: 'a', shard: Lazy.number({ produce: () => 1 }) }],
+    ['datasets[0].name', { customerId: 'a', datasets: [{ name: Lazy.string({ produce: () => 'd' }) }] }],
   ])('but no token as %s, which decides what there is', (property, customer) => {
     expect(errorsOf([customer])).toEqual([
-      expect.stringMatching(`\\.${property} must be .*, got: a value that is known only at deployment; write`),
+      expect.stringContaining(`customers[0].${property} must be `),
     ]);
+    expect(errorsOf([customer])[0]).toContain(', got: a value that is known only at deployment; write ');
   });
 });
 
