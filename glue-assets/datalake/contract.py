@@ -95,14 +95,14 @@ def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
 def column_names(header: Iterable[str]) -> list[str]:
     """Names for a table from the names in a file: lower-case snake_case of ASCII, none empty, none twice.
 
-    `Unit Price (€)` becomes `unit_price`, `Größe` `grosse`; a name without a letter or digit becomes `column_3` by its
-    position, the second `id` becomes `id_2`, and `year` and `month`, which the partitions have, become `year_` and
-    `month_`.
+    `Unit Price (€)` becomes `unit_price` and `Größe` `grosse`. Letters that have no ASCII form are written in Punycode
+    (`価格` becomes `zlyx33h`), so that the name depends on nothing but the text. A name without any letter or digit
+    becomes `column_3` by its position, the second `id` becomes `id_2`, and `year` and `month`, which the partitions
+    have, become `year_` and `month_`.
     """
     names: dict[str, None] = {}
     for position, text in enumerate(header, 1):
-        ascii_text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-        base = re.sub(r"[^0-9a-z]+", "_", ascii_text.lower()).strip("_")[:LONGEST_NAME] or f"column_{position}"
+        base = _snake_case(text)[:LONGEST_NAME].strip("_") or f"column_{position}"
         base = f"{base}_" if base in PARTITION_COLUMNS else base
         name, count = base, 1
         while name in names:
@@ -110,3 +110,10 @@ def column_names(header: Iterable[str]) -> list[str]:
             name = f"{base.rstrip('_')}_{count}"
         names[name] = None
     return list(names)
+
+
+def _snake_case(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    known = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
+    words = "_".join(known.split())
+    return words if words.isascii() else re.sub("[^0-9a-z]+", "_", words.encode("punycode").decode())

@@ -4,59 +4,39 @@ Arrow's parser and the csv module read quotes, newlines and blank lines alike (t
 differ, in rows that are longer or shorter than the header and in files with an escape character, the csv module reads.
 """
 
-import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import BinaryIO
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from datalake.byte_streams import ChunkStream, Rewindable, to_utf8
 from datalake.csv_form import detect_delimiter, refuse_foreign, refuse_other_text
+from datalake.csv_records import (
+    LONGEST_RECORD_BYTES,
+    Block,
+    mix,
+    read_records,
+    text_lines,
+    to_block,
+    without_blank_end,
+)
 from datalake.dataset import CsvOptions
 from datalake.rejected import Rejected
 
 SAMPLE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 20
-#: A record must fit into one block. A longer one is a missing quote rather than a record.
-LONGEST_RECORD_BYTES = 32 << 20
-ROWS_PER_BLOCK = 10_000
+#: What a block has per column at least: a block of few rows costs as much time per column as one of many.
+_BLOCK_BYTES_PER_COLUMN = 4096
+_ROWS_PER_BLOCK = 10_000
 #: Rows of another length than the header's that wait for their place among the others; a file of many of them is read
 #: by the csv module altogether.
 _MOST_UNEVEN_ROWS = 50_000
 
 #: A record put behind the end of the file: it is read as a record of its own unless a quote was left open.
 _END = "\x1eend\x1e"
-
-csv.field_size_limit(LONGEST_RECORD_BYTES)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Consecutive rows of a file.
-
-    Attributes:
-        columns: one string array per column; null or empty where the row is too short or the field is empty.
-        surplus: the fields that a row has beyond the header's, by the row's position in the block.
-    """
-
-    columns: list[pa.Array]
-    surplus: dict[int, list[str]] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """How many they are."""
-        return len(self.columns[0])
-
-    def after(self, rows: int) -> "Block":
-        """The block without its first rows."""
-        surplus = {position - rows: fields for position, fields in self.surplus.items() if position >= rows}
-        return Block([column[rows:] for column in self.columns], surplus) if rows else self
 
 
 class _Reread(Exception):  # noqa: N818 - a turn of the reading, never seen outside
@@ -87,37 +67,15 @@ class CsvFile:
         refuse_foreign(self._source.head, options.encoding)
         text = next(self._utf8(), b"").decode()
         refuse_other_text(text)
-        title = "".join(islice(io.StringIO(text, newline=""), options.skip_lines))
+        title = "".join(islice(text_lines(text), options.skip_lines))
         text = text.removeprefix(title)
         self._delimiter = options.delimiter or detect_delimiter(text, options.quote)
-        self._is_plain = options.escape is None
-        self._block_bytes = BLOCK_BYTES
         first, lines = self._first_record(text)
         self.header = first if options.header else []
         self.width = len(first)
         self._prologue_bytes = len((title + lines if options.header else title).encode())
-
-    def _first_record(self, text: str) -> tuple[list[str], str]:
-        """The first record that is no blank line, and the lines up to its end."""
-        read: list[str] = []
-
-        def lines() -> Iterator[str]:
-            for line in io.StringIO(f"{text}\n{_END}\n", newline=""):
-                read.append(line)
-                yield line
-
-        first = next((record for record in self._records(lines()) if record), [_END])
-        if first == [_END]:
-            raise Rejected("the file has no record: it is empty or only blank lines")
-        if _END in first[-1]:
-            raise (
-                _open_quote()
-                if self.is_small
-                else Rejected(
-                    f"its first record does not end within {SAMPLE_BYTES >> 20} MiB: a closing quote may be missing"
-                )
-            )
-        return first, "".join(read)[: len(text)]
+        self._is_plain = options.escape is None
+        self._block_bytes = min(max(BLOCK_BYTES, self.width * _BLOCK_BYTES_PER_COLUMN), LONGEST_RECORD_BYTES)
 
     @property
     def size(self) -> int:
@@ -127,11 +85,13 @@ class CsvFile:
     def blocks(self) -> Iterator[Block]:
         """All rows below the header, from the first one at each call.
 
+        A blank line is no row, except among the rows of a file of one column: there it is a row with a null.
+
         Raises:
             Rejected: it is no CSV file after all, from some record on.
         """
         blocks = self._all_blocks()
-        return blocks if self.width > 1 else _without_blank_end(blocks)
+        return blocks if self.width > 1 else without_blank_end(blocks)
 
     def _all_blocks(self) -> Iterator[Block]:
         given = 0
@@ -139,9 +99,9 @@ class CsvFile:
             position = 0
             try:
                 for block in self._plain_blocks() if self._is_plain else self._exact_blocks():
-                    position += block.rows
+                    start, position = position, position + block.rows
                     if position > given:
-                        yield block.after(given - (position - block.rows))
+                        yield block.slice(given - start, block.rows) if given > start else block
                         given = position
             except _Reread:
                 continue
@@ -150,20 +110,21 @@ class CsvFile:
     def _utf8(self) -> Iterator[bytes]:
         return to_utf8(self._source.chunks(), self._options.encoding)
 
-    def _records(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The records of a text as the csv module reads them."""
-        options = self._options
-        reader = csv.reader(
-            lines,
-            delimiter=self._delimiter,
-            quotechar=options.quote,
-            escapechar=options.escape,
-            doublequote=True,
-        )
-        try:
-            yield from reader
-        except csv.Error as error:
-            raise Rejected(f"line {reader.line_num}: {error}: a closing quote may be missing there") from error
+    def _first_record(self, text: str) -> tuple[list[str], str]:
+        """The first record that is no blank line, and the lines up to its end."""
+        read: list[str] = []
+
+        def lines() -> Iterator[str]:
+            for line in text_lines(f"{text}\n{_END}\n"):
+                read.append(line)
+                yield line
+
+        first = next((record for record in read_records(lines(), self._options, self._delimiter) if record), [_END])
+        if first == [_END]:
+            raise Rejected("the file has no record: it is empty or only blank lines")
+        if _END in first[-1]:
+            raise _open_quote()
+        return first, "".join(read)[: len(text)]
 
     def _open(self) -> BinaryIO:
         """The file in UTF-8, from the first record below the header to the one that marks its end."""
@@ -186,11 +147,11 @@ class CsvFile:
             for batch in self._arrow_reader(keep):
                 if held is not None:
                     yield held
-                held = self._mix(batch.columns, uneven, position)
+                held = self._with_uneven(batch.columns, uneven, position)
                 position += held.rows
         except pa.ArrowInvalid as error:
             self._doubt_form(error)
-        yield from self._without_end(held)
+        yield _without_end(held)
 
     def _arrow_reader(self, keep: Callable[[pa_csv.InvalidRow], str]) -> pa_csv.CSVStreamingReader:
         names = [str(position) for position in range(self.width)]
@@ -212,22 +173,16 @@ class CsvFile:
             ),
         )
 
-    def _mix(self, even: Sequence[pa.Array], uneven: list[tuple[int, str]], position: int) -> Block:
+    def _with_uneven(self, even: Sequence[pa.Array], uneven: list[tuple[int, str]], position: int) -> Block:
         """Rows of the header's length, the first of them at a position in the file, with the others among them."""
-        count, rows = 0, len(even[0])
-        while count < len(uneven) and uneven[count][0] <= position + rows + count:
+        count = 0
+        while count < len(uneven) and uneven[count][0] <= position + len(even[0]) + count:
             count += 1
         if not count:
             return Block(list(even))
         taken, uneven[:] = uneven[:count], uneven[count:]
-        block = self._block([next(self._records(io.StringIO(text, newline=""))) for _, text in taken])
-        places = np.array([place for place, _ in taken]) - position
-        order: npt.NDArray[np.int64] = np.empty(rows + count, np.int64)
-        others: npt.NDArray[np.bool_] = np.ones(rows + count, np.bool_)
-        others[places] = False
-        order[places], order[others] = np.arange(rows, rows + count), np.arange(rows)
-        columns = [pa.concat_arrays(pair).take(order) for pair in zip(even, block.columns, strict=True)]
-        return Block(columns, {int(places[position]): fields for position, fields in block.surplus.items()})
+        records = [next(read_records(text_lines(text), self._options, self._delimiter)) for _, text in taken]
+        return mix(even, to_block(records, self.width), [place - position for place, _ in taken])
 
     def _doubt_form(self, error: pa.ArrowInvalid) -> None:
         """Takes note of why Arrow could not go on and has the file read again."""
@@ -245,38 +200,21 @@ class CsvFile:
     def _exact_blocks(self) -> Iterator[Block]:
         """The rows as the csv module reads them."""
         text = io.TextIOWrapper(self._open(), "utf-8", newline="")
-        records = (record for record in self._records(text) if record or self.width == 1)
+        records = read_records(text, self._options, self._delimiter)
+        rows = (record for record in records if record or self.width == 1)
         held: Block | None = None
-        while rows := list(islice(records, ROWS_PER_BLOCK)):
+        while some := list(islice(rows, _ROWS_PER_BLOCK)):
             if held is not None:
                 yield held
-            held = self._block(rows)
-        yield from self._without_end(held)
-
-    def _block(self, rows: list[list[str]]) -> Block:
-        width = self.width
-        surplus = {position: row[width:] for position, row in enumerate(rows) if len(row) > width}
-        even: list[list[str | None]] = [[*row, *[None] * (width - len(row))][:width] for row in rows]
-        return Block([pa.array(column, pa.string()) for column in zip(*even, strict=True)], surplus)
-
-    def _without_end(self, last: Block | None) -> Iterator[Block]:
-        """The last block without the record that marks the end."""
-        if last is None or last.columns[0][-1].as_py() != _END:
-            raise _open_quote()
-        yield Block([column[:-1] for column in last.columns], last.surplus)
+            held = to_block(some, self.width)
+        yield _without_end(held)
 
 
-def _without_blank_end(blocks: Iterator[Block]) -> Iterator[Block]:
-    """A file of one column without the blank lines at its end: the others are rows, of a null each."""
-    blank = 0
-    for block in blocks:
-        filled = np.flatnonzero(block.columns[0].is_valid())
-        end = int(filled[-1]) + 1 if len(filled) else 0
-        if end and blank:
-            yield Block([pa.nulls(blank, pa.string())])
-        if end:
-            yield Block([block.columns[0][:end]], block.surplus)
-        blank = block.rows - end + (0 if end else blank)
+def _without_end(last: Block | None) -> Block:
+    """The last block without the record that marks the end."""
+    if last is None or last.columns[0][-1].as_py() != _END:
+        raise _open_quote()
+    return last.slice(0, last.rows - 1)
 
 
 def _open_quote() -> Rejected:

@@ -22,10 +22,12 @@ from datalake.contract import (
     arrow_schema,
     column_names,
 )
-from datalake.csv_input import Block, CsvFile
+from datalake.csv_input import CsvFile
+from datalake.csv_records import Block
 from datalake.dataset import Column, Dataset
+from datalake.inference import Inference
 from datalake.parquet_output import ParquetOutput
-from datalake.values import Inference, fit, trim
+from datalake.values import fit, trim
 
 #: The member of `_rescued_data` with the fields that a row has beyond the header's. No column can have this name.
 SURPLUS = "_surplus"
