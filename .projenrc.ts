@@ -81,7 +81,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   gitignore: [
     '.venv/', '__pycache__/', '.mypy_cache/', '.ruff_cache/', '.pytest_cache/', '.hypothesis/', 'cdk.out/',
-
     'cdk-integ.out*/', '/reports/',
   ],
   githubOptions: { mergify: false, pullRequestLint: false },
@@ -95,7 +94,7 @@ project.npmignore!.exclude(
   '/.venv/', '/.ci/', '/integ/', '/examples/', '/pyproject.toml', '/reports/', '/.hypothesis/', '/projenrc/',
   '__pycache__/', '.*_cache/', 'tsconfig.dev.json', '/.projenrc.ts',
 );
-project.gitignore.include('/projenrc/tsconfig.json'); // the other tsconfig.json is written by jsii
+project.gitignore.include('/projenrc/tsconfig.json', '/examples/*/tsconfig.json'); // /tsconfig.json is written by jsii
 project.removeTask('test:update');
 project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }] });
 
