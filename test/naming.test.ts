@@ -1,6 +1,8 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { bucketName, bucketPattern, checkBucketNames, checkNaming, databaseName } from '../src/private/naming';
+import {
+  bucketName, bucketPattern, checkBucketNames, checkNaming, databaseName, queryResultsName,
+} from '../src/private/naming';
 
 /** Few letters, so that names often are alike. */
 const name = fc.stringMatching(/^[ab]{1,3}$/);
@@ -23,6 +25,11 @@ test('a lake matches the buckets of its own customers only', () => {
   }), { numRuns: 1000 });
 });
 
+test('the bucket of query results is none of theirs', () => {
+  fc.assert(fc.property(names, names, ([organization, , environment], [organization2, , environment2]) =>
+    !matches(bucketPattern(organization, environment), queryResultsName(organization2, environment2))));
+});
+
 test('no two customers share a bucket or a database', () => {
   fc.assert(fc.property(names, names, (one, other) => {
     const isSame = one.join(' ') === other.join(' ');
@@ -38,7 +45,6 @@ describe('the names of a lake', () => {
 
   const reason = 'must be lower-case letters and digits without hyphens, '
     + 'so that no two lakes match each other\'s buckets or share a database';
-  const [organization26, environment26] = ['o'.repeat(26), 'e'.repeat(26)];
   test.each([
     ['my-company', 'prod', `'organization' ${reason}, got: 'my-company'; write 'mycompany'`],
     ['MyCompany', 'prod', `'organization' ${reason}, got: 'MyCompany'; write 'mycompany'`],
@@ -47,16 +53,18 @@ describe('the names of a lake', () => {
     ['mycompany', '*', `'environment' ${reason}, got: '*'; write 'dev'`],
     ['mycompany', Lazy.string({ produce: () => 'prod' }),
       `'environment' ${reason}, got: a value that is known only at deployment; write 'dev'`],
-    [organization26, environment26,
-      '\'organization\' and \'environment\' must leave room for a customer in a bucket name of 63 characters, '
-      + `got: '${organization26}' and '${environment26}' with 52 characters; write at most 51 together`],
+    ['o'.repeat(25), 'e'.repeat(24),
+      '\'organization\' and \'environment\' must have at most 48 characters together, since a bucket name must have at '
+      + `most 63, got: '${'o'.repeat(25)}-${'e'.repeat(24)}-query-results' with 64; shorten one of them`],
   ])('%s and %s are refused', (organization, environment, message) => {
     expect(() => checkNaming(organization, environment)).toThrow(new Error(message));
   });
 
-  test('may leave room for one character of a customer', () => {
-    expect(() => checkNaming('o'.repeat(25), 'e'.repeat(26))).not.toThrow();
-    expect(() => checkBucketNames('o'.repeat(25), [{ customerId: 'a' }], 'e'.repeat(26))).not.toThrow();
+  test('may have 48 characters together, which leaves a customer 4', () => {
+    const [organization, environment] = ['o'.repeat(24), 'e'.repeat(24)];
+    expect(queryResultsName(organization, environment)).toHaveLength(63);
+    expect(() => checkNaming(organization, environment)).not.toThrow();
+    expect(() => checkBucketNames(organization, [{ customerId: 'abcd' }], environment)).not.toThrow();
   });
 });
 

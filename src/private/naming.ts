@@ -22,6 +22,11 @@ export function bucketPattern(organization: string, environment: string): string
   return bucketName(organization, '*', environment);
 }
 
+/** The bucket of query results. It must not match `bucketPattern`. */
+export function queryResultsName(organization: string, environment: string): string {
+  return `${organization}-${environment}-query-results`;
+}
+
 /** The Glue database of a customer. An underscore in place of each hyphen lets Athena take the name without quotes. */
 export function databaseName(organization: string, customerId: string, environment: string): string {
   return [organization, customerId.replaceAll('-', '_'), environment].join('_');
@@ -34,12 +39,11 @@ export function databaseName(organization: string, customerId: string, environme
 export function checkNaming(organization: string, environment: string): void {
   checkName('organization', organization, 'mycompany');
   checkName('environment', environment, 'dev');
-  const shortest = bucketName(organization, 'x', environment);
-  if (shortest.length > LONGEST_BUCKET_NAME) {
-    const room = LONGEST_BUCKET_NAME - bucketName('', 'x', '').length;
-    throw new Error('\'organization\' and \'environment\' must leave room for a customer in a bucket name of '
-      + `${LONGEST_BUCKET_NAME} characters, got: '${organization}' and '${environment}' with `
-      + `${organization.length + environment.length} characters; write at most ${room} together`);
+  const longest = queryResultsName(organization, environment);
+  if (longest.length > LONGEST_BUCKET_NAME) {
+    const room = LONGEST_BUCKET_NAME - queryResultsName('', '').length;
+    throw new Error(`'organization' and 'environment' must have at most ${room} characters together, since a bucket `
+      + `name must have at most ${LONGEST_BUCKET_NAME}, got: '${longest}' with ${longest.length}; shorten one of them`);
   }
 }
 
