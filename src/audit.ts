@@ -26,7 +26,9 @@ export class Audit extends Construct {
       includeGlobalServiceEvents: false,
     });
     // The L2 construct has only the older selectors, which take 250 buckets and no beginning of a name.
-    (trail.node.defaultChild as cloudtrail.CfnTrail).advancedEventSelectors = [{
+    const resource = trail.node.defaultChild as cloudtrail.CfnTrail;
+    resource.eventSelectors = undefined;
+    resource.advancedEventSelectors = [{
       name: 'Objects of the customers',
       fieldSelectors: [
         { field: 'eventCategory', equalTo: ['Data'] },

@@ -51,7 +51,7 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
   const objects = (...layers: string[]) => layers.map((layer) => `${bucket}/${layer}/*`);
   return [
     new iam.PolicyStatement({
-      sid: 'ReadObjects',
+      sid: 'ReadAndTagObjects',
       actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging',
         's3:PutObjectTagging', 's3:PutObjectVersionTagging'],
       resources: objects('raw', 'processed', 'analytics-ready'),

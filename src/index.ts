@@ -1,4 +1,4 @@
 export * from './customer';
 export * from './dataset';
 export * from './modern-data-lake';
-export { IStage } from './stage';
+export type { IStage } from './stage';

@@ -13,6 +13,7 @@ import { Manifest } from './manifest';
 import { Observe } from './observe';
 import { grantServices, newKey } from './private/encryption-key';
 import { securityConfiguration } from './private/glue';
+import { checkBucketNames } from './private/naming';
 import { checkProps, withDefaults } from './private/props';
 import { Query } from './query';
 import { IStage, Stage } from './stage';
@@ -66,8 +67,8 @@ export interface ModernDataLakeProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * How long the first of a batch of new objects waits for others before the job starts, 1 to 900 whole seconds. A run that
-   * is already working takes them at once.
+   * How long the first of a batch of new objects waits for others before the job starts, 1 to 900 whole seconds. A run
+   * that is already working takes them at once.
    *
    * @default Duration.seconds(30)
    * @see https://docs.aws.amazon.com/glue/latest/dg/starting-workflow-eventbridge.html
@@ -92,8 +93,8 @@ export interface ModernDataLakeProps {
   readonly bytesScannedCutoff?: Size;
 
   /**
-   * What becomes of data, databases, manifest, logs and key when they leave the app. `RemovalPolicy.DESTROY` is for tests.
-   * A bucket that is not empty is never deleted: deleting the stack then fails.
+   * What becomes of data, databases, manifest, logs and key when they leave the app. `RemovalPolicy.DESTROY` is for
+   * tests. A bucket that is not empty is never deleted: deleting the stack then fails.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -101,11 +102,11 @@ export interface ModernDataLakeProps {
 }
 
 /**
- * A data lake with a bucket for every customer, in which a CSV file put under `raw/` becomes JSON under `processed/`, then
- * Parquet under `analytics-ready/`, then rows of a table in Athena.
+ * A data lake with a bucket for every customer, in which a CSV file put under `raw/` becomes JSON under `processed/`,
+ * then Parquet under `analytics-ready/`, then rows of a table in Athena.
  *
- * Everything is in the stack of the lake, except for customers that have a `shard`. A stack can have one lake or more; an
- * account and Region, one for each pair of organization and environment.
+ * Everything is in the stack of the lake, except for customers that have a `shard`. There is one lake for a pair of
+ * organization and environment.
  *
  * @example
  *
@@ -150,6 +151,7 @@ export class ModernDataLake extends Construct {
     const { organization, environment, project, owner, batchWindow, maxWorkers, bytesScannedCutoff, removalPolicy } =
       withDefaults(props);
     const customers = props.customers.all;
+    checkBucketNames(organization, customers, environment);
     const tags = { project, environment, owner };
     Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
 
@@ -197,7 +199,7 @@ export class ModernDataLake extends Construct {
   }
 
   /**
-   * Lets a role or user put objects under `raw/` of a customer's bucket. Nobody else can, whatever other policies allow.
+   * Lets a role or user put objects under `raw/` of a customer's bucket. Nobody else can, whatever other policies say.
    *
    * @param customerId the customer
    * @param grantee a role or user, of this account or another
@@ -208,8 +210,8 @@ export class ModernDataLake extends Construct {
   }
 
   /**
-   * Lets a role or user list and read the objects under `analytics-ready/` of a customer's bucket. Nobody else can, whatever
-   * other policies allow.
+   * Lets a role or user list and read the objects under `analytics-ready/` of a customer's bucket. Nobody else can,
+   * whatever other policies say.
    *
    * @param customerId the customer
    * @param grantee a role or user, of this account or another
@@ -227,6 +229,7 @@ export class ModernDataLake extends Construct {
    * @throws if the lake has no such customer or the app cannot add to the grantee's policy
    */
   public grantQuery(customerId: string, grantee: iam.IGrantable): iam.Grant {
-    return this.grantRead(customerId, grantee).combine(this.query.grantQuery(grantee, this.databaseName(customerId)));
+    const data = this.grantRead(customerId, grantee);
+    return data.combine(this.query.grantQuery(grantee, this.databaseName(customerId)));
   }
 }

@@ -28,8 +28,8 @@ const ALARMS: { readonly [id: string]: AlarmDefinition } = {
   FailedRuns: {
     fact: 'a run of the job failed',
     runbook: 'failed-job-runs',
-    // The metric, not the `Glue Job State Change` event: both are best effort, but an event would need a rule, and a topic
-    // open to EventBridge without a condition on the account.
+    // The metric, not the event `Glue Job State Change`: neither is sure to come, but for the event the topic's key
+    // would have to be open to EventBridge without a condition on the account. What it does not tell shows as backlog age.
     metric: (stage) => stage.metricFailedRuns(),
     threshold: 1,
   },

@@ -3,7 +3,9 @@ import * as athena from 'aws-cdk-lib/aws-athena';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
+import { queryResultsName } from './private/naming';
 
 /** How long the result of a query is kept. */
 export const RESULT_RETENTION = Duration.days(7);
@@ -39,7 +41,7 @@ export class Query extends Construct {
   constructor(scope: Construct, id: string, private readonly props: QueryProps) {
     super(scope, id);
     this.workGroupName = lakeName(props);
-    this.resultsName = `${props.organization}-${props.environment}-query-results`;
+    this.resultsName = queryResultsName(props.organization, props.environment);
     const results = this.newResults();
     const workGroup = this.newWorkGroup(results);
     for (const [name, { description, sql }] of Object.entries(EXAMPLES)) {
@@ -66,19 +68,32 @@ export class Query extends Construct {
       },
     };
     // No list of queries or results: with the id of a query goes its result, whoever's it is.
-    const grants: [actions: string[], resourceArns: string[], conditions?: iam.CommonGrantOptions['conditions']][] = [
-      [['athena:StartQueryExecution', 'athena:StopQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults',
-        'athena:GetQueryResultsStream', 'athena:GetWorkGroup'], [arn('athena', 'workgroup', this.workGroupName)]],
-      [['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
-        [arn('glue', 'catalog'), arn('glue', 'database', databaseName), arn('glue', 'table', `${databaseName}/*`)]],
-      [['s3:GetBucketLocation'], [results]],
-      [['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [`${results}/*`]],
-      // Whatever the key: the context says which bucket.
-      [['kms:Decrypt', 'kms:GenerateDataKey'], [arn('kms', 'key', '*')], viaS3],
+    const permissions: Permission[] = [
+      {
+        actions: ['athena:StartQueryExecution', 'athena:StopQueryExecution', 'athena:GetQueryExecution',
+          'athena:GetQueryResults', 'athena:GetQueryResultsStream', 'athena:GetWorkGroup'],
+        resources: [arn('athena', 'workgroup', this.workGroupName)],
+      },
+      {
+        actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
+        resources: [
+          arn('glue', 'catalog'), arn('glue', 'database', databaseName), arn('glue', 'table', `${databaseName}/*`),
+        ],
+      },
+      { actions: ['s3:GetBucketLocation'], resources: [results] },
+      {
+        actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        resources: [`${results}/*`],
+      },
+      // Any key: the context names the bucket.
+      { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn('kms', 'key', '*')], conditions: viaS3 },
     ];
-    return grants
-      .map(([actions, resourceArns, conditions]) => iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions }))
-      .reduce((all, grant) => all.combine(grant));
+    const grants = permissions.map(({ actions, resources, conditions }) => (
+      iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions })
+    ));
+    if (grants.every((grant) => grant.success)) return grants.reduce((all, grant) => all.combine(grant));
+    throw new Error('grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its own, '
+      + `got: ${grantee.grantPrincipal}; write a role that this app defines`);
   }
 
   private newResults(): s3.Bucket {

@@ -46,8 +46,8 @@ export interface StageProps extends LakeProps {
 }
 
 /**
- * Rule -> work queue <- Glue job, and rule -> workflow -> job as a wake-up. The work is in the queue: nothing depends on
- * a wake-up, which Glue neither guarantees nor deduplicates.
+ * Rule -> work queue <- Glue job, and rule -> workflow -> job as a wake-up. The work is in the queue: nothing depends
+ * on a wake-up, which Glue neither guarantees nor deduplicates.
  */
 export class Stage extends Construct implements IStage {
   public readonly jobName: string;
@@ -59,10 +59,12 @@ export class Stage extends Construct implements IStage {
   constructor(scope: Construct, id: string, props: StageProps) {
     super(scope, id);
     this.deadLetterQueue = this.newQueue('DeadLetterQueue', props);
-    this.workQueue = this.newQueue('WorkQueue', props, { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT });
+    const whenReceivedTooOften = { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT };
+    this.workQueue = this.newQueue('WorkQueue', props, whenReceivedTooOften);
 
     const code = jobCode(this, props.script);
-    const role = newJobRole(this, 'JobRole', { ...props, code, workQueue: this.workQueue, deadLetterQueue: this.deadLetterQueue });
+    const { workQueue, deadLetterQueue } = this;
+    const role = newJobRole(this, 'JobRole', { ...props, code, workQueue, deadLetterQueue });
     const sessions = props.dataRole.grantSessions(role);
     const job = newJob(this, 'Job', { ...props, code, role, arguments: this.jobArguments(props) });
     sessions.applyBefore(job);
@@ -143,7 +145,7 @@ export class Stage extends Construct implements IStage {
   }
 }
 
-/** Every object below the prefix, in the buckets of this lake. All customers share the rule: a bus takes 30 such ones. */
+/** Every object below the prefix in the buckets of this lake. All customers share the rule: a bus takes 30 such. */
 function objectCreated(props: StageProps): events.EventPattern {
   return {
     source: ['aws.s3'],

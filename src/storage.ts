@@ -1,10 +1,10 @@
 import { Arn, CfnResource, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { Customer } from './customer';
 import { CustomerStorage } from './private/customer-storage';
-import { KeyUsers } from './private/encryption-key';
+import { MergingPolicy } from './private/grants';
 import { LakeProps } from './private/lake';
 import { newLogBucket } from './private/log-bucket';
 import { bucketPattern } from './private/naming';
@@ -24,13 +24,12 @@ export class Storage extends Construct {
   public readonly accessLogs: s3.Bucket;
 
   private readonly customers: Map<string, CustomerStorage>;
-  private readonly keyUsers: KeyUsers;
+  private readonly keyPolicy: MergingPolicy;
 
   constructor(scope: Construct, id: string, private readonly props: StorageProps) {
     super(scope, id);
-    const pattern = bucketPattern(props.organization, props.environment);
-    this.keyUsers = new KeyUsers(props.encryptionKey, Stack.of(this), pattern);
-    this.accessLogs = this.newAccessLogs(pattern);
+    this.keyPolicy = new MergingPolicy(props.encryptionKey);
+    this.accessLogs = this.newAccessLogs(bucketPattern(props.organization, props.environment));
     this.customers = new Map(props.customers.map((customer) => [customer.customerId, this.newCustomer(customer)]));
     this.node.addValidation({ validate: () => this.resourceLimitErrors() });
   }
@@ -63,9 +62,9 @@ export class Storage extends Construct {
   }
 
   private newCustomer(customer: Customer): CustomerStorage {
-    const { props, keyUsers, accessLogs } = this;
+    const { props, keyPolicy, accessLogs } = this;
     const scope = customer.shard === undefined ? this : this.shard(customer.shard);
-    const storage = new CustomerStorage(scope, customer.customerId, { ...props, customer, keyUsers, accessLogs });
+    const storage = new CustomerStorage(scope, customer.customerId, { ...props, customer, keyPolicy, accessLogs });
     const tags = { ...props.tags, customer: customer.customerId, owner: customer.owner ?? props.tags.owner };
     Object.entries({ ...customer.tags, ...tags }).forEach(([name, value]) => Tags.of(storage).add(name, value));
     const principal = (arn: string) => new iam.ArnPrincipal(arn);
@@ -103,9 +102,11 @@ export class Storage extends Construct {
 
 /** Why a stack cannot be deployed with all its customers, for CloudFormation allows 500 resources. */
 function resourceLimitErrors(stack: Stack, customers: Customer[]): string[] {
-  const count = stack.node.findAll().filter((child) => CfnResource.isCfnResource(child) && Stack.of(child) === stack).length;
+  const isOfStack = (child: IConstruct) => CfnResource.isCfnResource(child) && child.stack === stack;
+  const count = stack.node.findAll().filter(isOfStack).length;
   if (count <= MAX_RESOURCES) return [];
-  return [`stack '${stack.stackName}' has ${count} resources with ${customers.length} customers, CloudFormation allows ${
-    MAX_RESOURCES}; write another "shard", a number, for some of its customers that are not deployed yet, such as '${
-    customers[customers.length - 1].customerId}'`];
+  const newest = customers[customers.length - 1];
+  return [`stack '${stack.stackName}' must have at most ${MAX_RESOURCES} resources, got: ${count}, with `
+    + `${customers.length} customers; write "shard": ${(newest.shard ?? 0) + 1} for those that are not deployed yet, `
+    + `such as '${newest.customerId}'`];
 }

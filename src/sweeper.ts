@@ -45,6 +45,7 @@ export class Sweeper extends Construct {
       service: 'sqs',
       action: 'getQueueAttributes',
       parameters: { QueueUrl: '{% $states.input.queueUrl %}', AttributeNames: ['ApproximateNumberOfMessages'] },
+      iamAction: 'sqs:GetQueueAttributes',
       iamResources: props.stages.map((stage) => stage.workQueue.queueArn),
       outputs: { jobName: '{% $states.input.jobName %}', waiting: `{% ${count} %}` },
     });
@@ -61,6 +62,7 @@ export class Sweeper extends Construct {
       action: 'startJobRun',
       // Without queuing a second run is refused: the one that runs takes the work too.
       parameters: { JobName: '{% $states.input.jobName %}', JobRunQueuingEnabled: false },
+      iamAction: 'glue:StartJobRun',
       iamResources: jobs,
     });
   }

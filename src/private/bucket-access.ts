@@ -1,17 +1,21 @@
 import { Arn, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { KeyUsers } from './encryption-key';
+import { grantTo, MergingPolicy, Permission } from './grants';
 import { LakeProps } from './lake';
+import { bucketPattern } from './naming';
+import { limitPolicySize } from './policy-size';
 import { principalArn } from './principal-arn';
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-management.html */
+export const MAX_BUCKET_POLICY = 20_480;
 
 export interface BucketAccessProps extends LakeProps {
   readonly bucketName: string;
   readonly dataRoleArn: string;
-  readonly keyUsers: KeyUsers;
+  /** Policy of the lake's key. */
+  readonly keyPolicy: MergingPolicy;
 }
-
-type GrantConditions = iam.CommonGrantOptions['conditions'];
 
 const READ = ['s3:GetObject*', 's3:ListBucket*'];
 const WRITE = ['s3:PutObject*', 's3:DeleteObject*', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts',
@@ -24,56 +28,59 @@ export class BucketAccess {
   private readonly uploaders = new Set<string>();
   private readonly readers = new Set<string>();
   private readonly bucketArn: string;
+  private readonly bucketPolicy: MergingPolicy;
 
   constructor(private readonly bucket: s3.Bucket, private readonly props: BucketAccessProps) {
-    // From names alone: the bucket's stack depends on the grantee's, whose role the policy names, and never the reverse.
-    const parts = { service: 's3', region: '', account: '', resource: props.bucketName };
-    this.bucketArn = Arn.format(parts, Stack.of(bucket));
+    // From the name alone: the bucket's policy refers to grantees, so nothing that they get may refer to the bucket.
+    this.bucketArn = this.arnOf(props.bucketName);
+    this.bucketPolicy = new MergingPolicy(bucket);
     this.denyOtherEncryption();
     this.denyOtherPrincipals();
+    const resource = bucket.policy!.node.defaultChild as s3.CfnBucketPolicy;
+    limitPolicySize(resource, resource.policyDocument, MAX_BUCKET_POLICY,
+      'write fewer uploaderRoleArns and readerRoleArns, or grant less: let people and programs assume one role');
   }
 
   public grantUpload(grantee: iam.IGrantable): iam.Grant {
     this.uploaders.add(principalArn('grantUpload', grantee));
-    const actions = ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
-    const objects = this.grant(grantee, actions, [`${this.bucketArn}/raw/*`]);
-    return objects.combine(this.grantKey(grantee, ['kms:Decrypt', 'kms:GenerateDataKey'])); // multipart uploads decrypt
+    return this.grant(grantee, {
+      actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      resources: [this.layer('raw')],
+    }).combine(this.grantKey(grantee, ['kms:Decrypt', 'kms:GenerateDataKey'])); // multipart uploads decrypt
   }
 
   public grantRead(grantee: iam.IGrantable): iam.Grant {
     this.readers.add(principalArn('grantRead', grantee));
-    const inLayer = { StringLike: { 's3:prefix': ['analytics-ready/*'] } };
-    const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging'];
-    return this.grant(grantee, actions, [`${this.bucketArn}/analytics-ready/*`])
-      .combine(this.grant(grantee, ['s3:GetBucketLocation'], [this.bucketArn]))
-      .combine(this.grant(grantee, ['s3:ListBucket'], [this.bucketArn], inLayer))
-      .combine(this.grantKey(grantee, ['kms:Decrypt']));
+    const objects = this.layer('analytics-ready');
+    const inLayer = { StringLike: { 's3:prefix': 'analytics-ready/*' } };
+    const permissions: Permission[] = [
+      { actions: ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion'], resources: [objects] },
+      { actions: ['s3:GetBucketLocation'], resources: [this.bucketArn] },
+      { actions: ['s3:ListBucket'], resources: [this.bucketArn], conditions: inLayer },
+    ];
+    return permissions.map((permission) => this.grant(grantee, permission))
+      .reduce((all, grant) => all.combine(grant), this.grantKey(grantee, ['kms:Decrypt']));
   }
 
-  private grant(
-    grantee: iam.IGrantable, actions: string[], resourceArns: string[], conditions?: GrantConditions,
-  ): iam.Grant {
-    return iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, conditions, resource: this.bucket });
+  private grant(grantee: iam.IGrantable, permission: Permission): iam.Grant {
+    return grantTo(grantee, permission, this.bucketPolicy);
   }
 
   private grantKey(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    const stack = Stack.of(this.bucket);
-    const { keyArn } = this.props.encryptionKey;
-    // Whatever the key: the context says which bucket. A reference to it would make the stacks depend on each other.
-    const anyKey = stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
-    const grant = iam.Grant.addToPrincipal({
-      grantee,
-      actions,
-      resourceArns: [Token.isUnresolved(keyArn) ? anyKey : keyArn],
-      conditions: {
-        StringEquals: {
-          'kms:ViaService': `s3.${stack.region}.amazonaws.com`,
-          'kms:EncryptionContext:aws:s3:arn': this.bucketArn,
-        },
-      },
+    const { encryptionKey: { keyArn }, organization, environment, keyPolicy } = this.props;
+    const viaS3 = (bucketArn: string) => ({
+      StringEquals: { 'kms:ViaService': `s3.${Stack.of(this.bucket).region}.amazonaws.com` },
+      StringLike: { 'kms:EncryptionContext:aws:s3:arn': bucketArn },
     });
-    if (!grant.success) this.props.keyUsers.add(principalArn('grant', grantee));
-    return grant;
+    // Any key: the context names the bucket, and a reference to the key would tie the grantee's stack to the lake's.
+    const anyKey = Stack.of(this.bucket).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
+    const resources = [Token.isUnresolved(keyArn) ? anyKey : keyArn];
+    return grantTo(grantee, { actions, resources, conditions: viaS3(this.bucketArn) }, keyPolicy, {
+      actions,
+      resources: ['*'],
+      // The same for all customers, as the policy of a key has a size: which bucket, the buckets' policies say.
+      conditions: viaS3(this.arnOf(bucketPattern(organization, environment))),
+    });
   }
 
   /** An upload leaves the encryption to the bucket or names the lake's key: not S3's key, no other, none of its own. */
@@ -84,38 +91,42 @@ export class BucketAccess {
         Null: { [header]: 'false' },
         StringNotEquals: { [`${header}-aws-kms-key-id`]: this.props.encryptionKey.keyArn },
       },
-      DenyKeysOfCustomers: { Null: { [`${header}-customer-algorithm`]: 'false' } },
+      DenyCustomerProvidedKeys: { Null: { [`${header}-customer-algorithm`]: 'false' } },
     };
-    Object.entries(conditions).forEach(([sid, condition]) => this.bucket.addToResourcePolicy(new iam.PolicyStatement({
-      sid,
-      effect: iam.Effect.DENY,
-      principals: [new iam.AnyPrincipal()],
-      actions: ['s3:PutObject'],
-      resources: [`${this.bucketArn}/*`],
-      conditions: condition,
-    })));
+    Object.entries(conditions).forEach(([sid, condition]) => (
+      this.deny(sid, { actions: ['s3:PutObject'], resources: [`${this.bucketArn}/*`], conditions: condition })
+    ));
   }
 
-  /** Whatever an account's other policies allow, data passes by the jobs and by those to whom it was granted alone. */
+  /** Whatever other policies allow, data passes by the jobs and by those alone to whom it was granted. */
   private denyOtherPrincipals(): void {
     const isKept = this.props.removalPolicy !== RemovalPolicy.DESTROY;
-    const denied = (actions: string[]) => actions.filter((action) => isKept || !EMPTYING.includes(action));
-    const [raw, ready] = ['raw', 'analytics-ready'].map((layer) => `${this.bucketArn}/${layer}/*`);
+    const [write, read] = [WRITE, READ].map((all) => all.filter((action) => isKept || !EMPTYING.includes(action)));
+    const [raw, ready] = [this.layer('raw'), this.layer('analytics-ready')];
+    const nobody = new Set<string>();
     const statements: [sid: string, exempt: Set<string>, statement: iam.PolicyStatementProps][] = [
-      ['DenyUploads', this.uploaders, { actions: denied(WRITE), resources: [raw] }],
-      ['DenyOtherWrites', new Set(), { actions: denied(WRITE), notResources: [raw] }],
-      ['DenyReads', this.readers, { actions: denied(READ), resources: [this.bucketArn, ready] }],
-      ['DenyOtherReads', new Set(), { actions: denied(READ), notResources: [this.bucketArn, ready] }],
+      ['DenyUploads', this.uploaders, { actions: write, resources: [raw] }],
+      ['DenyOtherWrites', nobody, { actions: write, notResources: [raw] }],
+      ['DenyReads', this.readers, { actions: read, resources: [this.bucketArn, ready] }],
+      ['DenyOtherReads', nobody, { actions: read, notResources: [this.bucketArn, ready] }],
     ];
     for (const [sid, exempt, statement] of statements) {
       const passing = Lazy.list({ produce: () => [this.props.dataRoleArn, ...exempt] });
-      this.bucket.addToResourcePolicy(new iam.PolicyStatement({
-        ...statement,
-        sid,
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
-        conditions: { ArnNotEquals: { 'aws:PrincipalArn': passing } },
-      }));
+      this.deny(sid, { ...statement, conditions: { ArnNotEquals: { 'aws:PrincipalArn': passing } } });
     }
+  }
+
+  private deny(sid: string, statement: iam.PolicyStatementProps): void {
+    const principals = [new iam.AnyPrincipal()];
+    const effect = iam.Effect.DENY;
+    this.bucket.addToResourcePolicy(new iam.PolicyStatement({ ...statement, sid, effect, principals }));
+  }
+
+  private layer(name: string): string {
+    return `${this.bucketArn}/${name}/*`;
+  }
+
+  private arnOf(name: string): string {
+    return Arn.format({ service: 's3', region: '', account: '', resource: name }, Stack.of(this.bucket));
   }
 }

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { Customer } from '../customer';
 import { BucketAccess } from './bucket-access';
-import { KeyUsers } from './encryption-key';
+import { MergingPolicy } from './grants';
 import { LakeProps } from './lake';
 import { bucketName, databaseName, datasetsParameter } from './naming';
 
@@ -14,7 +14,7 @@ export const NONCURRENT_VERSION_RETENTION = Duration.days(90);
 export interface CustomerStorageProps extends LakeProps {
   readonly customer: Customer;
   readonly dataRoleArn: string;
-  readonly keyUsers: KeyUsers;
+  readonly keyPolicy: MergingPolicy;
   readonly accessLogs: s3.IBucket;
 }
 

@@ -1,16 +1,24 @@
-import { Arn, ArnFormat, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { GLUE_LOG_GROUPS } from './glue';
+import { limitPolicySize } from './policy-size';
+
+/** @see https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
+export const MAX_KEY_POLICY = 32_768;
 
 /** A key of the lake's own, rotated every year. */
 export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolicy): kms.Key {
-  return new kms.Key(scope, id, {
+  const key = new kms.Key(scope, id, {
     description: 'All data at rest of a data lake',
     enableKeyRotation: true,
     removalPolicy,
   });
+  const resource = key.node.defaultChild as kms.CfnKey;
+  limitPolicySize(resource, resource.keyPolicy, MAX_KEY_POLICY,
+    'write fewer different uploaderRoleArns and readerRoleArns, or define the roles in this app and grant to them');
+  return key;
 }
 
 /**
@@ -37,34 +45,5 @@ export function grantServices(key: kms.IKey, stack: Stack): void {
   for (const [service, actions, conditions] of uses) {
     const principals = [new iam.ServicePrincipal(service)];
     key.addToResourcePolicy(new iam.PolicyStatement({ principals, actions, resources: ['*'], conditions }));
-  }
-}
-
-/** Principals that use the key by S3 and have no policy here that could say so: roles of another app or account. */
-export class KeyUsers {
-  private readonly arns = new Set<string>();
-
-  /** @param bucketPattern wildcard of the names of the lake's buckets */
-  constructor(private readonly key: kms.IKey, private readonly stack: Stack, private readonly bucketPattern: string) {}
-
-  public add(arn: string): void {
-    // One statement for all of them: a key policy ends at 32 KB. Whose data each may reach, the buckets' policies say.
-    if (!this.arns.size) this.key.addToResourcePolicy(this.statement());
-    this.arns.add(arn);
-  }
-
-  private statement(): iam.PolicyStatement {
-    const buckets = Arn.format({ service: 's3', region: '', account: '', resource: this.bucketPattern }, this.stack);
-    return new iam.PolicyStatement({
-      sid: 'GrantedPrincipals',
-      principals: [new iam.AnyPrincipal()],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: ['*'],
-      conditions: {
-        ArnEquals: { 'aws:PrincipalArn': Lazy.list({ produce: () => [...this.arns] }) },
-        ArnLike: { 'kms:EncryptionContext:aws:s3:arn': buckets },
-        StringEquals: { 'kms:ViaService': `s3.${this.stack.region}.amazonaws.com` },
-      },
-    });
   }
 }

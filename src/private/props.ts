@@ -54,8 +54,9 @@ export function checkProps(props: LimitedProps): void {
 
 function checkTag(name: string, value?: string): void {
   if (value === undefined || Token.isUnresolved(value) || TAG_VALUE.test(value)) return;
-  throw new Error(`'${name}' is the value of a tag and must have 1 to 256 letters, digits, spaces or _.:/=+-@, got: '${
-    value}'; write '${value.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]+/gu, '-').slice(0, 256) || 'data-platform'}', for example`);
+  const allowed = value.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]+/gu, '-').slice(0, 256) || 'data-platform';
+  throw new Error(`'${name}' is the value of a tag and must have 1 to 256 letters, digits, spaces or _.:/=+-@, `
+    + `got: '${value}'; write '${allowed}', for example`);
 }
 
 function checkBatchWindow(window?: Duration): void {
@@ -63,25 +64,26 @@ function checkBatchWindow(window?: Duration): void {
   const seconds = window.toSeconds({ integral: false });
   if (Number.isInteger(seconds) && seconds >= BATCH_WINDOW.min && seconds <= BATCH_WINDOW.max) return;
   const nearest = Math.min(Math.max(Math.round(seconds), BATCH_WINDOW.min), BATCH_WINDOW.max);
-  throw new Error(`'batchWindow' must be ${BATCH_WINDOW.min} to ${BATCH_WINDOW.max} whole seconds, got: ${
-    seconds} seconds; write Duration.seconds(${nearest})`);
+  throw new Error(`'batchWindow' must be ${BATCH_WINDOW.min} to ${BATCH_WINDOW.max} whole seconds, `
+    + `got: ${seconds} seconds; write Duration.seconds(${nearest})`);
 }
 
 function checkMaxWorkers(workers?: number): void {
   if (workers === undefined || Token.isUnresolved(workers)) return;
   if (Number.isInteger(workers) && workers >= WORKERS.min && workers <= WORKERS.max) return;
   const nearest = Math.min(Math.max(Math.round(workers) || WORKERS.min, WORKERS.min), WORKERS.max);
-  throw new Error(`'maxWorkers' must be a whole number from ${WORKERS.min} to ${WORKERS.max}, got: ${workers}; write ${nearest}`);
+  throw new Error(`'maxWorkers' must be a whole number from ${WORKERS.min} to ${WORKERS.max}, got: ${workers}; `
+    + `write ${nearest}`);
 }
 
 function checkBytesScannedCutoff(cutoff?: Size): void {
   if (cutoff === undefined || cutoff.isUnresolved() || cutoff.toBytes() >= MIN_BYTES_SCANNED_CUTOFF) return;
-  throw new Error(`'bytesScannedCutoff' must be ${MIN_BYTES_SCANNED_CUTOFF} bytes or more, got: ${
-    cutoff.toBytes()} bytes; write Size.mebibytes(10) or more`);
+  throw new Error(`'bytesScannedCutoff' must be ${MIN_BYTES_SCANNED_CUTOFF} bytes or more, `
+    + `got: ${cutoff.toBytes()} bytes; write Size.mebibytes(10) or more`);
 }
 
 function checkRemovalPolicy(policy?: RemovalPolicy): void {
   if (policy === undefined || policy === RemovalPolicy.RETAIN || policy === RemovalPolicy.DESTROY) return;
-  throw new Error(`'removalPolicy' must be RemovalPolicy.RETAIN or, for a lake of a test, RemovalPolicy.DESTROY, got: '${
-    policy}'; write RemovalPolicy.RETAIN`);
+  throw new Error('\'removalPolicy\' must be RemovalPolicy.RETAIN or, for tests, RemovalPolicy.DESTROY, '
+    + `got: '${policy}'; write RemovalPolicy.RETAIN`);
 }

@@ -1,0 +1,35 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+
+/** What a value that is known at deployment only is reckoned to be: a long ARN, unless it is one of these. */
+const REFERENCES: { readonly [name: string]: string } = {
+  'AWS::AccountId': '123456789012',
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'ap-southeast-1',
+};
+const ANY_OTHER = 'x'.repeat(100);
+
+/**
+ * Fails the synthesis if a policy is longer than AWS takes it.
+ *
+ * @param document the policy as the resource has it, with tokens
+ * @param advice how to make it shorter
+ */
+export function limitPolicySize(resource: CfnResource, document: unknown, limit: number, advice: string): void {
+  resource.node.addValidation({
+    validate: () => {
+      const size = JSON.stringify(literal(Stack.of(resource).resolve(document))).length;
+      return size > limit ? [`the policy must be at most ${limit} characters, got: ${size}; ${advice}`] : [];
+    },
+  });
+}
+
+/** The value with something in place of CloudFormation's functions. */
+function literal(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(literal);
+  if (typeof value !== 'object' || value === null) return value;
+  const [[name, argument]] = [...Object.entries(value), ['', undefined]];
+  if (name === 'Ref') return REFERENCES[argument] ?? ANY_OTHER;
+  if (name === 'Fn::Join') return (literal(argument[1]) as string[]).join(argument[0]);
+  if (name.startsWith('Fn::')) return ANY_OTHER;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, literal(entry)]));
+}
