@@ -108,6 +108,31 @@ class ChunkStream(io.RawIOBase):
         return count
 
 
+class WholeLineEnds:
+    """A file for Arrow's CSV reader, none of whose reads ends with a carriage return.
+
+    Arrow takes a newline at the start of a block for the rest of a line's end if the block before ended with a carriage
+    return, and drops it, also where both are part of a quoted value.
+    """
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Reads nothing yet."""
+        self._file, self._held = file, b""
+
+    def read(self, size: int) -> bytes:
+        """As many bytes, or one less."""
+        data = self._held + self._file.read(size - len(self._held))
+        self._held = data[-1:] if len(data) > 1 and data.endswith(b"\r") else b""
+        return data[: len(data) - len(self._held)]
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.closed = True
+        self._file.close()
+
+
 def to_utf8(chunks: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
     """The same text in UTF-8, without a byte order mark.
 

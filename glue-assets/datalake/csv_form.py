@@ -27,8 +27,8 @@ _FOREIGN = {
     b"\x1f\x8b": "compressed twice: upload it uncompressed or compressed once with gzip",
 }
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_JSON = re.compile(r"\s*(\{\s*(\"[^\"]*\"\s*:|\})|\[\s*(\{|\[|\]))")
-_MARKUP = re.compile(r"\s*<(\?xml|!doctype|html)", re.IGNORECASE)
+_JSON = re.compile(r"\s*(\{\s*(\"[^\"]*\"\s*:|\})|\[\s*[{\[\]\"])")
+_MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|[a-z][^<>]*>\s*<[a-z])", re.IGNORECASE)
 
 
 def refuse_foreign(head: bytes, encoding: str | None) -> None:

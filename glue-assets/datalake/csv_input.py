@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from datalake.byte_streams import ChunkStream, Rewindable, to_utf8
+from datalake.byte_streams import ChunkStream, Rewindable, WholeLineEnds, to_utf8
 from datalake.csv_form import detect_delimiter, refuse_foreign, refuse_other_text
 from datalake.csv_records import (
     LONGEST_RECORD_BYTES,
@@ -21,6 +21,7 @@ from datalake.csv_records import (
     read_records,
     text_lines,
     to_block,
+    too_long,
     without_blank_end,
 )
 from datalake.dataset import CsvOptions
@@ -145,10 +146,11 @@ class CsvFile:
         held: Block | None = None
         try:
             for batch in self._arrow_reader(keep):
-                if held is not None:
-                    yield held
-                held = self._with_uneven(batch.columns, uneven, position)
-                position += held.rows
+                block = self._with_uneven(batch.columns, uneven, position)
+                if block.rows:  # an unfinished record at the end of a block can leave it empty
+                    if held is not None:
+                        yield held
+                    held, position = block, position + block.rows
         except pa.ArrowInvalid as error:
             self._doubt_form(error)
         yield _without_end(held)
@@ -156,7 +158,7 @@ class CsvFile:
     def _arrow_reader(self, keep: Callable[[pa_csv.InvalidRow], str]) -> pa_csv.CSVStreamingReader:
         names = [str(position) for position in range(self.width)]
         return pa_csv.open_csv(
-            pa.PythonFile(self._open(), "r"),
+            pa.PythonFile(WholeLineEnds(self._open()), "r"),
             pa_csv.ReadOptions(use_threads=False, block_size=self._block_bytes, column_names=names),
             pa_csv.ParseOptions(
                 delimiter=self._delimiter,
@@ -189,10 +191,7 @@ class CsvFile:
         if "straddl" not in str(error):
             self._is_plain = False
         elif self._block_bytes >= LONGEST_RECORD_BYTES:
-            raise Rejected(
-                f"a record is longer than {LONGEST_RECORD_BYTES >> 20} MiB: a closing quote may be missing, "
-                "or split the file's longest field"
-            ) from error
+            raise too_long() from error
         else:
             self._block_bytes = min(self._block_bytes * 8, LONGEST_RECORD_BYTES)
         raise _Reread from error

@@ -45,13 +45,21 @@ def read_records(lines: Iterable[str], options: CsvOptions, delimiter: str) -> I
     """The records of a text; a blank line is a record without fields.
 
     Raises:
-        Rejected: a field is too long.
+        Rejected: a field is too long, the only error that the csv module knows as it is used here.
     """
     reader = csv.reader(lines, delimiter=delimiter, quotechar=options.quote, escapechar=options.escape)
     try:
         yield from reader
     except csv.Error as error:
-        raise Rejected(f"line {reader.line_num}: {error}: a closing quote may be missing there") from error
+        raise too_long() from error
+
+
+def too_long() -> Rejected:
+    """The verdict on a file with a record that is too long."""
+    return Rejected(
+        f"a record is longer than {LONGEST_RECORD_BYTES >> 20} MiB: a closing quote may be missing, "
+        "or split the file's longest field"
+    )
 
 
 def to_block(records: Sequence[Sequence[str]], width: int) -> Block:

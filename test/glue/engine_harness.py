@@ -1,0 +1,89 @@
+"""A dataset in memory: what the jobs do with one object after the other, without any AWS."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datalake.contract import LAKE_COLUMNS, Contract, evolve
+from datalake.dataset import Column, CsvOptions, Dataset
+from datalake.engine import Conversion, convert_csv, convert_json
+
+PROCESSED_AT = datetime(2026, 2, 3, 4, 5, 6, 789000, UTC)
+LAKE_NAMES = [column.name for column in LAKE_COLUMNS]
+
+
+@dataclass
+class Result:
+    """What became of one CSV object."""
+
+    text: str
+    parquet: bytes
+    contract: Contract
+    csv_figures: Conversion
+    json_figures: Conversion
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The JSON lines, read by Python's json."""
+        return [json.loads(line) for line in self.text.split("\n")[:-1]]
+
+    @property
+    def table(self) -> pa.Table:
+        """The Parquet file, read by pyarrow. No threads: they outlive the interpreter now and then, and abort it."""
+        return pq.ParquetFile(pa.BufferReader(self.parquet)).read(use_threads=False)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the Parquet file without the lake's own columns."""
+        rows: list[dict[str, Any]] = self.table.drop_columns(LAKE_NAMES).to_pylist()
+        return rows
+
+    def column(self, name: str) -> list[Any]:
+        """The values of one column of the Parquet file."""
+        values: list[Any] = self.table.column(name).to_pylist()
+        return values
+
+    @property
+    def rescued(self) -> list[dict[str, Any] | None]:
+        """`_rescued_data`, row by row."""
+        return [text and json.loads(text) for text in self.column("_rescued_data")]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The contract's types by column."""
+        return {column.name: column.type for column in self.contract.columns}
+
+
+@dataclass
+class Lake:
+    """One dataset, and the contract as it stands."""
+
+    columns: Sequence[Column] = ()
+    csv: CsvOptions = field(default_factory=CsvOptions)
+    contract: Contract | None = None
+
+    def put(self, data: bytes | str, *, known: bool = True) -> Result:
+        """Brings a CSV object through both conversions.
+
+        Args:
+            data: the object; text is UTF-8.
+            known: the contract so far is handed to the conversion.
+        """
+        raw = data.encode() if isinstance(data, str) else data
+        dataset, lines, parquet = Dataset("d", tuple(self.columns), self.csv), io.BytesIO(), io.BytesIO()
+
+        def agree(observed: Sequence[Column]) -> Contract:
+            self.contract = evolve(self.contract, dataset.columns, observed)
+            return self.contract
+
+        so_far = self.contract if known else None
+        done = convert_csv(lambda: io.BytesIO(raw), lines, dataset, agree, PROCESSED_AT, so_far)
+        assert self.contract
+        text = lines.getvalue()
+        in_parquet = convert_json(lambda: io.BytesIO(text), parquet, self.contract, "raw/ü.csv", "v1")
+        return Result(text.decode(), parquet.getvalue(), self.contract, done, in_parquet)
