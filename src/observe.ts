@@ -29,7 +29,8 @@ const ALARMS: { readonly [id: string]: AlarmDefinition } = {
     fact: 'a run of the job failed',
     runbook: 'failed-job-runs',
     // The metric, not the event `Glue Job State Change`: neither is sure to come, but for the event the topic's key
-    // would have to be open to EventBridge without a condition on the account. What it does not tell shows as backlog age.
+    // would have to be open to EventBridge without a condition on the account. A failure that is not told leaves its
+    // messages in the queue, where their age tells.
     metric: (stage) => stage.metricFailedRuns(),
     threshold: 1,
   },

@@ -94,7 +94,8 @@ export class Storage extends Construct {
     const stacks = new Map<Stack, Customer[]>();
     for (const customer of this.props.customers) {
       const stack = Stack.of(this.of(customer.customerId));
-      stacks.set(stack, [...stacks.get(stack) ?? [], customer]);
+      if (!stacks.has(stack)) stacks.set(stack, []);
+      stacks.get(stack)!.push(customer);
     }
     return [...stacks].flatMap(([stack, customers]) => resourceLimitErrors(stack, customers));
   }
