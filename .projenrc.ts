@@ -81,7 +81,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   gitignore: [
     '.venv/', '__pycache__/', '.mypy_cache/', '.ruff_cache/', '.pytest_cache/', '.hypothesis/', 'cdk.out/',
-    'cdk-integ.out*/', '/reports/',
+    'cdk-integ.out*/', '/integ/*.snapshot/', '/reports/',
   ],
   githubOptions: { mergify: false, pullRequestLint: false },
   depsUpgrade: false, // versions are pinned on purpose and raised by hand, with the tests
@@ -128,6 +128,13 @@ project.addTask('demo', {
   description: 'Run the whole lake on this machine: real CSV files in, query answers out',
   steps: [environments('local', 'glue'), { exec: python('local', '-m demo'), receiveArgs: true }],
   env: { PYTHONPATH: 'integ' },
+});
+project.addTask('integ', {
+  description: 'Run the integration tests in the AWS account of the environment; they clean up after themselves',
+  steps: [environments('local'), {
+    exec: 'integ-runner --directory integ --language typescript --app "node --import tsx {filePath}" --update-on-failed',
+    receiveArgs: true,
+  }],
 });
 project.addTask('verify', {
   description: 'Run every check and every test',
