@@ -2,7 +2,8 @@
 
 import sys
 
-from datalake.arguments import parse
+from datalake.job import main
+from datalake.json_to_parquet import JSON_TO_PARQUET
 
 if __name__ == "__main__":
-    parse(sys.argv[1:])
+    sys.exit(main(JSON_TO_PARQUET, sys.argv))

@@ -1,8 +1,9 @@
-"""Glue job: CSV objects under raw/ become JSON lines under processed/."""
+"""Glue job: CSV files under raw/ become JSON lines under processed/."""
 
 import sys
 
-from datalake.arguments import parse
+from datalake.csv_to_json import CSV_TO_JSON
+from datalake.job import main
 
 if __name__ == "__main__":
-    parse(sys.argv[1:])
+    sys.exit(main(CSV_TO_JSON, sys.argv))

@@ -1,6 +1,7 @@
 """The arguments of a job, as Glue hands them over."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -38,6 +39,12 @@ class Arguments:
     data_role_arn: str
     idle_seconds: float = IDLE_SECONDS
     max_seconds: float = MAX_SECONDS
+
+    @property
+    def region(self) -> str | None:
+        """Of the queue, by its URL: workers of Glue need not know it from their environment. None: ask that."""
+        found = re.match(r"https://sqs\.([a-z0-9-]+)\.", self.work_queue_url)
+        return found[1] if found else None
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,0 +1,28 @@
+"""Conditional writes to S3 with any botocore.
+
+S3 takes If-Match and If-None-Match with PutObject and CompleteMultipartUpload. The botocore of Glue 5.0 (1.34) does not
+know that: it refuses the parameters, so they are taken out before it looks and become headers afterwards.
+"""
+
+from typing import Any
+
+_HEADERS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
+_OPERATIONS = ("PutObject", "CompleteMultipartUpload")
+
+
+def enable(client: Any) -> None:
+    """Lets a client's writes take `IfMatch` and `IfNoneMatch`."""
+    for operation in _OPERATIONS:
+        known = client.meta.service_model.operation_model(operation).input_shape.members
+        if not known.keys() >= _HEADERS.keys():
+            client.meta.events.register(f"provide-client-params.s3.{operation}", _take)
+            client.meta.events.register(f"before-call.s3.{operation}", _give)
+
+
+def _take(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
+    context["conditions"] = {_HEADERS[name]: params[name] for name in _HEADERS if name in params}
+    return {name: value for name, value in params.items() if name not in _HEADERS}
+
+
+def _give(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    params["headers"].update(context.get("conditions", {}))

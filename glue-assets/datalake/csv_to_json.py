@@ -1,0 +1,47 @@
+"""The first stage: CSV files under raw/ become JSON lines under processed/."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+from datalake import keys
+from datalake.contract import Contract
+from datalake.dataset import Column
+from datalake.engine import Conversion, convert_csv
+from datalake.manifest import Manifest, source_of
+from datalake.stage import Stage, Work
+from datalake.tags import lake_tags, tag_version
+
+
+def _convert(work: Work, sink: BinaryIO) -> Conversion:
+    name = work.dataset.name
+
+    def agree(observed: Sequence[Column]) -> Contract:
+        return work.contracts.agree(name, work.dataset.columns, observed, source_of(work.arrival))
+
+    return convert_csv(work.source.open, sink, work.dataset, agree, datetime.now(UTC), work.contracts.latest(name))
+
+
+def _describe(_: Work) -> Mapping[str, Any]:
+    return {}
+
+
+def _publish(work: Work, schema_version: int) -> None:
+    ours = lake_tags(work.arrival, work.arrival.key, schema_version)
+    tag_version(work.tenant.s3, work.arrival, work.source.tag_count, ours)
+
+
+def _finish(_: Manifest, __: Mapping[str, Any]) -> None:
+    pass
+
+
+CSV_TO_JSON = Stage(
+    name="process-csv",
+    prefix=keys.RAW,
+    dataset_of=keys.dataset_of_raw,
+    output_key=keys.processed_key,
+    convert=_convert,
+    describe=_describe,
+    publish=_publish,
+    finish=_finish,
+)

@@ -1,0 +1,47 @@
+"""The whole of a job, from its arguments to its exit code."""
+
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from datalake.arguments import parse
+from datalake.drain import Drain
+from datalake.log import log
+from datalake.metrics import Metrics
+from datalake.stage import Stage
+from datalake.tenant import CLIENTS, job_session
+from datalake.work_queue import WorkQueue
+from datalake.worker import Settings
+
+_USAGE = 2
+
+
+def main(stage: Stage, argv: Sequence[str]) -> int:
+    """Runs a stage until its queue is empty.
+
+    Args:
+        stage: what to do.
+        argv: the program and its arguments.
+
+    Returns:
+        The exit code: 2, and one line on stderr, if the queue cannot be used; then nothing has begun.
+    """
+    arguments, started = parse(argv[1:]), time.monotonic()
+    session = boto3.Session(botocore_session=job_session(arguments))
+    try:
+        sqs = session.client("sqs", config=CLIENTS)
+        queue = WorkQueue(sqs, arguments.work_queue_url, arguments.dead_letter_queue_url)
+    except (BotoCoreError, ClientError, ValueError) as error:
+        sys.stderr.write(f"{Path(argv[0]).name}: cannot use the queue {arguments.work_queue_url}: {error}\n")
+        return _USAGE
+    metrics = Metrics(session.client("cloudwatch", config=CLIENTS), arguments, stage.name)
+    drain = Drain(stage, Settings(arguments, queue.visibility_seconds), queue, metrics)
+    signal.signal(signal.SIGTERM, lambda *_: drain.stop())
+    tally = drain.run()
+    log(run=arguments.JOB_RUN_ID, stage=stage.name, seconds=round(time.monotonic() - started, 1), objects=tally)
+    return 0

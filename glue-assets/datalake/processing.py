@@ -1,0 +1,161 @@
+"""From an object version to its outcome: claim, convert, commit. Runs on the workers."""
+
+import tempfile
+import traceback
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, cast
+
+from datalake.arrivals import Arrival, ForeignBucketError
+from datalake.catalog import Catalog
+from datalake.contract_store import ContractStore
+from datalake.dataset import Dataset
+from datalake.heartbeat import Heartbeat
+from datalake.manifest import Claim, Manifest
+from datalake.outcome import Outcome, Result, error_of
+from datalake.outputs import Output, SupersededError, Written, source_metadata
+from datalake.pointers import register, replace_older
+from datalake.rejected import Rejected
+from datalake.sources import GoneError, Source
+from datalake.stage import Stage, Work
+from datalake.tags import lake_tags
+from datalake.tenant import Tenant
+from datalake.verdicts import Decision, Item, Request, Status, Verdict
+
+#: Tries of an object before it is given up.
+MOST_ATTEMPTS = 4
+#: Outputs up to this size never touch the disk.
+_MEMORY_BYTES = 8 << 20
+_REFUSALS = {Verdict.DONE: Result.DONE, Verdict.ALONE: Result.ALONE, Verdict.HELD: Result.HELD}
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """How an attempt ended.
+
+    Attributes:
+        facts: what the item gets to know.
+        replaces: other versions of the key have been here.
+    """
+
+    status: Status
+    facts: dict[str, Any]
+    replaces: bool = False
+
+
+class Processor:
+    """One customer's objects on one worker, with all that is known from one object to the next."""
+
+    def __init__(self, stage: Stage, tenant: Tenant, manifest: Manifest) -> None:
+        """Calls nothing yet."""
+        self._stage, self._tenant, self._manifest = stage, tenant, manifest
+        self._contracts = ContractStore(tenant.manifest, tenant.customer)
+        self._catalog = Catalog(tenant.glue, tenant.database, tenant.bucket)
+
+    def process(self, arrival: Arrival, request: Request) -> Outcome:
+        """Converts an object version, unless somebody else does or has done so. Never raises."""
+        try:
+            name = self._stage.dataset_of(arrival.key)
+            dataset = self._tenant.datasets.get(name) or Dataset(name)
+            claimed = self._manifest.claim(arrival, name, request)
+            if isinstance(claimed, Decision):
+                return self._refused(arrival, claimed)
+            return self._commit(claimed, self._attempt(claimed, dataset))
+        except ForeignBucketError as error:
+            return Outcome(Result.FOREIGN, error_of(error))
+        except Exception as error:
+            # Whatever it is, its neighbours in the task must not suffer from it.
+            traceback.print_exc()
+            return Outcome(Result.UNRECORDED, error_of(error))
+
+    def charge(self, arrival: Arrival, error: Mapping[str, str]) -> Outcome | None:
+        """Counts the death of a task that had no other object as a failed attempt of this one.
+
+        Returns:
+            None if the task had not claimed the version, or had come to its end.
+        """
+        item = self._manifest.charge(arrival, MOST_ATTEMPTS, error)
+        return Outcome(Result(item["status"]), error, int(item["attempts"])) if item else None
+
+    def _refused(self, arrival: Arrival, decision: Decision) -> Outcome:
+        """The outcome of a version that cannot be claimed; one that was cut off after its commit is finished."""
+        item = decision.item or {}
+        if decision.verdict == Verdict.STANDS:
+            return Outcome(Result(item["status"]), item["error"], decision.attempts)
+        if item.get("status") == Status.SUCCEEDED:
+            self._finish(arrival, item, replaces=True)
+        return Outcome(_REFUSALS[decision.verdict], until=decision.until)
+
+    def _attempt(self, claim: Claim, dataset: Dataset) -> _Ending:
+        try:
+            with Heartbeat(self._manifest.lease_seconds / 3, lambda: self._manifest.renew(claim)):
+                return self._convert(claim, dataset)
+        except Rejected as error:
+            return _Ending(Status.REJECTED, {"error": error_of(error)})
+        except (GoneError, SupersededError) as error:
+            return _Ending(Status.SUPERSEDED, {"error": error_of(error)})
+        except Exception as error:
+            traceback.print_exc()
+            is_last = claim.attempts + 1 >= MOST_ATTEMPTS
+            return _Ending(Status.FAILED if is_last else Status.RETRYING, {"error": error_of(error)})
+
+    def _convert(self, claim: Claim, dataset: Dataset) -> _Ending:
+        """Makes the output, or finds it made by an attempt that was cut off."""
+        arrival, stage, s3 = claim.arrival, self._stage, self._tenant.s3
+        pointer = register(self._tenant.manifest, arrival)
+        key = stage.output_key(arrival.key, pointer.partition)
+        output = Output(s3, arrival, key)
+        with closing(Source(s3, arrival)) as source:
+            work = Work(self._tenant, self._contracts, self._catalog, arrival, dataset, source)
+            facts = {**stage.describe(work), "outputs": [key]}
+            is_first = claim.is_first and not pointer.others
+            seen, is_mine = (None, False) if is_first else output.look()
+            written = seen if seen and is_mine else self._write(work, output, seen, facts)
+            stage.publish(work, written.number("schema-version"))
+        rows = written.number("rows")
+        facts |= {
+            "output_versions": [written.version],
+            "schema_version": written.number("schema-version"),
+            "rows_in": rows,
+            "rows_out": rows,
+            "values_rescued": written.number("values-rescued"),
+        }
+        return _Ending(Status.SUCCEEDED, facts, replaces=bool(pointer.others) or output.was_there)
+
+    def _write(self, work: Work, output: Output, seen: Written | None, facts: dict[str, Any]) -> Written:
+        """Converts into a temporary file, and puts that in the place of what was seen."""
+        described = source_metadata(work.arrival)
+        with tempfile.SpooledTemporaryFile(_MEMORY_BYTES) as temporary:
+            file = cast(BinaryIO, temporary)
+            done = self._stage.convert(work, file)
+            described |= {
+                "schema-version": str(done.schema_version),
+                "rows": str(done.rows_out),
+                "values-rescued": str(done.values_rescued),
+            }
+            written = output.write(file, seen, described, lake_tags(work.arrival, output.key, done.schema_version))
+        for name in ("rescued_by_column", "required_nulls"):
+            if getattr(done, name):
+                facts[name] = getattr(done, name)
+        return written
+
+    def _commit(self, claim: Claim, ending: _Ending) -> Outcome:
+        item = self._manifest.commit(claim, ending.status, ending.facts)
+        if item is None:
+            return Outcome(Result.HELD, until=datetime.now(UTC).timestamp() + self._manifest.lease_seconds)
+        if ending.status != Status.SUCCEEDED:
+            return Outcome(Result(ending.status), ending.facts["error"], claim.attempts + 1)
+        self._finish(claim.arrival, item, replaces=ending.replaces)
+        figures = {name: int(item[name]) for name in ("rows_in", "rows_out", "values_rescued")}
+        figures["bytes_in"] = claim.arrival.size
+        seconds = (datetime.now(UTC) - claim.arrival.uploaded_at).total_seconds()
+        return Outcome(Result.SUCCEEDED, attempts=claim.attempts + 1, figures=figures, seconds=seconds)
+
+    def _finish(self, arrival: Arrival, item: Item, *, replaces: bool) -> None:
+        """What follows from a commit. The message stays until it is done, and doing it again changes nothing."""
+        if replaces:
+            table = self._tenant.manifest
+            replace_older(table, self._manifest, arrival, register(table, arrival))
+        self._stage.finish(self._manifest, item)

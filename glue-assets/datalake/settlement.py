@@ -1,0 +1,103 @@
+"""What happens to the messages once it is known what became of their objects."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from datalake.arrivals import Arrival
+from datalake.backlog import Assignment, Backlog, Company
+from datalake.log import log
+from datalake.metrics import Metrics
+from datalake.outcome import Outcome, Result
+from datalake.work_queue import Message, WorkQueue
+
+#: Before the second try; each further one waits twice as long.
+BACKOFF_SECONDS = 10
+LONGEST_BACKOFF_SECONDS = 900
+#: A run waits so long at most for messages that it has deferred itself; for later ones it is started again.
+STAY_SECONDS = 90
+
+
+class Settlement:
+    """Deletes, defers or buries messages, and tells it to logs and metrics.
+
+    Attributes:
+        tally: object versions by what became of them.
+        deferred_until: when the last of the messages that are worth waiting for comes again, by the monotonic clock.
+    """
+
+    def __init__(self, queue: WorkQueue, backlog: Backlog, metrics: Metrics, job_run_id: str) -> None:
+        """Nothing is settled yet."""
+        self._queue, self._backlog, self._metrics, self._job_run_id = queue, backlog, metrics, job_run_id
+        self.backoff_seconds: float = BACKOFF_SECONDS
+        self.tally: Counter[str] = Counter()
+        self.deferred_until = 0.0
+
+    def settle(self, group: Sequence[Assignment], outcomes: Sequence[Outcome], io: Callable[..., None]) -> None:
+        """Settles the messages of a group.
+
+        Args:
+            group: what was worked on.
+            outcomes: of each, in the same order.
+            io: runs a function with arguments, elsewhere.
+        """
+        over: list[Message] = []
+        for assignment, outcome in zip(group, outcomes, strict=True):
+            if outcome.result == Result.ALONE:
+                self._backlog.put_back([assignment], Company.ALONE)
+                continue
+            self._backlog.remove(assignment)
+            self.report(outcome, assignment.arrival)
+            if outcome.result.is_over:
+                over += assignment.messages
+            elif outcome.result.is_given_up or self._is_last_chance(assignment, outcome):
+                io(self.bury, assignment.messages, outcome)
+            else:
+                seconds = self._wait_seconds(assignment, outcome)
+                if seconds <= STAY_SECONDS:
+                    self.deferred_until = max(self.deferred_until, time.monotonic() + seconds)
+                io(self._queue.hide, assignment.messages, seconds)
+        if over:
+            io(self._queue.delete, over)
+
+    def bury(self, messages: Sequence[Message], outcome: Outcome) -> None:
+        """Makes dead letters of messages, with the reason."""
+        error = outcome.error or {}
+        reason = {
+            "Reason": error.get("message", ""),
+            "ErrorType": error.get("type", ""),
+            "Attempts": str(outcome.attempts),
+            "JobRunId": self._job_run_id,
+        }
+        self._queue.bury(messages, reason)
+
+    def report(self, outcome: Outcome, arrival: Arrival | None = None, **facts: Any) -> None:
+        """One line of the log for one outcome."""
+        self.tally[outcome.result] += 1
+        self._metrics.add(outcome)
+        about = {"object": arrival.object, "version": arrival.version} if arrival else {}
+        log(
+            **about,
+            result=outcome.result,
+            error=outcome.error,
+            attempts=outcome.attempts,
+            **(outcome.figures or {}),
+            seconds=round(outcome.seconds, 3),
+            **facts,
+        )
+
+    def _wait_seconds(self, assignment: Assignment, outcome: Outcome) -> float:
+        """Until a message should come again."""
+        if outcome.result == Result.HELD:
+            return max(1.0, outcome.until + 1 - time.time())
+        tries = outcome.attempts if outcome.result == Result.RETRYING else assignment.receives
+        return float(min(LONGEST_BACKOFF_SECONDS, self.backoff_seconds * 2 ** (tries - 1)))
+
+    def _is_last_chance(self, assignment: Assignment, outcome: Outcome) -> bool:
+        """True if SQS itself would move the message at its next receive but one, without a reason.
+
+        It is for versions that the manifest cannot be asked about: else its attempts decide.
+        """
+        most = self._queue.most_receives
+        return outcome.result == Result.UNRECORDED and most is not None and assignment.receives >= most - 1

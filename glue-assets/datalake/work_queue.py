@@ -1,0 +1,111 @@
+"""The stage's work queue and its dead-letter queue."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datalake.log import log
+
+#: Of SQS, for one call.
+BATCH = 10
+#: SQS shows a message to nobody for this long at most.
+LONGEST_SECONDS = 43_200
+_ATTRIBUTES = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message in hand.
+
+    Attributes:
+        receives: how often it has been received, this time included.
+        sent_at: seconds of the epoch; a redrive makes it a new message.
+        is_redriven: it has been a dead letter of the job.
+    """
+
+    id: str
+    receipt: str
+    body: str
+    receives: int
+    sent_at: float
+    group: str | None
+    is_redriven: bool
+
+
+class WorkQueue:
+    """Messages come from here and end here, in calls for ten at a time."""
+
+    def __init__(self, sqs: Any, url: str, dead_letter_url: str) -> None:
+        """Asks the queue what it is like.
+
+        Raises:
+            botocore.exceptions.ClientError: there is no such queue, or no right to use it.
+        """
+        self._sqs, self._url, self._dead_letter_url = sqs, url, dead_letter_url
+        names = ["VisibilityTimeout", "RedrivePolicy"]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        self.visibility_seconds = int(found["VisibilityTimeout"])
+        policy = json.loads(found.get("RedrivePolicy", "{}"))
+        self.most_receives = int(policy.get("maxReceiveCount", 0)) or None
+
+    def receive(self, wait_seconds: int) -> list[Message]:
+        """Up to ten messages; waits for the first one."""
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=BATCH,
+            WaitTimeSeconds=wait_seconds,
+            AttributeNames=_ATTRIBUTES,
+            MessageAttributeNames=["Reason"],
+        )
+        return [_message(found) for found in answer.get("Messages", [])]
+
+    def delete(self, messages: Iterable[Message]) -> None:
+        """They are done."""
+        self._each_ten(self._sqs.delete_message_batch, messages)
+
+    def hide(self, messages: Iterable[Message], seconds: float) -> None:
+        """Nobody sees them for so long from now; 0 gives them back at once."""
+        timeout = min(max(0, round(seconds)), LONGEST_SECONDS)
+        self._each_ten(self._sqs.change_message_visibility_batch, messages, VisibilityTimeout=timeout)
+
+    def bury(self, messages: Sequence[Message], reason: Mapping[str, str]) -> None:
+        """Makes one dead letter of the messages about an object version.
+
+        Args:
+            messages: all have the same body, which the letter gets unchanged.
+            reason: becomes the letter's attributes.
+        """
+        body, group = messages[0].body, next((message.group for message in messages if message.group), None)
+        attributes = {name: {"DataType": "String", "StringValue": value or "-"} for name, value in reason.items()}
+        self._sqs.send_message(
+            QueueUrl=self._dead_letter_url,
+            MessageBody=body,
+            MessageAttributes=attributes,
+            **({"MessageGroupId": group} if group else {}),
+        )
+        self.delete(messages)
+
+    def _each_ten(self, call: Any, messages: Iterable[Message], **options: Any) -> None:
+        for batch in _batches(list(messages)):
+            entries = [{"Id": str(at), "ReceiptHandle": message.receipt, **options} for at, message in enumerate(batch)]
+            for failed in call(QueueUrl=self._url, Entries=entries).get("Failed", []):
+                # Its receipt has run out: the message comes again, and then nothing is left to do.
+                log(message=batch[int(failed["Id"])].id, sqs=failed["Code"])
+
+
+def _batches(messages: list[Message]) -> Iterable[list[Message]]:
+    return (messages[start : start + BATCH] for start in range(0, len(messages), BATCH))
+
+
+def _message(found: Mapping[str, Any]) -> Message:
+    attributes = found["Attributes"]
+    return Message(
+        id=found["MessageId"],
+        receipt=found["ReceiptHandle"],
+        body=found["Body"],
+        receives=int(attributes["ApproximateReceiveCount"]),
+        sent_at=int(attributes["SentTimestamp"]) / 1000,
+        group=attributes.get("MessageGroupId"),
+        is_redriven="Reason" in found.get("MessageAttributes", {}),
+    )

@@ -1,0 +1,73 @@
+"""A process that works on objects: a Python worker of Spark, and the driver for what dead tasks have left."""
+
+import functools
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from datalake.arguments import Arguments
+from datalake.arrivals import Arrival
+from datalake.manifest import Manifest, Run
+from datalake.outcome import Outcome
+from datalake.processing import Processor
+from datalake.stage import Stage
+from datalake.tenant import Tenant, job_session
+from datalake.verdicts import Request
+
+#: A session's clients hold connections and some megabytes.
+_MOST_CUSTOMERS = 100
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is the same for all tasks of a run.
+
+    Attributes:
+        lease_seconds: of a claim and of a received message alike.
+    """
+
+    arguments: Arguments
+    lease_seconds: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """One object version to work on."""
+
+    arrival: Arrival
+    request: Request
+
+
+class Worker:
+    """The customers of a process, each with one session of its own."""
+
+    def __init__(self, stage: Stage, settings: Settings) -> None:
+        """Calls nothing yet."""
+        self._stage, self._settings = stage, settings
+        self._base = job_session(settings.arguments)
+        self._processors: OrderedDict[str, Processor] = OrderedDict()
+
+    def processor(self, arrival: Arrival) -> Processor:
+        """The customer's processor; when there are too many, the one that was not used for the longest time goes."""
+        if arrival.customer not in self._processors:
+            arguments = self._settings.arguments
+            tenant = Tenant(arrival, arguments, self._base)
+            run = Run(arguments.JOB_NAME, arguments.JOB_RUN_ID)
+            manifest = Manifest(tenant.manifest, run, self._settings.lease_seconds)
+            self._processors[arrival.customer] = Processor(self._stage, tenant, manifest)
+        self._processors.move_to_end(arrival.customer)
+        if len(self._processors) > _MOST_CUSTOMERS:
+            self._processors.popitem(last=False)
+        return self._processors[arrival.customer]
+
+
+def work(stage: Stage, settings: Settings, tasks: Sequence[Task]) -> list[Outcome]:
+    """Works on one object version after the other; what Spark calls on its workers."""
+    worker = _worker(stage, settings)
+    return [worker.processor(task.arrival).process(task.arrival, task.request) for task in tasks]
+
+
+@functools.cache
+def _worker(stage: Stage, settings: Settings) -> Worker:
+    """Spark keeps its Python processes from task to task, and so the sessions."""
+    return Worker(stage, settings)
