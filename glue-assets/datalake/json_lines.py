@@ -105,6 +105,7 @@ def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
     for block in whole_lines(chunks):
         size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
+            pa.array([block], pa.binary()).cast(pa.string())  # the JSON reader does not look whether it is UTF-8
             table = pa_json.read_json(pa.BufferReader(block), size, options)
         except pa.ArrowInvalid as error:
             raise Rejected(

@@ -5,6 +5,7 @@ inferred type takes what inference takes.
 """
 
 import contextlib
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,9 +104,11 @@ def _write_integer(text: str, bits: int) -> str | None:
 
 
 def _write_double(text: str) -> str | None:
-    """The nearest double; infinity is none, since JSON has no word for it."""
-    value = float(text) if re.fullmatch(f"{_NUMBER}([eE][+-]?[0-9]+)?", text, re.ASCII) else float("nan")
-    return repr(value) if value - value == 0 else None
+    """The nearest double, but neither infinity, for which JSON has no word, nor zero for what is not zero."""
+    found = re.fullmatch(f"({_NUMBER})([eE][+-]?[0-9]+)?", text, re.ASCII)
+    value = float(text) if found else math.inf
+    is_lost = math.isinf(value) or (value == 0 and re.search("[1-9]", found[1] if found else ""))
+    return None if is_lost else repr(value)
 
 
 def _write_decimal(texts: pa.Array, precision: int, scale: int) -> pa.Array:
@@ -127,8 +130,10 @@ def _write_date(text: str, form: str | None) -> str | None:
 def _write_timestamp(text: str, form: str | None) -> str | None:
     """UTC, in milliseconds: Athena rounds anything finer, so a text that is finer does not fit."""
     with contextlib.suppress(ValueError, OverflowError):  # the first hours of year 1 are in no year of UTC
+        if not form and _TOO_FINE.search(text):  # Python would cut it off
+            return None
         value = datetime.strptime(text, form) if form else datetime.fromisoformat(text)
         value = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-        if value.microsecond % 1000 == 0 and not _TOO_FINE.search(text):
+        if value.microsecond % 1000 == 0:
             return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
     return None
