@@ -108,6 +108,8 @@ new JsonFile(project, 'test/newest-cdk/jest.config.json', {
     ...project.jest!.config,
     rootDir: '../..',
     reporters: ['default'],
+    // These start programs, which find the oldest aws-cdk-lib all the same.
+    testPathIgnorePatterns: [...project.jest!.config.testPathIgnorePatterns, '<rootDir>/test/(examples|integ).test.ts'],
     moduleNameMapper: {
       ...project.jest!.config.moduleNameMapper,
       '^(aws-cdk-lib|constructs)(/.*)?$': '<rootDir>/test/newest-cdk/node_modules/$1$2',
