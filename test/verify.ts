@@ -56,7 +56,7 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
       jest('construct-newest-cdk', '--config test/newest-cdk/jest.config.json'),
       check('package-npm', 'jsii-pacmak --target js'),
       check('package-pypi', 'jsii-pacmak --target python'),
-      jest('packaging', '--testPathIgnorePatterns=/node_modules/ test/packaging'),
+      jest('packaging', 'test/packaging --testPathIgnorePatterns=/node_modules/'),
     ],
     [
       check('ruff', '.venv/tools/bin/ruff check . && .venv/tools/bin/ruff format --check .'),
