@@ -8,24 +8,7 @@ from ministack.services import s3
 from ministack.services.cloudformation import provisioners
 
 from emulator.answers import Properties, Record
-
-#: Members of a lifecycle rule that a template names flat, with their path in the API.
-LIFECYCLE_PATHS = {
-    "Id": ("ID",),
-    "Status": ("Status",),
-    "Prefix": ("Filter", "Prefix"),
-    "ObjectSizeGreaterThan": ("Filter", "ObjectSizeGreaterThan"),
-    "ObjectSizeLessThan": ("Filter", "ObjectSizeLessThan"),
-    "TagFilters": ("Filter", "Tag"),
-    "ExpirationInDays": ("Expiration", "Days"),
-    "ExpirationDate": ("Expiration", "Date"),
-    "ExpiredObjectDeleteMarker": ("Expiration", "ExpiredObjectDeleteMarker"),
-    "NoncurrentVersionExpiration": ("NoncurrentVersionExpiration",),
-    "AbortIncompleteMultipartUpload": ("AbortIncompleteMultipartUpload",),
-    "Transitions": ("Transition",),
-    "NoncurrentVersionTransitions": ("NoncurrentVersionTransition",),
-}
-MEMBER_NAMES = {"TransitionInDays": "Days", "TransitionDate": "Date"}
+from emulator.bucket_names import LIFECYCLE_PATHS, MEMBER_NAMES
 
 
 def install() -> None:

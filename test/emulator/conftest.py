@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from emulator.client import LocalAws
-from emulator.probe import GLUE_PYTHONS, Client, Jobs, clients
+from emulator.testing.probe import GLUE_PYTHONS, Client, Jobs, clients
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 from emulator.client import LocalAws
-from emulator.probe import GLUE_PYTHONS, Client, Jobs, clients
+from emulator.testing.probe import GLUE_PYTHONS, Client, Jobs, clients
 
 #: Runs until an object with the name of the run says with which code to end.
 WAIT = """

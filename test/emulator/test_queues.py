@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from emulator import queues
-from emulator.probe import Client, eventually
+from emulator.testing.probe import Client, eventually
 
 PRODUCERS = 4
 CONSUMERS = 2
@@ -83,7 +83,9 @@ def test_no_message_is_lost_while_others_are_deleted(client: Client) -> None:
 def test_a_message_list_is_one_threads_at_a_time() -> None:
     seen: list[bool] = []
     is_inside = threading.Event()
-    other = threading.Thread(target=queues.locked(lambda: seen.append(is_inside.is_set())))
+
+    def look() -> None:
+        seen.append(is_inside.is_set())
 
     def hold() -> None:
         is_inside.set()
@@ -91,6 +93,7 @@ def test_a_message_list_is_one_threads_at_a_time() -> None:
         other.join(0.2)
         is_inside.clear()
 
+    other = threading.Thread(target=queues.locked(look))
     queues.locked(hold)()
     other.join()
 

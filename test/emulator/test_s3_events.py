@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from emulator.probe import Client, eventually
+from emulator.testing.probe import Client, eventually
 
 PATTERN = {
     "source": ["aws.s3"],

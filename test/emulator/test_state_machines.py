@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from emulator.probe import Client, Jobs, eventually
+from emulator.testing.probe import Client, Jobs, eventually
 
 ROLE = "arn:aws:iam::123456789012:role/sweeper"
 

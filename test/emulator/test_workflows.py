@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from emulator.probe import Client, Jobs, eventually
+from emulator.testing.probe import Client, Jobs, eventually
 
 RUNNING = "import time\nprint('ready')\ntime.sleep(600)"
 _numbers = itertools.count()

@@ -1,0 +1,36 @@
+"""Properties of SNS topics and schedules that ministack's CloudFormation drops."""
+
+import json
+
+from ministack.services import scheduler, sns
+
+from emulator.answers import Properties
+from emulator.cloudformation_types import extend
+
+#: Attributes of a topic under the same names.
+TOPIC_ATTRIBUTES = ("KmsMasterKeyId", "SignatureVersion", "TracingConfig", "DataProtectionPolicy")
+#: Fields of a schedule, with what they are where the template says nothing.
+SCHEDULE_FIELDS = {"ScheduleExpressionTimezone": "UTC", "StartDate": None, "EndDate": None, "KmsKeyArn": None}
+
+
+def install() -> None:
+    """Extends the types."""
+    extend("AWS::SNS::Topic", set_topic_attributes)
+    extend("AWS::Scheduler::Schedule", set_schedule_fields)
+
+
+def set_topic_attributes(arn: str, given: Properties) -> None:
+    """Sets what the template has and removes the rest."""
+    attributes = sns._topics[arn]["attributes"]
+    for name in TOPIC_ATTRIBUTES:
+        value = given.get(name)
+        if value is None:
+            attributes.pop(name, None)
+        else:
+            attributes[name] = value if isinstance(value, str) else json.dumps(value)
+
+
+def set_schedule_fields(name: str, given: Properties) -> None:
+    """Sets what the template has and resets the rest."""
+    schedule = scheduler._schedules[f"{given.get('GroupName', 'default')}/{name}"]
+    schedule.update({field: given.get(field, default) for field, default in SCHEDULE_FIELDS.items()})

@@ -1,0 +1,1 @@
+"""What tests use to look at a local AWS from outside."""

@@ -1,0 +1,209 @@
+"""What the account's own APIs say of a resource, under the names that CloudFormation gives its properties."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator.testing.probe import Client
+from emulator.testing.storage import read_bucket, read_bucket_policy, read_table
+
+Found = dict[str, Any]
+Reader = Callable[[Client, str, Mapping[str, Any]], Found]
+
+
+def read_named_query(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Athena::NamedQuery."""
+    found: Found = client("athena").get_named_query(NamedQueryId=id_)["NamedQuery"]
+    return found
+
+
+def read_work_group(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Athena::WorkGroup."""
+    athena = client("athena")
+    found = athena.get_work_group(WorkGroup=id_)["WorkGroup"]
+    arn = f"arn:aws:athena:us-east-1:123456789012:workgroup/{id_}"
+    tags = athena.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    return {**found, "WorkGroupConfiguration": found["Configuration"], "Tags": tags}
+
+
+def read_trail(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::CloudTrail::Trail."""
+    trails = client("cloudtrail")
+    found = trails.describe_trails(trailNameList=[id_])["trailList"][0]
+    tags = trails.list_tags(ResourceIdList=[found["TrailARN"]])["ResourceTagList"][0]["TagsList"]
+    selectors = trails.get_event_selectors(TrailName=id_)
+    return {
+        **found,
+        "IsLogging": trails.get_trail_status(Name=id_)["IsLogging"],
+        "KMSKeyId": found.get("KmsKeyId"),
+        "EnableLogFileValidation": found["LogFileValidationEnabled"],
+        "AdvancedEventSelectors": selectors.get("AdvancedEventSelectors", []),
+        "EventSelectors": selectors.get("EventSelectors", []),
+        "Tags": tags,
+    }
+
+
+def read_alarm(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::CloudWatch::Alarm."""
+    watch = client("cloudwatch")
+    found = watch.describe_alarms(AlarmNames=[id_])["MetricAlarms"][0]
+    return {**found, "Tags": watch.list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]}
+
+
+def read_rule(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Events::Rule."""
+    events = client("events")
+    found = events.describe_rule(Name=id_)
+    return {
+        **found,
+        "EventPattern": json.loads(found["EventPattern"]),
+        "Targets": events.list_targets_by_rule(Rule=id_)["Targets"],
+        "Tags": events.list_tags_for_resource(ResourceARN=found["Arn"])["Tags"],
+    }
+
+
+def read_database(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Glue::Database."""
+    found = client("glue").get_database(Name=id_)["Database"]
+    return {"CatalogId": found["CatalogId"], "DatabaseInput": found}
+
+
+def read_job(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Glue::Job."""
+    return {**client("glue").get_job(JobName=id_)["Job"], "Tags": glue_tags(client, "job", id_)}
+
+
+def read_trigger(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Glue::Trigger."""
+    return {**client("glue").get_trigger(Name=id_)["Trigger"], "Tags": glue_tags(client, "trigger", id_)}
+
+
+def read_workflow(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Glue::Workflow."""
+    return {**client("glue").get_workflow(Name=id_)["Workflow"], "Tags": glue_tags(client, "workflow", id_)}
+
+
+def glue_tags(client: Client, kind: str, name: str) -> Found:
+    """Tags of a Glue resource, which are a map in templates too."""
+    arn = f"arn:aws:glue:us-east-1:123456789012:{kind}/{name}"
+    found: Found = client("glue").get_tags(ResourceArn=arn)["Tags"]
+    return found
+
+
+def read_security_configuration(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Glue::SecurityConfiguration."""
+    found = client("glue").get_security_configuration(Name=id_)["SecurityConfiguration"]
+    encryption = found["EncryptionConfiguration"]
+    return {
+        "Name": found["Name"],
+        "EncryptionConfiguration": {**encryption, "S3Encryptions": encryption["S3Encryption"]},
+    }
+
+
+def read_policy(client: Client, _id: str, given: Mapping[str, Any]) -> Found:
+    """AWS::IAM::Policy, which has no API of its own: it is an inline policy of each of its roles."""
+    name = given["PolicyName"]
+    found = [client("iam").get_role_policy(RoleName=role, PolicyName=name) for role in given["Roles"]]
+    documents = [policy["PolicyDocument"] for policy in found]
+    document = documents[0] if all(other == documents[0] for other in documents) else None
+    return {"PolicyName": name, "PolicyDocument": document, "Roles": [policy["RoleName"] for policy in found]}
+
+
+def read_role(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::IAM::Role."""
+    iam = client("iam")
+    names = iam.list_role_policies(RoleName=id_)["PolicyNames"]
+    policies = [iam.get_role_policy(RoleName=id_, PolicyName=name) for name in names]
+    attached = iam.list_attached_role_policies(RoleName=id_)["AttachedPolicies"]
+    return {
+        **iam.get_role(RoleName=id_)["Role"],
+        "Policies": policies,
+        "ManagedPolicyArns": [policy["PolicyArn"] for policy in attached],
+        "Tags": iam.list_role_tags(RoleName=id_)["Tags"],
+    }
+
+
+def read_key(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::KMS::Key."""
+    kms = client("kms")
+    tags = kms.list_resource_tags(KeyId=id_)["Tags"]
+    return {
+        **kms.describe_key(KeyId=id_)["KeyMetadata"],
+        "KeyPolicy": json.loads(kms.get_key_policy(KeyId=id_, PolicyName="default")["Policy"]),
+        "EnableKeyRotation": kms.get_key_rotation_status(KeyId=id_)["KeyRotationEnabled"],
+        "Tags": [{"Key": tag["TagKey"], "Value": tag["TagValue"]} for tag in tags],
+    }
+
+
+def read_topic(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::SNS::Topic."""
+    sns = client("sns")
+    tags = sns.list_tags_for_resource(ResourceArn=id_)["Tags"]
+    return {**sns.get_topic_attributes(TopicArn=id_)["Attributes"], "Tags": tags}
+
+
+def read_topic_policy(client: Client, _id: str, given: Mapping[str, Any]) -> Found:
+    """AWS::SNS::TopicPolicy."""
+    found = [client("sns").get_topic_attributes(TopicArn=arn)["Attributes"] for arn in given["Topics"]]
+    return {"PolicyDocument": json.loads(found[0]["Policy"]), "Topics": [topic["TopicArn"] for topic in found]}
+
+
+def read_queue(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::SQS::Queue."""
+    sqs = client("sqs")
+    found = sqs.get_queue_attributes(QueueUrl=id_, AttributeNames=["All"])["Attributes"]
+    tags = sqs.list_queue_tags(QueueUrl=id_).get("Tags", {})
+    tag_list = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return {**found, "RedrivePolicy": json.loads(found.get("RedrivePolicy", "null")), "Tags": tag_list}
+
+
+def read_queue_policy(client: Client, _id: str, given: Mapping[str, Any]) -> Found:
+    """AWS::SQS::QueuePolicy."""
+    url = given["Queues"][0]
+    found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+    return {"PolicyDocument": json.loads(found["Policy"]), "Queues": given["Queues"]}
+
+
+def read_schedule(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Scheduler::Schedule."""
+    found: Found = client("scheduler").get_schedule(Name=id_)
+    return found
+
+
+def read_state_machine(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::StepFunctions::StateMachine."""
+    states = client("stepfunctions")
+    found = states.describe_state_machine(stateMachineArn=id_)
+    tags = states.list_tags_for_resource(resourceArn=id_)["tags"]
+    return {
+        "DefinitionString": found["definition"],
+        "RoleArn": found["roleArn"],
+        "StateMachineType": found["type"],
+        "Tags": [{"Key": tag["key"], "Value": tag["value"]} for tag in tags],
+    }
+
+
+READERS: Mapping[str, Reader] = {
+    "AWS::Athena::NamedQuery": read_named_query,
+    "AWS::Athena::WorkGroup": read_work_group,
+    "AWS::CloudTrail::Trail": read_trail,
+    "AWS::CloudWatch::Alarm": read_alarm,
+    "AWS::DynamoDB::Table": read_table,
+    "AWS::Events::Rule": read_rule,
+    "AWS::Glue::Database": read_database,
+    "AWS::Glue::Job": read_job,
+    "AWS::Glue::SecurityConfiguration": read_security_configuration,
+    "AWS::Glue::Trigger": read_trigger,
+    "AWS::Glue::Workflow": read_workflow,
+    "AWS::IAM::Policy": read_policy,
+    "AWS::IAM::Role": read_role,
+    "AWS::KMS::Key": read_key,
+    "AWS::S3::Bucket": read_bucket,
+    "AWS::S3::BucketPolicy": read_bucket_policy,
+    "AWS::SNS::Topic": read_topic,
+    "AWS::SNS::TopicPolicy": read_topic_policy,
+    "AWS::SQS::Queue": read_queue,
+    "AWS::SQS::QueuePolicy": read_queue_policy,
+    "AWS::Scheduler::Schedule": read_schedule,
+    "AWS::StepFunctions::StateMachine": read_state_machine,
+}

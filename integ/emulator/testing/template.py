@@ -1,0 +1,78 @@
+"""A deployed template with its intrinsic functions replaced by what they stand for."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.settings import ACCOUNT, REGION
+
+PSEUDO_PARAMETERS = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+#: Of Fn::GetAtt, by type and attribute; {} is the physical id.
+ATTRIBUTES = {
+    ("AWS::DynamoDB::Table", "Arn"): f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}",
+    ("AWS::Events::Rule", "Arn"): f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{}}",
+    ("AWS::IAM::Role", "Arn"): f"arn:aws:iam::{ACCOUNT}:role/{{}}",
+    ("AWS::KMS::Key", "Arn"): f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{}}",
+    ("AWS::S3::Bucket", "Arn"): "arn:aws:s3:::{}",
+    ("AWS::SQS::Queue", "Arn"): f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{}}",
+    ("AWS::SQS::Queue", "QueueName"): "{}",
+    ("AWS::StepFunctions::StateMachine", "Arn"): "{}",
+}
+VARIABLE = re.compile(r"\$\{([^}]+)\}")
+
+
+class Template:
+    """One stack's template.
+
+    Attributes:
+        resources: with their properties, by logical id.
+    """
+
+    def __init__(self, template: Mapping[str, Any], physical_ids: Mapping[str, str]) -> None:
+        """Takes the template as synthesized.
+
+        Args:
+            template: parsed.
+            physical_ids: by logical id.
+        """
+        self.resources: Mapping[str, Mapping[str, Any]] = template["Resources"]
+        self.physical_ids = physical_ids
+
+    def properties(self, logical_id: str) -> dict[str, Any]:
+        """Resolved properties of one resource."""
+        found: dict[str, Any] = self.resolve(self.resources[logical_id].get("Properties", {}))
+        return found
+
+    def resolve(self, value: Any) -> Any:
+        """The value without intrinsic functions.
+
+        Raises:
+            KeyError: it has one that is not known here.
+        """
+        if isinstance(value, list):
+            return [self.resolve(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            (name, argument), *_ = value.items()
+            if name == "Ref" or name.startswith("Fn::"):
+                return self._call(name, argument)
+        return {name: self.resolve(item) for name, item in value.items()}
+
+    def _call(self, name: str, argument: Any) -> Any:
+        if name == "Ref":
+            return PSEUDO_PARAMETERS.get(argument) or self.physical_ids[argument]
+        if name == "Fn::Join":
+            return argument[0].join(map(str, self.resolve(argument[1])))
+        if name == "Fn::Sub":
+            return VARIABLE.sub(lambda match: self._call("Ref", match[1]), argument)
+        if name == "Fn::GetAtt":
+            logical_id, attribute = argument
+            physical_id = self.physical_ids[logical_id].rsplit("/", 1)[-1]  # of a queue it is the URL
+            return ATTRIBUTES[self.resources[logical_id]["Type"], attribute].format(physical_id)
+        raise KeyError(name)

@@ -1,0 +1,161 @@
+"""Stacks keep what they must keep, when they change and when they go."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+from emulator.testing.probe import Client, Jobs
+
+WAITER = {"Delay": 0.1, "MaxAttempts": 100}
+_numbers = itertools.count()
+
+
+class Stack:
+    """A stack of a template that changes."""
+
+    def __init__(self, client: Client, resources: dict[str, Any]) -> None:
+        self.cloudformation = client("cloudformation")
+        self.name = f"stack-{next(_numbers)}"
+        self.cloudformation.create_stack(StackName=self.name, TemplateBody=body(resources))
+        self._wait("create")
+
+    def update(self, resources: dict[str, Any]) -> None:
+        self.cloudformation.update_stack(StackName=self.name, TemplateBody=body(resources))
+        self._wait("update")
+
+    def delete(self) -> None:
+        self.cloudformation.delete_stack(StackName=self.name)
+        self._wait("delete")
+
+    def id_of(self, logical_id: str) -> str:
+        answer = self.cloudformation.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
+        id_: str = answer["StackResourceDetail"]["PhysicalResourceId"]
+        return id_
+
+    def reasons(self) -> list[str]:
+        events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [event.get("ResourceStatusReason", "") for event in events]
+
+    def _wait(self, what: str) -> None:
+        self.cloudformation.get_waiter(f"stack_{what}_complete").wait(StackName=self.name, WaiterConfig=WAITER)
+
+
+def body(resources: dict[str, Any]) -> str:
+    return json.dumps({"Resources": resources})
+
+
+def resource(type_: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{type_}", "Properties": properties}
+
+
+def table(**properties: Any) -> dict[str, Any]:
+    key = {"AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}
+    schema = {"KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+    return resource("DynamoDB::Table", **key, **schema, **properties)
+
+
+def test_an_update_keeps_what_the_resources_hold(client: Client) -> None:
+    resources = {"Queue": resource("SQS::Queue"), "Topic": resource("SNS::Topic"), "Table": table()}
+    stack = Stack(client, resources)
+    ids = {name: stack.id_of(name) for name in resources}
+    client("sqs").send_message(QueueUrl=ids["Queue"], MessageBody="held")
+    client("dynamodb").put_item(TableName=ids["Table"], Item={"k": {"S": "held"}})
+    arn = "arn:aws:sqs:us-east-1:123456789012:mail"
+    client("sns").subscribe(TopicArn=ids["Topic"], Protocol="sqs", Endpoint=arn)
+
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    stack.update(
+        {
+            "Queue": resource("SQS::Queue", VisibilityTimeout=77),
+            "Topic": resource("SNS::Topic", KmsMasterKeyId="alias/k"),
+            "Table": table(PointInTimeRecoverySpecification=recovery),
+        }
+    )
+
+    assert {name: stack.id_of(name) for name in resources} == ids
+    assert client("sqs").receive_message(QueueUrl=ids["Queue"])["Messages"][0]["Body"] == "held"
+    assert client("dynamodb").scan(TableName=ids["Table"])["Items"] == [{"k": {"S": "held"}}]
+    assert client("sns").list_subscriptions_by_topic(TopicArn=ids["Topic"])["Subscriptions"][0]["Endpoint"] == arn
+    backups = client("dynamodb").describe_continuous_backups(TableName=ids["Table"])["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_an_update_keeps_the_runs_of_a_job(client: Client, jobs: Jobs) -> None:
+    jobs.put("job.py", "")
+    command = {"Name": "glueetl", "ScriptLocation": "s3://scripts/job.py"}
+    stack = Stack(client, {"Job": resource("Glue::Job", Role=jobs.role, Command=command)})
+    job = stack.id_of("Job")
+    run_id = jobs.start(job)
+
+    stack.update({"Job": resource("Glue::Job", Role=jobs.role, Command=command, JobRunQueuingEnabled=True)})
+
+    assert stack.id_of("Job") == job
+    assert jobs.ended(job, run_id)["JobRunState"] == "SUCCEEDED"
+    assert jobs.glue.get_job(JobName=job)["Job"]["JobRunQueuingEnabled"] is True
+
+
+def test_a_property_that_goes_falls_back_to_its_default(client: Client, jobs: Jobs) -> None:
+    command = {"Name": "glueetl", "ScriptLocation": "s3://scripts/job.py"}
+    limit = {"MaxConcurrentRuns": 5}
+    job = {"Role": jobs.role, "Command": command}
+    stack = Stack(client, {"Job": resource("Glue::Job", **job, ExecutionProperty=limit, JobRunQueuingEnabled=True)})
+
+    stack.update({"Job": resource("Glue::Job", **job)})
+
+    found = jobs.glue.get_job(JobName=stack.id_of("Job"))["Job"]
+    assert (found["ExecutionProperty"], found["JobRunQueuingEnabled"]) == ({"MaxConcurrentRuns": 1}, False)
+
+
+def test_what_is_retained_stays_when_the_stack_goes(client: Client) -> None:
+    kept = {**resource("S3::Bucket", BucketName="kept"), "DeletionPolicy": "Retain"}
+    stack = Stack(client, {"Kept": kept, "Queue": resource("SQS::Queue")})
+    url = stack.id_of("Queue")
+    client("s3").put_object(Bucket="kept", Key="k", Body=b"held")
+
+    stack.delete()
+
+    assert client("s3").get_object(Bucket="kept", Key="k")["Body"].read() == b"held"
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        client("sqs").get_queue_attributes(QueueUrl=url)
+
+
+def test_a_bucket_that_is_not_empty_fails_the_deletion(client: Client) -> None:
+    versioned = {"VersioningConfiguration": {"Status": "Enabled"}}
+    stack = Stack(client, {"Bucket": resource("S3::Bucket", BucketName="full", **versioned)})
+    client("s3").put_object(Bucket="full", Key="k", Body=b"")
+    client("s3").delete_object(Bucket="full", Key="k")  # its versions are still there
+
+    with pytest.raises(WaiterError):
+        stack.delete()
+
+    assert any("BucketNotEmpty" in reason for reason in stack.reasons())
+    versions = client("s3").list_object_versions(Bucket="full")
+    assert len(versions["Versions"]) == 1
+
+
+def test_a_protected_table_fails_the_deletion(client: Client) -> None:
+    stack = Stack(client, {"Table": table(DeletionProtectionEnabled=True)})
+
+    with pytest.raises(WaiterError):
+        stack.delete()
+
+    assert client("dynamodb").describe_table(TableName=stack.id_of("Table"))["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_a_type_that_is_not_known_fails(client: Client) -> None:
+    with pytest.raises(ClientError, match="AWS::Glue::Registry"):
+        Stack(client, {"Registry": resource("Glue::Registry", Name="r")})
+
+
+def test_a_change_of_a_name_replaces(client: Client) -> None:
+    stack = Stack(client, {"Flow": resource("Glue::Workflow", Name="before")})
+
+    stack.update({"Flow": resource("Glue::Workflow", Name="after", Description="new")})
+
+    assert stack.id_of("Flow") == "after"
+    names = client("glue").get_workflow(Name="after")["Workflow"]
+    assert names["Description"] == "new"
+    with pytest.raises(ClientError, match="EntityNotFoundException"):
+        client("glue").get_workflow(Name="before")
