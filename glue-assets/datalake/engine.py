@@ -165,8 +165,10 @@ class _Rows:
     ) -> None:
         """Nothing is written yet."""
         agreed = {column.name: column for column in contract.columns}
+        if lost := [column.name for column in observed if column.name not in agreed]:
+            raise LookupError(f"the contract that was agreed on lacks the observed columns {lost}")
         declared = {column.name: column for column in dataset.columns}
-        self._names, self._declared, self._proved = names, declared, {column.name: column.type for column in observed}
+        self._names, self._declared = names, declared
         self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
         self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
         self._rescued, self._nulls = Counter[str](), Counter[str]()

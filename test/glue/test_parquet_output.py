@@ -90,9 +90,15 @@ def test_a_table_of_another_type_is_refused() -> None:
 
 def test_a_failure_leaves_no_complete_file() -> None:
     sink = io.BytesIO()
-    with pytest.raises(KeyError), ParquetOutput(sink, arrow_schema([Column("a", "int")])) as output:
-        output.write(pa.table({"a": [1]}, arrow_schema([Column("a", "int")])))
-        raise KeyError
+    schema = arrow_schema([Column("a", "int")])
+
+    def write() -> None:
+        with ParquetOutput(sink, schema) as output:
+            output.write(pa.table({"a": [1]}, schema))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        write()
     with pytest.raises(pa.ArrowInvalid):
         opened(sink.getvalue())
 

@@ -1,5 +1,6 @@
 """Which type a column gets, and what a type does with a text: nothing changes its value silently."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -87,7 +88,7 @@ def stored(text: str, column: Column) -> tuple[Any, str | None]:
     (value,), (rescued,) = result.column("a"), result.rescued
     assert (value is None) == (rescued is not None)
     assert result.csv_figures.values_rescued == (value is None)
-    return value, rescued and rescued["a"]
+    return value, rescued["a"] if rescued else None
 
 
 DECLARED = [
@@ -194,6 +195,7 @@ def test_a_type_that_was_inferred_takes_only_the_plain_way(
 ) -> None:
     fitted = fit(pa.array(texts), Column("a", kind), is_declared=False)
     assert fitted.texts.to_pylist() == written
+    assert fitted.misfits is not None
     assert fitted.misfits.to_pylist() == [text is None for text in written]
 
 
@@ -216,7 +218,12 @@ TEXTS = st.one_of(
 
 def value_of(text: str, kind: str) -> Any:
     """The value that a text was inferred to be, by Python."""
-    reading = {"bigint": int, "double": float, "boolean": lambda text: text.lower() == "true", "string": str}
+    reading: dict[str, Callable[[str], Any]] = {
+        "bigint": int,
+        "double": float,
+        "boolean": lambda text: text.lower() == "true",
+        "string": str,
+    }
     if kind in ("date", "timestamp"):
         read = datetime.fromisoformat(text).replace(tzinfo=None)
         return read.date() if kind == "date" else read
