@@ -77,17 +77,19 @@ export class Storage extends Construct {
   private shard(shard: number): Construct {
     const lake = Stack.of(this);
     const id = `${lake.node.id}-customers-${shard}`;
-    const siblings = lake.node.scope!;
-    const existing = siblings.node.tryFindChild(id) as Stack | undefined;
-    const stack = existing ?? new Stack(siblings, id, {
+    const beside = lake.node.scope!;
+    const existing = beside.node.tryFindChild(id) as Stack | undefined;
+    const stack = existing ?? new Stack(beside, id, {
       stackName: `${lake.stackName}-customers-${shard}`,
       description: `Customers of shard ${shard} of the data lake in ${lake.stackName}`,
       env: { account: lake.account, region: lake.region },
-      synthesizer: lake.synthesizer,
       terminationProtection: lake.terminationProtection,
     });
-    const namespace = this.node.scope!.node.id; // there may be more lakes in the stack
-    return (stack.node.tryFindChild(namespace) as Construct | undefined) ?? new Construct(stack, namespace);
+    // The path that it has in the lake's stack: other lakes may have customers in the same shard.
+    const path = this.node.scopes.slice(lake.node.scopes.length).map((scope) => scope.node.id);
+    return path.reduce<Construct>((scope, step) => (
+      (scope.node.tryFindChild(step) as Construct | undefined) ?? new Construct(scope, step)
+    ), stack);
   }
 
   private resourceLimitErrors(): string[] {

@@ -1,0 +1,240 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { addLake, LakeOptions, list, newLake, Statement, Synthesized } from './lake';
+
+const ROLE = 'arn:aws:iam::111122223333:role/team/loader';
+const OTHER = 'arn:aws:iam::111122223333:role/other';
+const DATA_ROLE = '${LakeDataRole.Arn}';
+const BUCKET = 'arn:${AWS::Partition}:s3:::mycompany-acme-prod-datalake';
+const RAW = `${BUCKET}/raw/a.csv`;
+const PROCESSED = `${BUCKET}/processed/year=2026/month=01/a.json`;
+const READY = `${BUCKET}/analytics-ready/year=2026/month=01/a.parquet`;
+const OBJECTS = [RAW, PROCESSED, READY];
+
+const bucketPolicy = (lake: Synthesized): Statement[] => (
+  lake.one('AWS::S3::BucketPolicy', 'acmeBucketPolicy').PolicyDocument.Statement
+);
+const matches = (patterns: string | string[] | undefined, text: string) => list(patterns).some((pattern) => (
+  new RegExp(`^${pattern.replace(/[.$^{}()|[\]\\+?]/g, '\\$&').replaceAll('*', '.*')}$`).test(text)
+));
+
+/** Whether the policy keeps a principal out that any other policy lets in. */
+function isDenied(policy: Statement[], principal: string, action: string, resource: string): boolean {
+  return policy.some(({ Effect, Action, Resource, NotResource, Condition }) => (
+    Effect === 'Deny' && matches(Action, action)
+    && (NotResource ? !matches(NotResource, resource) : matches(Resource, resource))
+    && Condition.ArnNotEquals && !Condition.ArnNotEquals['aws:PrincipalArn'].includes(principal)
+  ));
+}
+
+const granted = (options: LakeOptions) => Synthesized.of(options);
+const customers = (declared: object) => [{ customerId: 'acme', ...declared }, { customerId: 'globex' }];
+
+describe('without a grant', () => {
+  const policy = bucketPolicy(Synthesized.of());
+
+  test.each(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion',
+    's3:PutObjectAcl', 's3:RestoreObject', 's3:AbortMultipartUpload'])('nobody has %s on any object', (action) => {
+    expect(OBJECTS.map((object) => isDenied(policy, ROLE, action, object))).toEqual([true, true, true]);
+  });
+
+  test('nobody lists the objects', () => {
+    expect(isDenied(policy, ROLE, 's3:ListBucket', BUCKET)).toBe(true);
+    expect(isDenied(policy, ROLE, 's3:ListBucketVersions', BUCKET)).toBe(true);
+  });
+
+  test('the jobs\' role passes', () => {
+    const actions = ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:PutObjectTagging'];
+    const denied = actions.filter((action) => OBJECTS.some((object) => isDenied(policy, DATA_ROLE, action, object)));
+    expect(denied).toEqual([]);
+  });
+
+  test('the bucket itself can be administered', () => {
+    const actions = ['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:GetLifecycleConfiguration', 's3:PutBucketTagging'];
+    expect(actions.filter((action) => isDenied(policy, ROLE, action, BUCKET))).toEqual([]);
+  });
+
+  test('there is no Allow statement', () => {
+    expect(policy.map(({ Effect }) => Effect)).not.toContain('Allow');
+  });
+});
+
+test('the objects of a lake that is there to be destroyed can be listed and deleted, not read', () => {
+  const policy = bucketPolicy(Synthesized.of({ removalPolicy: RemovalPolicy.DESTROY }));
+  expect(isDenied(policy, ROLE, 's3:ListBucketVersions', BUCKET)).toBe(false);
+  expect(isDenied(policy, ROLE, 's3:DeleteObjectVersion', RAW)).toBe(false);
+  expect(isDenied(policy, ROLE, 's3:GetObject', READY)).toBe(true);
+  expect(isDenied(policy, ROLE, 's3:PutObject', RAW)).toBe(true);
+});
+
+test('whatever the principal, TLS is needed', () => {
+  expect(bucketPolicy(Synthesized.of())).toContainEqual(expect.objectContaining({
+    Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  }));
+});
+
+test('an upload names the lake\'s key or nothing', () => {
+  const header = 's3:x-amz-server-side-encryption';
+  const conditions = bucketPolicy(Synthesized.of()).filter(({ Action }) => Action === 's3:PutObject')
+    .map(({ Condition }) => Condition);
+  expect(conditions).toEqual([
+    { Null: { [header]: 'false' }, StringNotEquals: { [`${header}-aws-kms-key-id`]: '${LakeEncryptionKey.Arn}' } },
+    { Null: { [`${header}-customer-algorithm`]: 'false' } },
+  ]);
+});
+
+describe('a role in uploaderRoleArns', () => {
+  const lake = granted({ customers: customers({ uploaderRoleArns: [ROLE] }) });
+  const policy = bucketPolicy(lake);
+
+  test('passes with uploads, and with nothing else', () => {
+    expect(isDenied(policy, ROLE, 's3:PutObject', RAW)).toBe(false);
+    expect(isDenied(policy, ROLE, 's3:PutObject', READY)).toBe(true);
+    expect(OBJECTS.map((object) => isDenied(policy, ROLE, 's3:GetObject', object))).toEqual([true, true, true]);
+    expect(isDenied(policy, ROLE, 's3:ListBucket', BUCKET)).toBe(true);
+  });
+
+  test('opens nothing for others, nor with another customer', () => {
+    expect(isDenied(policy, OTHER, 's3:PutObject', RAW)).toBe(true);
+    const globex = lake.one('AWS::S3::BucketPolicy', 'globexBucketPolicy').PolicyDocument.Statement;
+    expect(isDenied(globex, ROLE, 's3:PutObject', RAW.replace('acme', 'globex'))).toBe(true);
+  });
+
+  test('is allowed by the bucket and by the key, since its own policy is another app\'s', () => {
+    expect(policy.filter(({ Effect }) => Effect === 'Allow')).toEqual([{
+      Effect: 'Allow',
+      Principal: { AWS: ROLE },
+      Action: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      Resource: `${BUCKET}/raw/*`,
+    }]);
+    expect(lake.one('AWS::KMS::Key').KeyPolicy.Statement).toContainEqual({
+      Effect: 'Allow',
+      Principal: { AWS: ROLE },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: '*',
+      Condition: {
+        StringEquals: { 'kms:ViaService': 's3.${AWS::Region}.amazonaws.com' },
+        StringLike: {
+          'kms:EncryptionContext:aws:s3:arn': 'arn:${AWS::Partition}:s3:::mycompany-*-prod-datalake',
+        },
+      },
+    });
+  });
+});
+
+describe('a role in readerRoleArns', () => {
+  const policy = bucketPolicy(granted({ customers: customers({ readerRoleArns: [ROLE] }) }));
+
+  test('passes with reads of what is ready, and with nothing else', () => {
+    expect(isDenied(policy, ROLE, 's3:GetObject', READY)).toBe(false);
+    expect(isDenied(policy, ROLE, 's3:ListBucket', BUCKET)).toBe(false);
+    expect(isDenied(policy, ROLE, 's3:GetObject', RAW)).toBe(true);
+    expect(isDenied(policy, ROLE, 's3:GetObject', PROCESSED)).toBe(true);
+    expect(OBJECTS.map((object) => isDenied(policy, ROLE, 's3:PutObject', object))).toEqual([true, true, true]);
+  });
+
+  test('lists what is ready only', () => {
+    expect(policy).toContainEqual(expect.objectContaining({
+      Action: 's3:ListBucket', Resource: BUCKET, Condition: { StringLike: { 's3:prefix': 'analytics-ready/*' } },
+    }));
+  });
+});
+
+test('many roles share the statements of a policy', () => {
+  const statements = (roles: string[]) => {
+    const lake = granted({ customers: customers({ uploaderRoleArns: roles, readerRoleArns: roles }) });
+    return bucketPolicy(lake).length + lake.one('AWS::KMS::Key').KeyPolicy.Statement.length;
+  };
+  expect(statements([ROLE, OTHER])).toBe(statements([ROLE]));
+});
+
+describe('grantUpload to a role of the app', () => {
+  const { stack, lake } = newLake();
+  const role = new iam.Role(stack, 'Loader', { assumedBy: new iam.AccountRootPrincipal() });
+  const grant = lake.grantUpload('acme', role);
+  const template = new Synthesized(stack);
+
+  test('adds to the role\'s policy alone', () => {
+    expect(template.one('AWS::IAM::Policy', 'LoaderDefaultPolicy').PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        Resource: `${BUCKET}/raw/*`,
+      },
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: 'arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*',
+        Condition: {
+          StringEquals: { 'kms:ViaService': 's3.${AWS::Region}.amazonaws.com' },
+          StringLike: { 'kms:EncryptionContext:aws:s3:arn': BUCKET },
+        },
+      },
+    ]);
+    expect(bucketPolicy(template).map(({ Effect }) => Effect)).not.toContain('Allow');
+  });
+
+  test('lets the role pass', () => {
+    expect(isDenied(bucketPolicy(template), '${Loader.Arn}', 's3:PutObject', RAW)).toBe(false);
+    expect(grant.success).toBe(true);
+  });
+});
+
+test('a key that is imported is named in the grantee\'s policy', () => {
+  const { stack } = newLake({}, {}, {});
+  const encryptionKey = kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:eu-west-1:444455556666:key/1234');
+  const other = new Stack(stack.node.root as any, 'Other');
+  const lake = addLake(other, { organization: 'second', encryptionKey });
+  lake.grantRead('acme', new iam.Role(other, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
+  const statements = new Synthesized(other).one('AWS::IAM::Policy', 'ReaderDefaultPolicy').PolicyDocument.Statement;
+  const ofKey = statements.filter(({ Action }: Statement) => list(Action).includes('kms:Decrypt'));
+  expect(ofKey.map(({ Resource }: Statement) => Resource)).toEqual(['arn:aws:kms:eu-west-1:444455556666:key/1234']);
+});
+
+test('a role of another stack can be granted to without tying the stacks to each other', () => {
+  const { stack, lake } = newLake();
+  const other = new Stack(stack.node.root as any, 'Other');
+  const role = new iam.Role(other, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
+  lake.grantUpload('acme', role);
+  lake.grantQuery('globex', role);
+  (stack.node.root as any).synth();
+  expect(stack.dependencies).toEqual([other]);
+  expect(other.dependencies).toEqual([]);
+});
+
+test('a role of another account is allowed by the bucket and the key as well', () => {
+  const { stack, lake } = newLake({}, { env: { account: '999999999999', region: 'eu-west-1' } });
+  lake.grantRead('acme', iam.Role.fromRoleArn(stack, 'Foreign', ROLE));
+  const template = new Synthesized(stack);
+  const principals = [...bucketPolicy(template), ...template.one('AWS::KMS::Key').KeyPolicy.Statement]
+    .filter(({ Principal }: Statement) => Principal?.AWS === ROLE);
+  expect(principals.flatMap(({ Action }: Statement) => Action)).toEqual(
+    ['kms:Decrypt', 's3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetBucketLocation', 's3:ListBucket']
+      .sort((a, b) => Number(a.startsWith('kms')) - Number(b.startsWith('kms'))));
+});
+
+test.each<[string, (stack: Stack) => iam.IGrantable]>([
+  ['a service', () => new iam.ServicePrincipal('lambda.amazonaws.com')],
+  ['an account', () => new iam.AccountPrincipal('111122223333')],
+  ['everybody', () => new iam.AnyPrincipal()],
+  ['a group', (stack) => new iam.Group(stack, 'Group')],
+  ['a pattern', () => new iam.ArnPrincipal('arn:aws:iam::111122223333:role/*')],
+])('a grant to %s is refused', (_, grantee) => {
+  const { stack, lake } = newLake();
+  expect(() => lake.grantRead('acme', grantee(stack))).toThrow(
+    /^grantRead needs an IAM role or user, since the bucket's policy names who may pass, got: .+; write a role, for example /);
+});
+
+test('more roles than the policy of a bucket can name are an error', () => {
+  const readerRoleArns = Array.from({ length: 150 }, (_, n) => `${ROLE}-${'x'.repeat(40)}-${n}`);
+  expect(() => granted({ customers: customers({ readerRoleArns }) })).toThrow(
+    /\[Lake\/Lake\/Storage\/acme\/Bucket\/Policy\/Resource\] the policy must be at most 20480 characters, got: \d{5}; write fewer/);
+});
+
+test('more roles than the policy of the key can name are an error', () => {
+  const readers = (n: number) => Array.from({ length: 40 }, (_, m) => `${ROLE}-${'x'.repeat(40)}-${n}-${m}`);
+  const many = Array.from({ length: 10 }, (_, n) => ({ customerId: `c${n}`, readerRoleArns: readers(n) }));
+  expect(() => granted({ customers: many })).toThrow(
+    /\[Lake\/Lake\/EncryptionKey\/Resource\] the policy must be at most 32768 characters, got: \d{5}; write fewer/);
+});

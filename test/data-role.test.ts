@@ -1,0 +1,66 @@
+import { list, Synthesized } from './lake';
+
+const lake = Synthesized.of();
+const role = lake.one('AWS::IAM::Role', 'LakeDataRole');
+const policy = lake.one('AWS::IAM::Policy', 'DataRoleDefaultPolicy').PolicyDocument.Statement;
+const statement = (sid: string) => policy.find((found: any) => found.Sid === sid);
+const BUCKET = 'arn:${AWS::Partition}:s3:::mycompany-${aws:PrincipalTag/customer}-prod-datalake';
+
+test('the jobs alone open sessions, and none without customer and database', () => {
+  expect(role.AssumeRolePolicyDocument.Statement).toEqual([{
+    Effect: 'Allow',
+    Action: ['sts:AssumeRole', 'sts:TagSession'],
+    Principal: { AWS: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' },
+    Condition: {
+      ArnEquals: { 'aws:PrincipalArn': ['${LakeProcessCsvJobRole.Arn}', '${LakeAnalyticsTransformJobRole.Arn}'] },
+      Null: { 'aws:RequestTag/customer': 'false', 'aws:RequestTag/database': 'false' },
+    },
+  }]);
+});
+
+test('a session reads and tags the objects of its customer', () => {
+  expect(statement('ReadAndTagObjects').Resource).toEqual(
+    [`${BUCKET}/raw/*`, `${BUCKET}/processed/*`, `${BUCKET}/analytics-ready/*`]);
+  expect(statement('ReadAndTagObjects').Action).not.toContain('s3:PutObject');
+});
+
+test('a session writes what the lake makes, and no raw object', () => {
+  expect(statement('WriteObjects')).toMatchObject({
+    Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    Resource: [`${BUCKET}/processed/*`, `${BUCKET}/analytics-ready/*`],
+  });
+});
+
+test('a session deletes nothing', () => {
+  expect(policy.flatMap(({ Action }: any) => list(Action)).filter((action: string) => /delete/i.test(action))).toEqual([]);
+});
+
+test('a session uses the key for the bucket of its customer, and for the manifest', () => {
+  expect(statement('Encryption')).toMatchObject({
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: '${LakeEncryptionKey.Arn}',
+    Condition: { StringEquals: {
+      'kms:ViaService': 's3.${AWS::Region}.amazonaws.com', 'kms:EncryptionContext:aws:s3:arn': BUCKET,
+    } },
+  });
+  expect(statement('ManifestEncryption').Condition).toEqual(
+    { StringEquals: { 'kms:ViaService': 'dynamodb.${AWS::Region}.amazonaws.com' } });
+});
+
+test('a session sees the items of its customer', () => {
+  expect(statement('Manifest')).toMatchObject({
+    Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query',
+      'dynamodb:ConditionCheckItem'],
+    Resource: ['${LakeManifestTable.Arn}', '${LakeManifestTable.Arn}/index/*'],
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['${aws:PrincipalTag/customer}#*'] } },
+  });
+});
+
+test('a session sees and changes the tables of its database', () => {
+  const glue = 'arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:';
+  expect(statement('Catalog')).toMatchObject({
+    Action: ['glue:GetDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'],
+    Resource: [`${glue}catalog`, `${glue}database/\${aws:PrincipalTag/database}`,
+      `${glue}table/\${aws:PrincipalTag/database}/*`],
+  });
+});

@@ -1,0 +1,108 @@
+import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Construct } from 'constructs';
+import { Customer, Customers, ModernDataLake, ModernDataLakeProps } from '../src';
+
+process.env.JSII_DEPRECATED = 'quiet'; // aws-cdk-lib warns of a property of its own that nobody uses
+
+/** Any JSON of a template. */
+type Json = any;
+
+export interface LakeOptions extends Partial<Omit<ModernDataLakeProps, 'customers'>> {
+  readonly customers?: Customer[];
+}
+
+/** The lake of the tests: two customers, everything else by default. */
+export function newLake(options: LakeOptions = {}, stackProps: StackProps = {}, appProps: AppProps = {}) {
+  const stack = new Stack(new App({ analyticsReporting: false, ...appProps }), 'Lake', stackProps);
+  return { stack, lake: addLake(stack, options) };
+}
+
+export function addLake(scope: Construct, options: LakeOptions = {}): ModernDataLake {
+  return new ModernDataLake(scope, 'Lake', {
+    organization: 'mycompany',
+    environment: 'prod',
+    ...options,
+    customers: Customers.of(options.customers ?? [{ customerId: 'acme' }, { customerId: 'globex' }]),
+  });
+}
+
+/**
+ * A template to be read: references become text, `${StageJobRole.Arn}`, with the logical id as its construct path makes it.
+ */
+export class Synthesized {
+  public static of(options: LakeOptions = {}): Synthesized {
+    return new Synthesized(newLake(options).stack);
+  }
+
+  private readonly template: Json;
+
+  constructor(stack: Stack) {
+    this.template = Template.fromStack(stack).toJSON();
+  }
+
+  /** Properties of the resources of a type, by logical id without its hash. */
+  public ofType(type: string): Record<string, Json> {
+    const found = Object.entries<Json>(this.template.Resources).filter(([, resource]) => resource.Type === type);
+    return Object.fromEntries(found.map(([id, resource]) => [withoutHash(id), readable(resource.Properties)]));
+  }
+
+  /** The one resource of a type whose logical id ends so. */
+  public one(type: string, idEnd = ''): Json {
+    const found = Object.entries(this.ofType(type)).filter(([id]) => id.endsWith(idEnd));
+    expect(found.map(([id]) => id)).toHaveLength(1);
+    return found[0][1];
+  }
+
+  /** Deletion policies by logical id without its hash. */
+  public deletionPolicies(...types: string[]): Record<string, string> {
+    const found = Object.entries<Json>(this.template.Resources).filter(([, resource]) => types.includes(resource.Type));
+    return Object.fromEntries(found.map(([id, resource]) => [withoutHash(id), resource.DeletionPolicy]));
+  }
+
+  /** Number of resources by type. */
+  public counts(): Record<string, number> {
+    const types = Object.values<Json>(this.template.Resources).map((resource) => resource.Type as string);
+    return types.reduce<Record<string, number>>((counts, type) => ({ ...counts, [type]: (counts[type] ?? 0) + 1 }), {});
+  }
+
+  /** Every statement of every policy, with the id of the resource that has it. */
+  public statements(): Statement[] {
+    return Object.entries<Json>(this.template.Resources).flatMap(([id, { Type, Properties }]) => {
+      const documents = ['PolicyDocument', 'KeyPolicy', 'AssumeRolePolicyDocument'].map((name) => Properties[name]);
+      return documents.filter(Boolean).flatMap((document) => (
+        document.Statement.map((statement: Json) => ({ owner: withoutHash(id), type: Type, ...readable(statement) }))
+      ));
+    });
+  }
+}
+
+export interface Statement {
+  readonly owner: string;
+  readonly type: string;
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: Json;
+  readonly Action: string | string[];
+  readonly Resource?: string | string[];
+  readonly NotResource?: string | string[];
+  readonly Condition?: Json;
+}
+
+export function list<T>(value: T | T[] | undefined): T[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+const withoutHash = (id: string) => id.replace(/[0-9A-F]{8}$/, '');
+
+function readable(value: Json): Json {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  const [[name, argument]] = [...Object.entries<Json>(value), ['', undefined]];
+  if (name === 'Ref') return `\${${withoutHash(argument)}}`;
+  if (name === 'Fn::GetAtt') return `\${${withoutHash(argument[0])}.${argument[1]}}`;
+  if (name === 'Fn::Sub') return argument;
+  if (name === 'Fn::Join') return argument[1].map(readable).join(argument[0]);
+  if (name === 'Fn::ImportValue') return `\${${argument}}`;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, readable(entry)]));
+}
