@@ -2,8 +2,9 @@
 
 import datetime
 import json
+import uuid
 
-from ministack.services import eventbridge, glue
+from ministack.services import eventbridge
 
 from emulator.answers import Record
 from emulator.glue_runs import command_line
@@ -31,7 +32,7 @@ def send_event(job: Record, run: Record) -> None:
     }
     eventbridge._dispatch_event(
         {
-            "EventId": glue.new_uuid(),
+            "EventId": str(uuid.uuid4()),
             "Source": "aws.glue",
             "DetailType": "Glue Job State Change",
             "Detail": json.dumps(detail),

@@ -22,8 +22,8 @@ _lock = threading.RLock()
 def install() -> None:
     """Puts every access to message lists under one lock, and the missing actions beside ministack's."""
     sqs._collect_msgs = locked(fairly(sqs._collect_msgs))
-    for name in ("_dlq_sweep", "_expire_retained", "_act_send_message"):
-        setattr(sqs, name, locked(getattr(sqs, name)))
+    sqs._dlq_sweep, sqs._expire_retained = locked(sqs._dlq_sweep), locked(sqs._expire_retained)
+    sqs._act_send_message = locked(sqs._act_send_message)
     eventbridge._dispatch_to_sqs = locked(eventbridge._dispatch_to_sqs)
     s3._deliver_event_to_sqs = locked(s3._deliver_event_to_sqs)
     sns._deliver_to_sqs = locked(sns._deliver_to_sqs)

@@ -1,0 +1,60 @@
+"""Every name of ministack that the local AWS uses or replaces: an upgrade of ministack breaks here, and nowhere else.
+
+A test asserts that the names exist, that this list is what the modules use, and that the version is the one below.
+"""
+
+import importlib
+from collections.abc import Mapping
+
+VERSION = "1.5.33"
+NAMES: Mapping[str, str] = {
+    "ministack.app": "SERVICE_HANDLERS _MAIN_LOOP app call_service_handler_sync",
+    "ministack.core.responses": "error_response_json json_response",
+    "ministack.services.athena": "_create_named_query _delete_named_query",
+    "ministack.services.cloudformation.provisioners": (
+        "_GLUE_JOB_DEFAULTS _GLUE_TRIGGER_DEFAULTS _REPLACING_PROPERTIES _RESOURCE_HANDLERS "
+        "_S3_BUCKET_CONFIGURATIONS _physical_name"
+    ),
+    "ministack.services.cloudtrail": (
+        "_create_trail _delete_trail _put_event_selectors _start_logging _stop_logging _trail_tags _update_trail"
+    ),
+    "ministack.services.cloudwatch": (
+        "_calc_stats _dims_from_list _dims_key _dispatch_alarm_actions _evaluate_alarm _evaluate_all_alarms "
+        "_evaluate_parent_alarms _metrics _record_history _stat_value record_metric"
+    ),
+    "ministack.services.cloudwatch_logs": "_create_log_group _create_log_stream _put_log_events",
+    "ministack.services.config": "_config_rules _delete_config_rule _put_config_rule",
+    "ministack.services.dynamodb": "_tables _update_continuous_backups _update_table _update_ttl",
+    "ministack.services.eventbridge": "_dispatch_event _dispatch_to_sqs _invoke_target _pattern_event_view",
+    "ministack.services.glue": (
+        "_arn _batch_stop_job_run _create_job _create_security_configuration _create_trigger _create_workflow "
+        "_databases _delete_security_configuration _delete_workflow _get_job_runs _handle_request_sync "
+        "_job_runs _jobs _security_configs _start_job_run _start_workflow_run _tags _triggers _update_job "
+        "_update_trigger _update_workflow _workflow_runs _workflows"
+    ),
+    "ministack.services.s3": (
+        "_buckets _delete_bucket_encryption _delete_bucket_lifecycle _delete_bucket_ownership_controls "
+        "_delete_bucket_tagging _deliver_event_to_sqs _fire_s3_event _get_object_data _object_versions "
+        "_put_bucket_encryption _put_bucket_lifecycle _put_bucket_logging _put_bucket_ownership_controls "
+        "_put_bucket_tagging _resolve_sse_write_headers"
+    ),
+    "ministack.services.scheduler": "_schedules",
+    "ministack.services.sns": "_deliver_to_sqs _topics",
+    "ministack.services.sqs": (
+        "_Err _HANDLERS _act_send_message _collect_msgs _dlq_sweep _expire_retained _get_q _queue_by_arn _queues"
+    ),
+    "ministack.services.stepfunctions": (
+        "_ExecutionError _SERVICE_DISPATCH _emit_execution_status_event _resolve_state_machine_arn"
+    ),
+    "ministack.services.sts": "handle_request",
+}
+
+
+def missing() -> list[str]:
+    """Names that the installed ministack does not have."""
+    return [
+        f"{module}.{name}"
+        for module, names in NAMES.items()
+        for name in names.split()
+        if not hasattr(importlib.import_module(module), name)
+    ]
