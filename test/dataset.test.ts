@@ -96,8 +96,8 @@ describe('the jobs', () => {
 
   test('give a column the name that an error suggests for it', () => {
     const suggested = (header: string) => suggest([0, 'datasets', 0, 'columns', 0, 'name'], header);
-    const known = ['Unit Price (€)', 'Größe', 'Year', 'month', '_id', 'ﬁnal №'];
-    const headers = [...known, ...fc.sample(fc.string({ unit: 'grapheme' }), 300)].filter(suggested);
+    const text = fc.string({ unit: fc.constantFrom(...'azAZ09 _-.("ßéÄÅﬁ№²€') });
+    const headers = ['Unit Price (€)', 'Größe', 'Year', 'month', ...fc.sample(text, 300)].filter(suggested);
     expect(inPython('from datalake.contract import column_names', 'column_names([value])[0]', headers))
       .toEqual(headers.map(suggested));
   });

@@ -37,8 +37,8 @@ export function suggest(where: ReadonlyArray<string | number>, value: unknown): 
 
 /** Letters and digits without accents, in lower case, with the separator for everything else. */
 function words(text: string, separator: string): string {
-  const ascii = text.replaceAll('ß', 'ss').normalize('NFKD').replace(/[^\x00-\x7f]/g, '');
-  return ascii.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean).join(separator);
+  const letters = text.toLowerCase().replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '');
+  return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean).join(separator);
 }
 
 /** The column that a name in a file's header becomes: `column_names` in glue-assets/datalake/contract.py. */
