@@ -14,7 +14,7 @@ export const RESULT_RETENTION = Duration.days(7);
 const EXAMPLES: { readonly [id: string]: { description: string; sql: string } } = {
   RowsByMonth: {
     description: 'Rows by month of arrival',
-    sql: 'SELECT year, month, count(*) AS rows\nFROM analytics_ready\nGROUP BY year, month\nORDER BY year, month',
+    sql: 'SELECT year, month, count(*) AS row_count\nFROM analytics_ready\nGROUP BY year, month\nORDER BY year, month',
   },
   RescuedValues: {
     description: 'Values that did not fit the type of their column, with the file from which they come',
@@ -22,7 +22,8 @@ const EXAMPLES: { readonly [id: string]: { description: string; sql: string } } 
   },
   RowsByFile: {
     description: 'Rows by source file and version',
-    sql: 'SELECT _source_file, _source_version, count(*) AS rows\nFROM analytics_ready\nGROUP BY 1, 2\nORDER BY 3 DESC',
+    sql: 'SELECT _source_file, _source_version, count(*) AS row_count\nFROM analytics_ready\n'
+      + 'GROUP BY _source_file, _source_version\nORDER BY row_count DESC',
   },
 };
 

@@ -207,11 +207,11 @@ test('a role of another account is allowed by the bucket and the key as well', (
   const { stack, lake } = newLake({}, { env: { account: '999999999999', region: 'eu-west-1' } });
   lake.grantRead('acme', iam.Role.fromRoleArn(stack, 'Foreign', ROLE));
   const template = new Synthesized(stack);
-  const principals = [...bucketPolicy(template), ...template.one('AWS::KMS::Key').KeyPolicy.Statement]
-    .filter(({ Principal }: Statement) => Principal?.AWS === ROLE);
-  expect(principals.flatMap(({ Action }: Statement) => Action)).toEqual(
-    ['kms:Decrypt', 's3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetBucketLocation', 's3:ListBucket']
-      .sort((a, b) => Number(a.startsWith('kms')) - Number(b.startsWith('kms'))));
+  const ofRole = (statements: Statement[]) => statements.filter(({ Principal }) => Principal?.AWS === ROLE)
+    .flatMap(({ Action }) => Action);
+  expect(ofRole(bucketPolicy(template))).toEqual(
+    ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetBucketLocation', 's3:ListBucket']);
+  expect(ofRole(template.one('AWS::KMS::Key').KeyPolicy.Statement)).toEqual(['kms:Decrypt']);
 });
 
 test.each<[string, (stack: Stack) => iam.IGrantable]>([
@@ -223,13 +223,13 @@ test.each<[string, (stack: Stack) => iam.IGrantable]>([
 ])('a grant to %s is refused', (_, grantee) => {
   const { stack, lake } = newLake();
   expect(() => lake.grantRead('acme', grantee(stack))).toThrow(
-    /^grantRead needs an IAM role or user, since the bucket's policy names who may pass, got: .+; write a role, for example /);
+    /^grantRead needs an IAM role or user, since the bucket's policy names who may pass, got: .+; write a role, for ex/);
 });
 
 test('more roles than the policy of a bucket can name are an error', () => {
   const readerRoleArns = Array.from({ length: 150 }, (_, n) => `${ROLE}-${'x'.repeat(40)}-${n}`);
   expect(() => granted({ customers: customers({ readerRoleArns }) })).toThrow(
-    /\[Lake\/Lake\/Storage\/acme\/Bucket\/Policy\/Resource\] the policy must be at most 20480 characters, got: \d{5}; write fewer/);
+    /Storage\/acme\/Bucket\/Policy\/Resource\] the policy must be at most 20480 characters, got: \d{5}; write fewer/);
 });
 
 test('more roles than the policy of the key can name are an error', () => {

@@ -32,16 +32,19 @@ test('a session writes what the lake makes, and no raw object', () => {
 });
 
 test('a session deletes nothing', () => {
-  expect(policy.flatMap(({ Action }: any) => list(Action)).filter((action: string) => /delete/i.test(action))).toEqual([]);
+  const actions: string[] = policy.flatMap(({ Action }: any) => list(Action));
+  expect(actions.filter((action) => /delete/i.test(action))).toEqual([]);
 });
 
 test('a session uses the key for the bucket of its customer, and for the manifest', () => {
   expect(statement('Encryption')).toMatchObject({
     Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
     Resource: '${LakeEncryptionKey.Arn}',
-    Condition: { StringEquals: {
-      'kms:ViaService': 's3.${AWS::Region}.amazonaws.com', 'kms:EncryptionContext:aws:s3:arn': BUCKET,
-    } },
+    Condition: {
+      StringEquals: {
+        'kms:ViaService': 's3.${AWS::Region}.amazonaws.com', 'kms:EncryptionContext:aws:s3:arn': BUCKET,
+      },
+    },
   });
   expect(statement('ManifestEncryption').Condition).toEqual(
     { StringEquals: { 'kms:ViaService': 'dynamodb.${AWS::Region}.amazonaws.com' } });

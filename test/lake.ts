@@ -28,7 +28,8 @@ export function addLake(scope: Construct, options: LakeOptions = {}): ModernData
 }
 
 /**
- * A template to be read: references become text, `${StageJobRole.Arn}`, with the logical id as its construct path makes it.
+ * A template to be read: references become text, `${LakeJobRole.Arn}`, with logical ids as their construct paths make
+ * them.
  */
 export class Synthesized {
   public static of(options: LakeOptions = {}): Synthesized {

@@ -80,7 +80,8 @@ describe('the database of a customer', () => {
 
   test('says what is declared of the datasets', () => {
     const datasets = [{ name: 'orders', columns: [{ name: 'id', type: 'bigint' }], csv: { delimiter: ';' } }];
-    const { DatabaseInput } = Synthesized.of({ customers: [{ customerId: 'acme', datasets }] }).one('AWS::Glue::Database');
+    const declared = Synthesized.of({ customers: [{ customerId: 'acme', datasets }] });
+    const { DatabaseInput } = declared.one('AWS::Glue::Database');
     expect(JSON.parse(DatabaseInput.Parameters.datasets)).toEqual(
       { orders: { columns: [{ name: 'id', type: 'bigint' }], csv: { delimiter: ';' } } });
   });
@@ -92,10 +93,13 @@ describe('the database of a customer', () => {
 
 describe('data', () => {
   const types = ['AWS::S3::Bucket', 'AWS::Glue::Database', 'AWS::DynamoDB::Table', 'AWS::KMS::Key'];
-  const stateful = ['LakeAuditLogs', 'LakeEncryptionKey', 'LakeManifestTable', 'LakeQueryResults', 'LakeStorageAccessLogs',
-    'LakeStorageacmeBucket', 'LakeStorageacmeDatabase', 'LakeStorageglobexBucket', 'LakeStorageglobexDatabase'];
+  const stateful = ['LakeAuditLogs', 'LakeEncryptionKey', 'LakeManifestTable', 'LakeQueryResults',
+    'LakeStorageAccessLogs', 'LakeStorageacmeBucket', 'LakeStorageacmeDatabase', 'LakeStorageglobexBucket',
+    'LakeStorageglobexDatabase'];
 
-  test.each([[undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete']])('is kept by default: %s', (removalPolicy, policy) => {
+  test.each([
+    [undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete'],
+  ])('with the removal policy %s has the deletion policy %s', (removalPolicy, policy) => {
     const policies = Synthesized.of({ removalPolicy }).deletionPolicies(...types);
     expect(policies).toEqual(Object.fromEntries(stateful.map((id) => [id, policy])));
   });
@@ -132,10 +136,14 @@ describe('a customer with a shard', () => {
     const app = new App();
     sharded(new Stack(app, 'Lake'), { project: 'p', owner: 'o' });
     const [, shard] = stacksOf(app);
-    expect(Template.fromStack(shard).findResources('AWS::S3::Bucket', { Properties: { Tags: Match.arrayEquals([
-      { Key: 'customer', Value: 'globex' }, { Key: 'environment', Value: 'prod' }, { Key: 'owner', Value: 'o' },
-      { Key: 'project', Value: 'p' },
-    ]) } })).toEqual(expect.anything());
+    expect(Template.fromStack(shard).findResources('AWS::S3::Bucket', {
+      Properties: {
+        Tags: Match.arrayEquals([
+          { Key: 'customer', Value: 'globex' }, { Key: 'environment', Value: 'prod' }, { Key: 'owner', Value: 'o' },
+          { Key: 'project', Value: 'p' },
+        ]),
+      },
+    })).toEqual(expect.anything());
   });
 
   test('is named after the stack, however that is named, and is in its stage', () => {
@@ -152,7 +160,8 @@ describe('a customer with a shard', () => {
     const [, shard, ...others] = stacksOf(app);
     expect(others).toEqual([]);
     expect(Object.keys(new Synthesized(shard).ofType('AWS::S3::Bucket'))).toEqual([
-      'oneLakeStorageglobexBucket', 'oneLakeStorageinitechBucket', 'twoLakeStorageglobexBucket', 'twoLakeStorageinitechBucket',
+      'oneLakeStorageglobexBucket', 'oneLakeStorageinitechBucket',
+      'twoLakeStorageglobexBucket', 'twoLakeStorageinitechBucket',
     ]);
   });
 
@@ -169,17 +178,20 @@ describe('more customers than a stack takes', () => {
 
   test('are an error that says how many and what to write', () => {
     const { stack } = newLake({ customers: customers(...ids(200)) });
-    expect(() => (stack.node.root as App).synth()).toThrow('stack \'Lake\' must have at most 500 resources, got: 658, with '
-      + '200 customers; write "shard": 1 for those that are not deployed yet, such as \'c199\'');
+    expect(() => (stack.node.root as App).synth()).toThrow(
+      'stack \'Lake\' must have at most 500 resources, got: 658, with 200 customers; '
+      + 'write "shard": 1 for those that are not deployed yet, such as \'c199\'');
   });
 
   test('fit as soon as some are in a shard', () => {
-    const { stack } = newLake({ customers: ids(200).map((customerId, n) => ({ customerId, shard: n < 100 ? undefined : 1 })) });
+    const halves = ids(200).map((customerId, n) => ({ customerId, shard: n < 100 ? undefined : 1 }));
+    const { stack } = newLake({ customers: halves });
     expect(() => (stack.node.root as App).synth()).not.toThrow();
   });
 
   test('are an error in a shard too', () => {
-    const { stack } = newLake({ customers: ids(201).map((customerId, n) => ({ customerId, shard: n ? 3 : undefined })) });
+    const nearlyAll = ids(201).map((customerId, n) => ({ customerId, shard: n ? 3 : undefined }));
+    const { stack } = newLake({ customers: nearlyAll });
     expect(() => (stack.node.root as App).synth()).toThrow(
       'stack \'Lake-customers-3\' must have at most 500 resources, got: 600, with 200 customers; write "shard": 4');
   });

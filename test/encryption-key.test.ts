@@ -1,0 +1,65 @@
+import { Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { addLake, list, newLake, Statement, Synthesized } from './lake';
+
+const ofAccount = { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } };
+const services = (key: any) => key.KeyPolicy.Statement.filter(({ Principal }: Statement) => Principal.Service)
+  .map(({ Principal, Action, Condition }: Statement) => [Principal.Service, list(Action), Condition]);
+
+test('the key is rotated', () => {
+  expect(Synthesized.of().one('AWS::KMS::Key').EnableKeyRotation).toBe(true);
+});
+
+test('the services that carry events, alarms, logs and records may use the key', () => {
+  expect(services(Synthesized.of().one('AWS::KMS::Key'))).toEqual([
+    ['events.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], ofAccount],
+    ['cloudwatch.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], ofAccount],
+    [
+      'logs.${AWS::Region}.amazonaws.com',
+      ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+      {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn':
+        'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws-glue/jobs/*',
+        },
+      },
+    ],
+    ['cloudtrail.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], {
+      ...ofAccount,
+      ArnLike: {
+        'kms:EncryptionContext:aws:cloudtrail:arn':
+        'arn:${AWS::Partition}:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/*',
+      },
+    }],
+    ['cloudtrail.amazonaws.com', ['kms:DescribeKey'], ofAccount],
+  ]);
+});
+
+test('a key of the app takes the place of the lake\'s, and gets the same statements', () => {
+  const app = newLake().stack.node.root;
+  const stack = new Stack(app as any, 'Other');
+  addLake(stack, { organization: 'second', encryptionKey: new kms.Key(stack, 'OwnKey') });
+  const template = new Synthesized(stack);
+  expect(Object.keys(template.ofType('AWS::KMS::Key'))).toEqual(['OwnKey']);
+  expect(services(template.one('AWS::KMS::Key'))).toEqual(services(Synthesized.of().one('AWS::KMS::Key')));
+});
+
+test('a key of another stack does not tie that stack to the lake\'s', () => {
+  const { stack } = newLake();
+  const keys = new Stack(stack.node.root as any, 'Keys');
+  const other = new Stack(stack.node.root as any, 'Other');
+  addLake(other, { organization: 'second', encryptionKey: new kms.Key(keys, 'OwnKey') });
+  (stack.node.root as any).synth();
+  expect(keys.dependencies).toEqual([]);
+});
+
+test('a key that is imported encrypts everything', () => {
+  const keyArn = 'arn:aws:kms:eu-west-1:444455556666:key/1234';
+  const { stack } = newLake();
+  const other = new Stack(stack.node.root as any, 'Other');
+  addLake(other, { organization: 'second', encryptionKey: kms.Key.fromKeyArn(other, 'Imported', keyArn) });
+  const template = new Synthesized(other);
+  expect(template.ofType('AWS::KMS::Key')).toEqual({});
+  expect(template.one('AWS::SQS::Queue', 'ProcessCsvWorkQueue').KmsMasterKeyId).toBe(keyArn);
+  expect(template.one('AWS::CloudTrail::Trail').KMSKeyId).toBe(keyArn);
+});

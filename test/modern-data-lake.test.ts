@@ -1,0 +1,144 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { addLake, LakeOptions, newLake, Synthesized } from './lake';
+
+const { lake } = newLake();
+const tagsOf = (properties: any): Record<string, string> => (
+  Array.isArray(properties.Tags) ? Object.fromEntries(properties.Tags.map(({ Key, Value }: any) => [Key, Value]))
+    : properties.Tags
+);
+
+describe('a lake hands out', () => {
+  const { stack } = newLake();
+  const resolved = (value: string) => JSON.stringify(stack.resolve(value)).replace(/[0-9A-F]{8}"/g, '"');
+
+  test('what its operators need', () => {
+    const fresh = newLake();
+    expect([
+      fresh.lake.manifest.tableName, fresh.lake.alarmTopic.topicArn, fresh.lake.sweeper.stateMachineArn,
+      fresh.lake.processCsv.jobName, fresh.lake.processCsv.workQueue.queueUrl,
+      fresh.lake.processCsv.deadLetterQueue.queueUrl,
+      fresh.lake.analyticsTransform.jobName, fresh.lake.analyticsTransform.workQueue.queueUrl,
+      fresh.lake.analyticsTransform.deadLetterQueue.queueUrl,
+    ].map(resolved)).toEqual([
+      'LakeManifestTable', 'LakeObserveAlarmTopic', 'LakeSweeperStateMachine',
+      'LakeProcessCsvJob', 'LakeProcessCsvWorkQueue', 'LakeProcessCsvDeadLetterQueue',
+      'LakeAnalyticsTransformJob', 'LakeAnalyticsTransformWorkQueue', 'LakeAnalyticsTransformDeadLetterQueue',
+    ].map((id) => JSON.stringify({ Ref: id })));
+  });
+
+  test('a customer\'s bucket and the name of its database', () => {
+    expect(resolved(lake.bucket('globex').bucketName)).toBe('{"Ref":"LakeStorageglobexBucket"}');
+    expect(lake.databaseName('globex')).toBe('mycompany_globex_prod');
+  });
+
+  test('nothing of a customer that it does not have', () => {
+    const message = 'the lake has no customer \'initech\', its customers are: acme, globex; '
+      + 'write one of them or add it to the lake\'s customers';
+    expect(() => lake.bucket('initech')).toThrow(message);
+    expect(() => lake.databaseName('initech')).toThrow(message);
+    expect(() => lake.grantUpload('initech', {} as any)).toThrow(message);
+  });
+});
+
+describe('tags', () => {
+  const taggable = (synthesized: Synthesized) => Object.keys(synthesized.counts())
+    .flatMap((type) => Object.entries(synthesized.ofType(type)))
+    .filter(([, properties]) => properties.Tags);
+
+  test('project, environment and owner are on everything that has tags', () => {
+    const tagged = taggable(Synthesized.of());
+    expect(tagged.length).toBeGreaterThan(25);
+    for (const [, properties] of tagged) {
+      expect(tagsOf(properties)).toMatchObject(
+        { project: 'modern-data-lake', environment: 'prod', owner: 'mycompany' });
+    }
+  });
+
+  test('project and owner are the lake\'s', () => {
+    for (const [, properties] of taggable(Synthesized.of({ project: 'analytics', owner: 'data-team' }))) {
+      expect(tagsOf(properties)).toMatchObject({ project: 'analytics', owner: 'data-team' });
+    }
+  });
+
+  test('what is a customer\'s has the customer\'s name, owner and tags', () => {
+    const customers = [{ customerId: 'acme', owner: 'sales', tags: { cost: '4711' } }, { customerId: 'globex' }];
+    const buckets = Synthesized.of({ customers }).ofType('AWS::S3::Bucket');
+    expect(tagsOf(buckets.LakeStorageacmeBucket)).toMatchObject({ customer: 'acme', owner: 'sales', cost: '4711' });
+    expect(tagsOf(buckets.LakeStorageglobexBucket)).toEqual(
+      { customer: 'globex', owner: 'mycompany', project: 'modern-data-lake', environment: 'prod' });
+    expect(tagsOf(buckets.LakeQueryResults)).not.toHaveProperty('customer');
+  });
+});
+
+describe('resources', () => {
+  const of = (count: number) => Synthesized.of({
+    customers: Array.from({ length: count }, (_, n) => ({ customerId: `c${n}` })),
+  }).counts();
+
+  test('of a lake with one customer', () => {
+    expect(of(1)).toEqual({
+      'AWS::Athena::NamedQuery': 3,
+      'AWS::Athena::WorkGroup': 1,
+      'AWS::CloudTrail::Trail': 1,
+      'AWS::CloudWatch::Alarm': 10,
+      'AWS::DynamoDB::Table': 1,
+      'AWS::Events::Rule': 2,
+      'AWS::Glue::Database': 1,
+      'AWS::Glue::Job': 2,
+      'AWS::Glue::SecurityConfiguration': 1,
+      'AWS::Glue::Trigger': 2,
+      'AWS::Glue::Workflow': 2,
+      'AWS::IAM::Policy': 7,
+      'AWS::IAM::Role': 7,
+      'AWS::KMS::Key': 1,
+      'AWS::S3::Bucket': 4,
+      'AWS::S3::BucketPolicy': 4,
+      'AWS::SNS::Topic': 1,
+      'AWS::SNS::TopicPolicy': 1,
+      'AWS::SQS::Queue': 4,
+      'AWS::SQS::QueuePolicy': 4,
+      'AWS::Scheduler::Schedule': 1,
+      'AWS::StepFunctions::StateMachine': 1,
+    });
+  });
+
+  test('of each further customer: bucket, its policy, database', () => {
+    const [one, four] = [of(1), of(4)];
+    const more = Object.entries(four).map(([type, count]) => [type, count - one[type]]).filter(([, count]) => count);
+    expect(Object.fromEntries(more)).toEqual(
+      { 'AWS::S3::Bucket': 3, 'AWS::S3::BucketPolicy': 3, 'AWS::Glue::Database': 3 });
+  });
+
+  test('are none that age: no function, no custom resource', () => {
+    const types = Object.keys(of(2));
+    expect(types.filter((type) => /^AWS::(Lambda|CloudFormation)::|^Custom::/.test(type))).toEqual([]);
+  });
+});
+
+test('only buckets, databases, and what AWS does not name by itself, have names', () => {
+  const synthesized = Synthesized.of();
+  const named = Object.keys(synthesized.counts()).flatMap((type) => Object.entries(synthesized.ofType(type)).filter(
+    ([, properties]) => Object.keys(properties).some((name) => /^(\w*Name|DatabaseInput)$/.test(name)
+      && !/^(MetricName|PolicyName|WorkflowName|S3BucketName)$/.test(name)),
+  ).map(([id]) => id));
+  expect(named.sort()).toEqual([
+    'LakeQueryRescuedValues', 'LakeQueryResults', 'LakeQueryRowsByFile', 'LakeQueryRowsByMonth', 'LakeQueryWorkGroup',
+    'LakeSecurityConfiguration', 'LakeStorageacmeBucket', 'LakeStorageacmeDatabase', 'LakeStorageglobexBucket',
+    'LakeStorageglobexDatabase',
+  ]);
+});
+
+test('a stack can have two lakes', () => {
+  const stack = new Stack(new App(), 'Lakes');
+  ['one', 'two'].forEach((organization) => addLake(new Construct(stack, organization), { organization }));
+  expect(new Synthesized(stack).counts()['AWS::Glue::Job']).toBe(4);
+});
+
+test.each<[LakeOptions, string]>([
+  [{ maxWorkers: 1 }, '\'maxWorkers\' must be '],
+  [{ organization: 'my-company' }, '\'organization\' must be '],
+  [{ customers: [{ customerId: 'c'.repeat(50) }] }, 'customers[0].customerId must have at most '],
+])('what AWS would refuse is an error: %j', (options, message) => {
+  expect(() => newLake(options)).toThrow(message);
+});

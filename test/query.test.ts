@@ -1,0 +1,105 @@
+import { Size, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { list, newLake, Statement, Synthesized } from './lake';
+
+const lake = Synthesized.of();
+const workGroup = lake.one('AWS::Athena::WorkGroup');
+const configuration = workGroup.WorkGroupConfiguration;
+const results = lake.one('AWS::S3::Bucket', 'QueryResults');
+const RESULTS = 'arn:${AWS::Partition}:s3:::mycompany-prod-query-results';
+
+test('the workgroup is named after the lake', () => {
+  expect(workGroup.Name).toBe('mycompany-prod-datalake');
+  expect(newLake().lake.workGroupName).toBe('mycompany-prod-datalake');
+});
+
+test('a query runs on engine version 3, and clients cannot change how', () => {
+  expect(configuration).toMatchObject({
+    EnforceWorkGroupConfiguration: true, EngineVersion: { SelectedEngineVersion: 'Athena engine version 3' },
+  });
+});
+
+test('a query is cancelled at 100 GiB, or where the lake says', () => {
+  expect(configuration.BytesScannedCutoffPerQuery).toBe(100 * 2 ** 30);
+  const cutoff = Synthesized.of({ bytesScannedCutoff: Size.mebibytes(10) }).one('AWS::Athena::WorkGroup');
+  expect(cutoff.WorkGroupConfiguration.BytesScannedCutoffPerQuery).toBe(10 * 2 ** 20);
+});
+
+test('results are encrypted with the lake\'s key, by Athena and by the bucket', () => {
+  expect(configuration.ResultConfiguration).toEqual({
+    OutputLocation: 's3://${LakeQueryResults}',
+    EncryptionConfiguration: { EncryptionOption: 'SSE_KMS', KmsKey: '${LakeEncryptionKey.Arn}' },
+  });
+  expect(results.BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault).toEqual(
+    { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: '${LakeEncryptionKey.Arn}' });
+});
+
+test('results are kept for a week, and are never public', () => {
+  expect(results.LifecycleConfiguration.Rules).toEqual([expect.objectContaining({ ExpirationInDays: 7 })]);
+  expect(Object.values(results.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+});
+
+test('there are example queries, on the tables of the first customer', () => {
+  const queries = Object.values(lake.ofType('AWS::Athena::NamedQuery'));
+  expect(queries.map(({ Name }) => Name)).toEqual(
+    ['RowsByMonth', 'RescuedValues', 'RowsByFile'].map((name) => `mycompany-prod-datalake-${name}`));
+  for (const query of queries) {
+    expect(query).toMatchObject({ Database: 'mycompany_acme_prod', WorkGroup: '${LakeQueryWorkGroup}' });
+    expect(query.QueryString).toMatch(/\nFROM analytics_ready\n/);
+  }
+});
+
+describe('grantQuery', () => {
+  const { stack, lake: granting } = newLake();
+  const role = new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
+  const grant = granting.grantQuery('acme', role);
+  const template = new Synthesized(stack);
+  const statements: Statement[] = template.one('AWS::IAM::Policy', 'AnalystDefaultPolicy').PolicyDocument.Statement;
+  const resourcesOf = (action: string) => statements
+    .filter(({ Action }) => list(Action).includes(action)).flatMap(({ Resource }) => list(Resource));
+
+  test('lets the grantee query in the workgroup', () => {
+    expect(grant.success).toBe(true);
+    expect(resourcesOf('athena:StartQueryExecution')).toEqual(
+      ['arn:${AWS::Partition}:athena:${AWS::Region}:${AWS::AccountId}:workgroup/mycompany-prod-datalake']);
+  });
+
+  test('opens the catalog of the customer and of no other', () => {
+    const glue = 'arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:';
+    expect(resourcesOf('glue:GetTable')).toEqual(
+      [`${glue}catalog`, `${glue}database/mycompany_acme_prod`, `${glue}table/mycompany_acme_prod/*`]);
+  });
+
+  test('opens the data of the customer and the results', () => {
+    expect(resourcesOf('s3:GetObject')).toEqual(
+      ['arn:${AWS::Partition}:s3:::mycompany-acme-prod-datalake/analytics-ready/*', `${RESULTS}/*`]);
+    expect(resourcesOf('s3:PutObject')).toEqual([`${RESULTS}/*`]);
+  });
+
+  test('lets the grantee past the policy of the customer\'s bucket', () => {
+    const policy = template.one('AWS::S3::BucketPolicy', 'acmeBucketPolicy').PolicyDocument.Statement;
+    const passing = policy.find(({ Sid }: Statement) => Sid === 'DenyReads').Condition.ArnNotEquals['aws:PrincipalArn'];
+    expect(passing).toEqual(['${LakeDataRole.Arn}', '${Analyst.Arn}']);
+  });
+
+  test('lets nobody list queries or results, with whose ids go the results of others', () => {
+    const actions = statements.flatMap(({ Action }) => list(Action));
+    expect(actions.filter((action) => /athena:(List|Batch)/.test(action))).toEqual([]);
+    expect(resourcesOf('s3:ListBucket')).toEqual(['arn:${AWS::Partition}:s3:::mycompany-acme-prod-datalake']);
+  });
+
+  test('is refused for a role whose policy the app cannot change', () => {
+    const { lake: other } = newLake();
+    const foreign = new iam.ArnPrincipal('arn:aws:iam::111122223333:role/analyst');
+    expect(() => other.grantQuery('acme', foreign)).toThrow(
+      'grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its own, '
+      + 'got: ArnPrincipal(arn:aws:iam::111122223333:role/analyst); write a role that this app defines');
+  });
+
+  test('names buckets and workgroup, so that the grantee may be in any stack', () => {
+    const added = newLake();
+    const other = new Stack(added.stack.node.root as any, 'Other');
+    added.lake.grantQuery('acme', new iam.Role(other, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
+    expect(JSON.stringify(new Synthesized(other).ofType('AWS::IAM::Policy'))).not.toContain('ExportsOutput');
+  });
+});

@@ -1,0 +1,49 @@
+import { spawnSync } from 'child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { newLake } from './lake';
+
+const ROOT = join(__dirname, '..');
+const CFN_LINT = join(ROOT, '.venv', 'tools', 'bin', 'cfn-lint');
+const folder = mkdtempSync(join(tmpdir(), 'templates-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+jest.setTimeout(60_000);
+
+/** What cfn-lint says of the templates of an assembly. */
+function lint(assembly: string) {
+  const templates = readdirSync(assembly).filter((name) => name.endsWith('.template.json'));
+  // W3005: aws-cdk-lib itself lets a state machine depend on its role twice over.
+  const { status, stdout, stderr } = spawnSync(CFN_LINT, ['--ignore-checks', 'W3005', '--', ...templates],
+    { cwd: assembly, encoding: 'utf-8' });
+  return { templates, status, output: stdout + stderr };
+}
+
+test('cfn-lint has nothing to say of the quickstart', () => {
+  const outdir = join(folder, 'quickstart');
+  const env = { ...process.env, CDK_OUTDIR: outdir, JSII_DEPRECATED: 'quiet' };
+  const synth = spawnSync('node', ['--import', 'tsx', 'app.ts'], { cwd: join(ROOT, 'examples', 'quickstart'), env });
+  expect(synth.status).toBe(0);
+  expect(lint(outdir)).toEqual({ templates: ['Lake.template.json'], status: 0, output: '' });
+});
+
+test('nor of a lake with everything that a lake can have', () => {
+  const outdir = join(folder, 'everything');
+  const roles = ['arn:aws:iam::111122223333:role/loader', 'arn:aws:iam::444455556666:role/team/analyst'];
+  const { stack, lake } = newLake({
+    customers: [
+      { customerId: 'acme', owner: 'sales', tags: { cost: '1' }, uploaderRoleArns: roles, readerRoleArns: roles },
+      { customerId: 'globex', shard: 1, datasets: [{ name: 'orders', columns: [{ name: 'id', type: 'bigint' }] }] },
+    ],
+    batchWindow: Duration.minutes(15),
+    maxWorkers: 299,
+    removalPolicy: RemovalPolicy.DESTROY,
+  }, { env: { account: '111122223333', region: 'eu-west-1' } }, { outdir });
+  const role = new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
+  ['acme', 'globex'].forEach((customer) => lake.grantQuery(customer, role).combine(lake.grantUpload(customer, role)));
+  (stack.node.root as App).synth();
+  expect(lint(outdir)).toEqual(
+    { templates: ['Lake-customers-1.template.json', 'Lake.template.json'], status: 0, output: '' });
+});
