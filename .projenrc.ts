@@ -13,6 +13,9 @@ const environments = (...names: string[]): TaskStep => ({
   exec: `python3 integ/environments/make.py ${names.join(' ')}`,
 });
 
+/** How integ-runner starts a test. */
+const TSX = 'node --import tsx {filePath}';
+
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'modern-data-lake',
   description: 'A data lake for every customer, from CSV files in S3 to tables in Athena, as one CDK construct',
@@ -96,6 +99,7 @@ project.npmignore!.exclude(
 );
 project.gitignore.include('/projenrc/tsconfig.json', '/examples/*/tsconfig.json'); // /tsconfig.json is written by jsii
 project.removeTask('test:update');
+project.testTask.prependSteps(environments('tools')); // for tests that cross to Python, and cfn-lint
 project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }] });
 
 // The same unit tests with the newest aws-cdk-lib in place of the oldest. It is installed apart, by `verify` alone: at
@@ -134,7 +138,7 @@ project.addTask('demo', {
 project.addTask('integ', {
   description: 'Run the integration tests in the AWS account of the environment; they clean up after themselves',
   steps: [environments('local'), {
-    exec: 'integ-runner --directory integ --language typescript --app "node --import tsx {filePath}" --update-on-failed',
+    exec: `integ-runner --directory integ --language typescript --update-on-failed --app '${TSX}'`,
     receiveArgs: true,
   }],
 });

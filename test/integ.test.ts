@@ -12,9 +12,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 jest.setTimeout(120_000);
 
 /** Runs an app and returns the files of its templates by stack. */
-function synthesize(cwd: string, program: string): Record<string, string> {
+function synthesize(cwd: string, program: string, context = '{}'): Record<string, string> {
   const out = mkdtempSync(join(folder, 'out-'));
-  execFileSync('node', ['--import', 'tsx', program], { cwd, env: { ...process.env, CDK_OUTDIR: out }, stdio: 'pipe' });
+  const env = { ...process.env, CDK_OUTDIR: out, CDK_CONTEXT_JSON: context };
+  execFileSync('node', ['--import', 'tsx', program], { cwd, env, stdio: 'pipe' });
   const files = readdirSync(out).filter((name) => name.endsWith('.template.json'));
   return Object.fromEntries(files.map((name) => [name.replace('.template.json', ''), join(out, name)]));
 }
@@ -24,8 +25,9 @@ const integs = programs.map((program) => synthesize(join(ROOT, 'integ'), program
 const resources = (file: string) => Object.values<any>(JSON.parse(readFileSync(file, 'utf-8')).Resources);
 
 test('cfn-lint finds nothing in the templates of the integration tests and of the quickstart', () => {
-  const quickstart = synthesize(join(ROOT, 'examples', 'quickstart'), 'app.ts');
-  const files = [...integs, quickstart].flatMap((templates) => Object.values(templates));
+  const flags = readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf-8'); // of `cdk init`
+  const quickstarts = ['{}', flags].map((context) => synthesize(join(ROOT, 'examples/quickstart'), 'app.ts', context));
+  const files = [...integs, ...quickstarts].flatMap((templates) => Object.values(templates));
   const args = ['--ignore-checks', IGNORED_CHECK, '--', ...files];
   const { stdout, stderr } = spawnSync(join(ROOT, '.venv/tools/bin/cfn-lint'), args, { encoding: 'utf-8' });
   expect(files.length).toBeGreaterThan(1);
