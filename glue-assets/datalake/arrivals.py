@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from datalake.arguments import Arguments
 
@@ -73,11 +75,12 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
     try:
         event = json.loads(body)
         kind, bucket, found = event["detail-type"], event["detail"]["bucket"]["name"], event["detail"]["object"]
-        key, version, sequencer = found["key"], found["version-id"], found["sequencer"]
-        size, etag = int(found.get("size", 0)), str(found.get("etag", ""))
-        uploaded_at = _time(event.get("time"))
-    except (KeyError, TypeError, ValueError) as error:
+        key, version, sequencer = (_text(found, name) for name in ("key", "version-id", "sequencer"))
+        size, etag, uploaded_at = int(found.get("size", 0)), str(found.get("etag", "")), _time(event.get("time"))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise NotAnArrivalError(f"the message is no S3 event: {type(error).__name__}: {error}") from error
+    if not re.fullmatch(rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}", sequencer):
+        raise NotAnArrivalError(f"the event's sequencer {sequencer!r} is no hexadecimal number")
     if kind != CREATED:
         raise NotAnArrivalError(f"the event is {kind!r}: only {CREATED!r} is work for a job")
     customer = customer_of(bucket, lake)
@@ -97,10 +100,17 @@ def customer_of(bucket: str, lake: Arguments) -> str:
         ForeignBucketError: the name is not one of the lake's.
     """
     pattern = rf"{re.escape(lake.organization)}-({_CUSTOMER})-{re.escape(lake.environment)}-datalake"
-    found = re.fullmatch(pattern, bucket)
+    found = re.fullmatch(pattern, str(bucket))
     if not found:
         raise ForeignBucketError(f"{bucket} is no customer's bucket")
     return found[1]
+
+
+def _text(found: Mapping[str, Any], name: str) -> str:
+    text = found[name]
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is {text!r}")
+    return text
 
 
 def _time(text: str | None) -> datetime:

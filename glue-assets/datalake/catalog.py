@@ -98,7 +98,7 @@ def table_input(
         "projection.month.digits": "2",
         "storage.location.template": f"{location}year=${{year}}/month=${{month}}/",
     }
-    kept = {name: current[name] for name in _KEPT if name in current} if current else {}
+    kept = {name: current[name] for name in _KEPT if current.get(name)} if current else {}
     return kept | {
         "Name": dataset,
         "TableType": "EXTERNAL_TABLE",

@@ -35,7 +35,7 @@ class Drain:
         self._stage, self._settings, self._queue, self._metrics = stage, settings, queue, metrics
         self._worker = Worker(stage, settings)
         self._backlog = Backlog()
-        self._settlement = Settlement(queue, self._backlog, metrics, settings.arguments.JOB_RUN_ID)
+        self._settlement = Settlement(settings, queue, self._backlog, metrics)
         self._pool = ThreadPoolExecutor(_THREADS)
         self._tasks: SparkTasks | None = None
         self._futures: dict[Future[Any], Callable[[Future[Any]], None]] = {}
@@ -54,7 +54,7 @@ class Drain:
             The number of object versions by what became of them.
         """
         try:
-            messages = self._queue.receive(_WAIT_SECONDS)
+            messages = self._receive()
             self._take(messages)
             if messages:
                 self._tasks = SparkTasks(self._stage, self._settings)
@@ -93,8 +93,11 @@ class Drain:
         room = 2 * self._slots * GROUP_OBJECTS - len(self._backlog)
         while self._receivers < min(self._wanted_receivers, room // BATCH):
             self._receivers += 1
-            future = self._pool.submit(self._queue.receive, _WAIT_SECONDS)
+            future = self._pool.submit(self._receive)
             self._futures[future] = self._received
+
+    def _receive(self) -> list[Message]:
+        return self._queue.receive(min(_WAIT_SECONDS, int(self._settings.arguments.idle_seconds)))
 
     def _received(self, future: Future[list[Message]]) -> None:
         self._receivers -= 1

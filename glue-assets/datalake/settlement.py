@@ -11,9 +11,8 @@ from datalake.log import log
 from datalake.metrics import Metrics
 from datalake.outcome import Outcome, Result
 from datalake.work_queue import Message, WorkQueue
+from datalake.worker import Settings
 
-#: Before the second try; each further one waits twice as long.
-BACKOFF_SECONDS = 10
 LONGEST_BACKOFF_SECONDS = 900
 #: A run waits so long at most for messages that it has deferred itself; for later ones it is started again.
 STAY_SECONDS = 90
@@ -27,10 +26,9 @@ class Settlement:
         deferred_until: when the last of the messages that are worth waiting for comes again, by the monotonic clock.
     """
 
-    def __init__(self, queue: WorkQueue, backlog: Backlog, metrics: Metrics, job_run_id: str) -> None:
+    def __init__(self, settings: Settings, queue: WorkQueue, backlog: Backlog, metrics: Metrics) -> None:
         """Nothing is settled yet."""
-        self._queue, self._backlog, self._metrics, self._job_run_id = queue, backlog, metrics, job_run_id
-        self.backoff_seconds: float = BACKOFF_SECONDS
+        self._settings, self._queue, self._backlog, self._metrics = settings, queue, backlog, metrics
         self.tally: Counter[str] = Counter()
         self.deferred_until = 0.0
 
@@ -68,7 +66,7 @@ class Settlement:
             "Reason": error.get("message", ""),
             "ErrorType": error.get("type", ""),
             "Attempts": str(outcome.attempts),
-            "JobRunId": self._job_run_id,
+            "JobRunId": self._settings.arguments.JOB_RUN_ID,
         }
         self._queue.bury(messages, reason)
 
@@ -92,7 +90,7 @@ class Settlement:
         if outcome.result == Result.HELD:
             return max(1.0, outcome.until + 1 - time.time())
         tries = outcome.attempts if outcome.result == Result.RETRYING else assignment.receives
-        return float(min(LONGEST_BACKOFF_SECONDS, self.backoff_seconds * 2 ** (tries - 1)))
+        return float(min(LONGEST_BACKOFF_SECONDS, self._settings.backoff_seconds * 2 ** (tries - 1)))
 
     def _is_last_chance(self, assignment: Assignment, outcome: Outcome) -> bool:
         """True if SQS itself would move the message at its next receive but one, without a reason.

@@ -24,10 +24,12 @@ class Settings:
 
     Attributes:
         lease_seconds: of a claim and of a received message alike.
+        backoff_seconds: before the second try of an object; each further one waits twice as long.
     """
 
     arguments: Arguments
     lease_seconds: float
+    backoff_seconds: float = 10
 
 
 @dataclass(frozen=True)

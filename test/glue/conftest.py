@@ -1,4 +1,4 @@
-"""A lake without its construct: bucket, manifest, queues and database in a local AWS, and the jobs' own code on Spark."""
+"""A local AWS, Spark, and a lake for each test."""
 
 import os
 import sys
@@ -30,6 +30,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
             "PYSPARK_PYTHON": sys.executable,
             "PYTHONPATH": modules,
             "SPARK_LOCAL_IP": "127.0.0.1",
+            "FAULTS": str(folder),
         }
         before = {name: os.environ.get(name) for name in variables}
         os.environ.update(variables)

@@ -9,6 +9,9 @@ from typing import Any
 
 import boto3
 from datalake.arguments import Arguments
+from datalake.arrivals import parse
+from datalake.manifest import Claim, Manifest, Run
+from datalake.verdicts import Request
 from emulator.settings import ACCOUNT
 
 ORGANIZATION, ENVIRONMENT = "mycompany", "test"
@@ -27,7 +30,7 @@ class Upload:
 class Lake:
     """Two queues for each stage, a manifest, and customers."""
 
-    def __init__(self, visibility: int = 60) -> None:
+    def __init__(self) -> None:
         """Makes everything anew, under a name of its own."""
         self.name = f"lake{next(_NUMBERS)}"
         self.s3, self.sqs, self.glue = boto3.client("s3"), boto3.client("sqs"), boto3.client("glue")
@@ -40,7 +43,7 @@ class Lake:
             ],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("object", "version")],
         )
-        self.work = self._queue("work", {"VisibilityTimeout": str(visibility)})
+        self.work = self._queue("work", {"VisibilityTimeout": "60"})
         self.dead = self._queue("dead", {})
         self._sequencer = itertools.count(0x10)
 
@@ -52,17 +55,17 @@ class Lake:
 
     def arguments(self, run: str = "jr_1", **more: Any) -> Arguments:
         """Of a job."""
-        return Arguments(
-            JOB_NAME="job",
-            JOB_RUN_ID=run,
-            organization=self.name,
-            environment=ENVIRONMENT,
-            manifest_table=self.manifest.name,
-            work_queue_url=self.work,
-            dead_letter_queue_url=self.dead,
-            data_role_arn=f"arn:aws:iam::{ACCOUNT}:role/data",
-            **{"idle_seconds": 0.5, "max_seconds": 60, **more},
-        )
+        names = {
+            "JOB_NAME": "job",
+            "JOB_RUN_ID": run,
+            "organization": self.name,
+            "environment": ENVIRONMENT,
+            "manifest_table": self.manifest.name,
+            "work_queue_url": self.work,
+            "dead_letter_queue_url": self.dead,
+            "data_role_arn": f"arn:aws:iam::{ACCOUNT}:role/data",
+        }
+        return Arguments(**names | {"idle_seconds": 0, "max_seconds": 60} | more)
 
     def bucket(self, customer: str = "acme") -> str:
         return f"{self.name}-{customer}-{ENVIRONMENT}-datalake"
@@ -105,6 +108,14 @@ class Lake:
         made = self.put(key, content, customer, **options)
         self.send(made)
         return made
+
+    def hold(self, upload: Upload, run: str, seconds: float) -> Claim:
+        """Another run's claim of an object version."""
+        arrival = parse(upload.event, self.arguments(), "")
+        assert arrival
+        claim = Manifest(self.manifest, Run("job", run), seconds).claim(arrival, "dataset", Request(sent_at=0))
+        assert isinstance(claim, Claim)
+        return claim
 
     def item(self, upload: Upload, customer: str = "acme") -> dict[str, Any]:
         """The manifest's item of an object version."""

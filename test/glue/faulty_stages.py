@@ -1,0 +1,39 @@
+"""Stages that go wrong, by the name of the file; a module of its own, since Spark's workers import it."""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from datalake.csv_to_json import CSV_TO_JSON
+from datalake.engine import Conversion
+from datalake.stage import Stage, Work
+
+
+def _is_first_time(work: Work) -> bool:
+    """True once for each object version, whatever process asks."""
+    marker = Path(os.environ["FAULTS"]) / work.arrival.version
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _convert(work: Work, sink: BinaryIO) -> Conversion:
+    name = work.arrival.key.rsplit("/", 1)[-1]
+    if name.startswith("kill-once") and _is_first_time(work):
+        os._exit(17)
+    if name.startswith("kill-always"):
+        os._exit(17)
+    if name.startswith("fail-once") and _is_first_time(work):
+        raise RuntimeError("asked to fail")
+    if name.startswith("fail-always"):
+        raise RuntimeError("asked to fail")
+    if name.startswith("slow"):
+        time.sleep(5)
+    return CSV_TO_JSON.convert(work, sink)
+
+
+FAULTY: Stage = replace(CSV_TO_JSON, convert=_convert)
