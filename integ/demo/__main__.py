@@ -56,7 +56,9 @@ def parse() -> Options:
     parser.add_argument(
         "--keep", action="store_true", help="leave the local AWS running and say how to use and stop it"
     )
-    return Options(**vars(parser.parse_args()))
+    words = sys.argv[1:]
+    # projen hands the `--` before a task's own arguments on to the task.
+    return Options(**vars(parser.parse_args(words[1:] if words[:1] == ["--"] else words)))
 
 
 def complain(error: object, code: int) -> int:

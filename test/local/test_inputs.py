@@ -94,7 +94,7 @@ def test_the_demo_uses_every_csv_file_of_the_package_once_and_one_broken_one(tmp
     assert {file.customer for file in files} == {"one", "two"}
 
 
-@pytest.mark.parametrize("arguments", [["--input", "/absent"], ["--input", "/absent", "--output", "/absent/x"]])
+@pytest.mark.parametrize("arguments", [["--input", "/absent"], ["--", "--input", "/absent", "--output", "/x"]])
 def test_the_command_ends_with_one_line_and_exit_code_2(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "demo", *arguments]
 
