@@ -32,7 +32,8 @@ export interface Dataset {
 export interface Column {
   /**
    * Name in the table: what the name in the file's header becomes, in lower-case snake_case (`Unit Price (€)` is
-   * `unit_price`). `year` and `month` are taken by the partitions, a leading underscore by the lake's own columns.
+   * `unit_price`), at most 200 characters. `year` and `month` are taken by the partitions, a leading underscore by the
+   * lake's own columns.
    */
   readonly name: string;
 

