@@ -184,7 +184,7 @@ class _Rows:
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
             if column is None:  # it has never had a value
                 continue
-            fitted = fit(trim(raw), column, is_declared=name in self._declared)
+            fitted = fit(raw, column, is_declared=name in self._declared)
             members.append(json_lines.Member(name, fitted.texts, is_number=fitted.is_number))
             if fitted.misfits is not None:
                 rescued.append(_rescue(name, raw, fitted.misfits))

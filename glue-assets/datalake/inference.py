@@ -12,6 +12,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datalake.text_columns import TextColumn, is_plain
+
 #: In the order in which they are tried: the first that all texts have is the column's.
 INFERRED_TYPES = ("bigint", "double", "boolean", "date", "timestamp")
 
@@ -25,15 +27,6 @@ _LOOKS = {
     # Athena rounds what is finer than a millisecond.
     "timestamp": rf"^{_DATE}[ T][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,3}})?Z?$",
 }
-#: What certainly is a value of the type, once it looks like one; the other texts are looked at one by one.
-_CERTAIN = {
-    "bigint": "^-?[0-9]{1,18}$",
-    "double": r"^-?[0-9.]{1,16}$",  # 15 significant digits survive in a double (DBL_DIG of IEEE 754 binary64)
-    "int": "",
-    "boolean": "",
-    "date": "-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$",
-    "timestamp": "^.{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]).([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
-}
 
 
 class Inference:
@@ -46,10 +39,15 @@ class Inference:
 
     def look_at(self, texts: pa.Array) -> None:
         """Takes trimmed texts into account."""
-        texts = texts.drop_null()
-        if len(texts):
+        column = TextColumn.of(texts)
+        if len(column.lengths):
             self._has_values = True
-            self._possible = tuple(kind for kind in self._possible if pc.all(fits_plainly(texts, kind)).as_py())
+            self._possible = tuple(kind for kind in self._possible if _are_all(column, kind))
+
+    @property
+    def is_settled(self) -> bool:
+        """No further value can change the type."""
+        return self._has_values and not self._possible
 
     @property
     def type(self) -> str | None:
@@ -57,14 +55,16 @@ class Inference:
         return next(iter(self._possible), "string") if self._has_values else None
 
 
+def _are_all(column: TextColumn, kind: str) -> bool:
+    return is_plain(column, kind) or bool(pc.all(fits_plainly(column.array, kind), min_count=0).as_py())
+
+
 def fits_plainly(texts: pa.Array, kind: str) -> pa.Array:
     """True where a text is a value of the type, written in the plain way; null for nulls."""
     looks = pc.match_substring_regex(texts, _LOOKS[kind])
-    if not pc.any(looks).as_py():
+    if kind not in _CHECKS or not pc.any(looks).as_py():
         return looks
-    doubtful = pc.and_not(looks, pc.match_substring_regex(texts, _CERTAIN[kind])).fill_null(False)
-    if not pc.any(doubtful).as_py():
-        return looks
+    doubtful = looks.fill_null(False)
     verdicts = by_value(texts.filter(doubtful), lambda text: text if _CHECKS[kind](text) else None)
     return pc.replace_with_mask(looks, doubtful, verdicts.is_valid())
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
 from datalake.rejected import Rejected
+from datalake.text_columns import buffers
 
 _EMPTY = pa.scalar("", pa.string())
 #: What JSON demands to be escaped: control characters, the quote and the backslash (RFC 8259 §7).
@@ -58,13 +59,13 @@ def encode(members: Sequence[Member], constant: str, rows: int) -> memoryview:
     if not any(isinstance(piece, pa.Array) for piece in pieces):
         return memoryview(("".join(pieces) * rows).encode())
     lines = pc.binary_join_element_wise(*pieces, _EMPTY, null_handling="replace", null_replacement="")
-    offsets, data = _buffers(lines)
+    offsets, data = buffers(lines)
     return memoryview(data[offsets[0] : offsets[-1]])
 
 
 def escape(texts: pa.Array) -> pa.Array:
     """The texts with JSON's escapes, without quotes around them; only rows that need an escape are touched."""
-    offsets, data = _buffers(texts)
+    offsets, data = buffers(texts)
     text = data[offsets[0] : offsets[-1]]
     hot = np.flatnonzero((text < 32) | (text == 34) | (text == 92))
     if not len(hot):
@@ -78,15 +79,6 @@ def escape(texts: pa.Array) -> pa.Array:
     mask: npt.NDArray[np.bool_] = np.zeros(len(texts), np.bool_)
     mask[rows] = True
     return pc.replace_with_mask(texts, pa.array(mask), escaped)
-
-
-def _buffers(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """The offsets and the bytes of a string array, as they lie in memory."""
-    _, offsets, data = texts.buffers()
-    if offsets is None or len(texts) == 0:
-        return np.zeros(1, np.int32), np.empty(0, np.uint8)
-    window = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return window, np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
 
 
 def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:

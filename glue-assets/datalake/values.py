@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datalake.dataset import Column
 from datalake.inference import INFERRED_TYPES, by_value, fits_plainly
+from datalake.text_columns import PLAIN_TYPES, TextColumn, is_plain, is_trimmed
 
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
 _BOOLEANS = {
@@ -44,6 +46,8 @@ class Fitted:
 
 def trim(texts: pa.Array) -> pa.Array:
     """Texts without white space at their ends; null for what is empty then."""
+    if is_trimmed(TextColumn.of(texts)):
+        return texts
     trimmed = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(trimmed, ""), _NULL, trimmed)
 
@@ -52,41 +56,51 @@ def fit(texts: pa.Array, column: Column, *, is_declared: bool) -> Fitted:
     """The texts of a column in the column's type.
 
     Args:
-        texts: trimmed; nulls among them.
+        texts: as they stand in the file; null or empty where there is no value.
         column: its type, and the format of its dates or timestamps.
         is_declared: any way of writing a value is taken, not only the plain one that inference takes.
     """
     if column.type == "string":
-        return Fitted(texts, is_number=False)
-    written = _write(texts, column, is_declared=is_declared or column.type not in INFERRED_TYPES)
+        return Fitted(trim(texts), is_number=False)
     is_number = column.type in ("bigint", "int", "double", "boolean")  # a decimal in quotes keeps all its digits
+    if column.type in PLAIN_TYPES and not column.format and is_plain(TextColumn.of(texts), column.type):
+        return Fitted(_in_json(texts, column.type), is_number)
+    texts = trim(texts)
+    written = _write(texts, column, is_declared=is_declared or column.type not in INFERRED_TYPES)
     misfits = pc.and_(texts.is_valid(), written.is_null()) if written.null_count > texts.null_count else None
     return Fitted(written, is_number, misfits)
 
 
 def _write(texts: pa.Array, column: Column, *, is_declared: bool) -> pa.Array:
-    if column.decimal:
-        return _write_decimal(texts, *column.decimal)
-    written = pa.nulls(len(texts), pa.string()) if column.format else _write_plain(texts, column.type)
+    fits = pa.nulls(len(texts), pa.bool_()) if column.format else _fits_plainly(texts, column)
+    written = _in_json(pc.if_else(fits, texts, _NULL), column.type)
     if not is_declared or written.null_count == texts.null_count:
         return written
     left = pc.and_(texts.is_valid(), written.is_null())
     return pc.replace_with_mask(written, left, by_value(texts.filter(left), _writer(column)))
 
 
-def _write_plain(texts: pa.Array, kind: str) -> pa.Array:
-    fits = fits_plainly(texts, kind)
-    written = texts if pc.all(fits, min_count=0).as_py() else pc.if_else(fits, texts, _NULL)
+def _fits_plainly(texts: pa.Array, column: Column) -> pa.Array:
+    if not column.decimal:
+        return fits_plainly(texts, column.type)
+    precision, scale = column.decimal
+    whole = rf"[1-9][0-9]{{0,{precision - scale - 1}}}" if precision > scale else "0"
+    fraction = rf"(\.[0-9]{{1,{scale}}})?" if scale else ""
+    return pc.match_substring_regex(texts, f"^-?(0|{whole}){fraction}$")
+
+
+def _in_json(texts: pa.Array, kind: str) -> pa.Array:
+    """Texts that fit plainly, as they stand in JSON."""
     if kind == "boolean":
-        return pc.ascii_lower(written)
-    if kind == "timestamp":
-        return pc.replace_substring(pc.ascii_rtrim(written, "Z"), " ", "T")
-    return written
+        return pc.ascii_lower(texts)
+    return pc.replace_substring(pc.ascii_rtrim(texts, "Z"), " ", "T") if kind == "timestamp" else texts
 
 
 def _writer(column: Column) -> Callable[[str], str | None]:
     """What makes of a text the value as it stands in JSON; None if it is no value of the type."""
     form = column.format
+    if column.decimal:
+        return partial(_write_decimal, precision=column.decimal[0], scale=column.decimal[1])
     return {
         "bigint": lambda text: _write_integer(text, 64),
         "int": lambda text: _write_integer(text, 32),
@@ -111,14 +125,15 @@ def _write_double(text: str) -> str | None:
     return None if is_lost else repr(value)
 
 
-def _write_decimal(texts: pa.Array, precision: int, scale: int) -> pa.Array:
-    """The digits stay as they are, up to zeros that carry no value; one digit too many is a misfit, never rounded."""
-    holds = rf"^[+-]?0*[0-9]{{0,{precision - scale}}}(\.[0-9]{{0,{scale}}}0*)?$"
-    number = pc.match_substring_regex(texts, f"^{_NUMBER}$")
-    fitting = pc.if_else(pc.and_(number, pc.match_substring_regex(texts, holds)), texts, _NULL)
-    fitting = pc.replace_substring_regex(fitting, r"^\+?(-?)0*([0-9]*)(?:\.([0-9]*?)0*)?$", r"\1\2.\3")
-    fitting = pc.replace_substring_regex(fitting, r"^(-?)\.", r"\10.")  # group 1, then a zero
-    return pc.replace_substring_regex(fitting, r"\.$", "")
+def _write_decimal(text: str, precision: int, scale: int) -> str | None:
+    """All digits stay, up to zeros that carry no value; one digit too many is a misfit, never rounded."""
+    found = re.fullmatch(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?", text, re.ASCII)
+    if not found or not re.search("[0-9]", text):
+        return None
+    sign, whole, fraction = found[1].strip("+"), found[2], found[3] or ""
+    if len(whole) > precision - scale or len(fraction) > scale:
+        return None
+    return f"{sign}{whole or '0'}" + (f".{fraction}" if fraction else "")
 
 
 def _write_date(text: str, form: str | None) -> str | None:

@@ -200,7 +200,7 @@ def test_a_type_that_was_inferred_takes_only_the_plain_way(
 
 
 def test_the_empty_is_null_and_no_misfit() -> None:
-    fitted = fit(trim(pa.array(["", " \t\u00a0", None, "1"])), Column("a", "bigint"), is_declared=True)
+    fitted = fit(pa.array(["", " \t\u00a0", None, "1"]), Column("a", "bigint"), is_declared=True)
     assert fitted.texts.to_pylist() == [None, None, None, "1"]
     assert fitted.misfits is None
 
