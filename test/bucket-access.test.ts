@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { addLake, LakeOptions, list, newLake, Statement, Synthesized } from './lake';
@@ -182,23 +182,22 @@ describe('grantUpload to a role of the app', () => {
 });
 
 test('a key that is imported is named in the grantee\'s policy', () => {
-  const { stack } = newLake({}, {}, {});
-  const encryptionKey = kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:eu-west-1:444455556666:key/1234');
-  const other = new Stack(stack.node.root as any, 'Other');
-  const lake = addLake(other, { organization: 'second', encryptionKey });
-  lake.grantRead('acme', new iam.Role(other, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
-  const statements = new Synthesized(other).one('AWS::IAM::Policy', 'ReaderDefaultPolicy').PolicyDocument.Statement;
+  const keyArn = 'arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555';
+  const stack = new Stack();
+  const lake = addLake(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Imported', keyArn) });
+  lake.grantRead('acme', new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
+  const statements = new Synthesized(stack).one('AWS::IAM::Policy', 'ReaderDefaultPolicy').PolicyDocument.Statement;
   const ofKey = statements.filter(({ Action }: Statement) => list(Action).includes('kms:Decrypt'));
-  expect(ofKey.map(({ Resource }: Statement) => Resource)).toEqual(['arn:aws:kms:eu-west-1:444455556666:key/1234']);
+  expect(ofKey.map(({ Resource }: Statement) => Resource)).toEqual([keyArn]);
 });
 
 test('a role of another stack can be granted to without tying the stacks to each other', () => {
   const { stack, lake } = newLake();
-  const other = new Stack(stack.node.root as any, 'Other');
+  const other = new Stack(stack.node.root as App, 'Other');
   const role = new iam.Role(other, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
   lake.grantUpload('acme', role);
   lake.grantQuery('globex', role);
-  (stack.node.root as any).synth();
+  (stack.node.root as App).synth();
   expect(stack.dependencies).toEqual([other]);
   expect(other.dependencies).toEqual([]);
 });
@@ -223,7 +222,7 @@ test.each<[string, (stack: Stack) => iam.IGrantable]>([
 ])('a grant to %s is refused', (_, grantee) => {
   const { stack, lake } = newLake();
   expect(() => lake.grantRead('acme', grantee(stack))).toThrow(
-    /^grantRead needs an IAM role or user, since the bucket's policy names who may pass, got: .+; write a role, for ex/);
+    /^grantRead needs an IAM role or user, since the bucket's policy names who may pass, got: .+; write a role, for/);
 });
 
 test('more roles than the policy of a bucket can name are an error', () => {

@@ -1,6 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { addLake, list, newLake, Statement, Synthesized } from './lake';
+import { addLake, list, Statement, Synthesized } from './lake';
 
 const ofAccount = { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } };
 const services = (key: any) => key.KeyPolicy.Statement.filter(({ Principal }: Statement) => Principal.Service)
@@ -36,29 +36,26 @@ test('the services that carry events, alarms, logs and records may use the key',
 });
 
 test('a key of the app takes the place of the lake\'s, and gets the same statements', () => {
-  const app = newLake().stack.node.root;
-  const stack = new Stack(app as any, 'Other');
-  addLake(stack, { organization: 'second', encryptionKey: new kms.Key(stack, 'OwnKey') });
+  const stack = new Stack();
+  addLake(stack, { encryptionKey: new kms.Key(stack, 'OwnKey') });
   const template = new Synthesized(stack);
   expect(Object.keys(template.ofType('AWS::KMS::Key'))).toEqual(['OwnKey']);
   expect(services(template.one('AWS::KMS::Key'))).toEqual(services(Synthesized.of().one('AWS::KMS::Key')));
 });
 
 test('a key of another stack does not tie that stack to the lake\'s', () => {
-  const { stack } = newLake();
-  const keys = new Stack(stack.node.root as any, 'Keys');
-  const other = new Stack(stack.node.root as any, 'Other');
-  addLake(other, { organization: 'second', encryptionKey: new kms.Key(keys, 'OwnKey') });
-  (stack.node.root as any).synth();
+  const app = new App();
+  const keys = new Stack(app, 'Keys');
+  addLake(new Stack(app, 'Lake'), { encryptionKey: new kms.Key(keys, 'OwnKey') });
+  app.synth();
   expect(keys.dependencies).toEqual([]);
 });
 
 test('a key that is imported encrypts everything', () => {
-  const keyArn = 'arn:aws:kms:eu-west-1:444455556666:key/1234';
-  const { stack } = newLake();
-  const other = new Stack(stack.node.root as any, 'Other');
-  addLake(other, { organization: 'second', encryptionKey: kms.Key.fromKeyArn(other, 'Imported', keyArn) });
-  const template = new Synthesized(other);
+  const keyArn = 'arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555';
+  const stack = new Stack();
+  addLake(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Imported', keyArn) });
+  const template = new Synthesized(stack);
   expect(template.ofType('AWS::KMS::Key')).toEqual({});
   expect(template.one('AWS::SQS::Queue', 'ProcessCsvWorkQueue').KmsMasterKeyId).toBe(keyArn);
   expect(template.one('AWS::CloudTrail::Trail').KMSKeyId).toBe(keyArn);

@@ -1,4 +1,4 @@
-import { Size, Stack } from 'aws-cdk-lib';
+import { App, Size, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { list, newLake, Statement, Synthesized } from './lake';
 
@@ -98,7 +98,7 @@ describe('grantQuery', () => {
 
   test('names buckets and workgroup, so that the grantee may be in any stack', () => {
     const added = newLake();
-    const other = new Stack(added.stack.node.root as any, 'Other');
+    const other = new Stack(added.stack.node.root as App, 'Other');
     added.lake.grantQuery('acme', new iam.Role(other, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
     expect(JSON.stringify(new Synthesized(other).ofType('AWS::IAM::Policy'))).not.toContain('ExportsOutput');
   });
