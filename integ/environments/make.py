@@ -18,13 +18,27 @@ HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parents[1] / ".venv"
 OLDEST = (3, 11)
 #: The Python of each environment. The wheels of Glue 5.0 exist up to Python 3.12; Glue 6.0 itself runs 3.13.
-PYTHONS = {"glue5": ("3.11", "3.12"), "glue6": ("3.13", "3.12", "3.11"), "local": (), "tools": (), "app": ()}
+PYTHONS = {
+    "glue5": ("3.11", "3.12"),
+    "glue6": ("3.13", "3.12", "3.11"),
+    "local": (),
+    "tools": (),
+    "app": (),
+    "bench": (),
+}
+#: Made only when they are named: nothing but the benchmark needs it.
+BY_NAME = {"bench"}
 
 
 def main() -> None:
     """Makes the environments that the command line names."""
     parser = argparse.ArgumentParser(description="make the Python environments from their locked requirements")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join([*PYTHONS, 'glue'])} (default: all)")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"{', '.join([*PYTHONS, 'glue'])} (default: all but {', '.join(BY_NAME)})",
+    )
     parser.add_argument("--lock", action="store_true", help="resolve the *.in files again instead")
     options = parser.parse_args()
     if sys.version_info < OLDEST:
@@ -32,7 +46,7 @@ def main() -> None:
         sys.exit(
             f"python3 is version {found}, the project needs {needed} or newer: install it and put it first in PATH"
         )
-    names = options.names or list(PYTHONS)
+    names = options.names or [name for name in PYTHONS if name not in BY_NAME]
     if unknown := [name for name in names if name not in (*PYTHONS, "glue")]:
         sys.exit(f"unknown environment {unknown[0]!r}: write one of {', '.join([*PYTHONS, 'glue'])}")
     uv = make_uv()
