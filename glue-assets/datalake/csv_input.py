@@ -83,23 +83,28 @@ class CsvFile:
         """Its bytes as they are stored, as far as it has been read."""
         return self._source.size
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, columns: Sequence[int] | None = None) -> Iterator[Block]:
         """All rows below the header, from the first one at each call.
 
         A blank line is no row, except among the rows of a file of one column: there it is a row with a null.
 
+        Args:
+            columns: the positions of the only columns that the blocks shall have; all of them without it.
+
         Raises:
             Rejected: it is no CSV file after all, from some record on.
         """
-        blocks = self._all_blocks()
-        return blocks if self.width > 1 else without_blank_end(blocks)
+        wanted = list(range(self.width) if columns is None else columns)
+        blocks = self._all_blocks([*wanted, 0])  # the last column tells the record that marks the end
+        for block in blocks if self.width > 1 else without_blank_end(blocks):
+            yield Block(block.columns[:-1], block.surplus)
 
-    def _all_blocks(self) -> Iterator[Block]:
+    def _all_blocks(self, columns: list[int]) -> Iterator[Block]:
         given = 0
         while True:
             position = 0
             try:
-                for block in self._plain_blocks() if self._is_plain else self._exact_blocks():
+                for block in self._plain_blocks(columns) if self._is_plain else self._exact_blocks(columns):
                     start, position = position, position + block.rows
                     if position > given:
                         yield block.slice(given - start, block.rows) if given > start else block
@@ -134,7 +139,7 @@ class CsvFile:
         stream.read(self._prologue_bytes)
         return stream
 
-    def _plain_blocks(self) -> Iterator[Block]:
+    def _plain_blocks(self, columns: list[int]) -> Iterator[Block]:
         """The rows as Arrow reads them; those of another length are put back among them."""
         uneven: list[tuple[int, str]] = []
 
@@ -145,17 +150,19 @@ class CsvFile:
         position = 0
         held: Block | None = None
         try:
-            for batch in self._arrow_reader(keep):
-                block = self._with_uneven(batch.columns, uneven, position)
-                if block.rows:  # an unfinished record at the end of a block can leave it empty
-                    if held is not None:
-                        yield held
-                    held, position = block, position + block.rows
+            with self._arrow_reader(keep, columns) as reader:
+                for batch in reader:
+                    even = [batch.column(str(column)) for column in columns]
+                    block = self._with_uneven(even, uneven, position, columns)
+                    if block.rows:  # an unfinished record at the end of a block can leave it empty
+                        if held is not None:
+                            yield held
+                        held, position = block, position + block.rows
         except pa.ArrowInvalid as error:
             self._doubt_form(error)
         yield _without_end(held)
 
-    def _arrow_reader(self, keep: Callable[[pa_csv.InvalidRow], str]) -> pa_csv.CSVStreamingReader:
+    def _arrow_reader(self, keep: Callable[[pa_csv.InvalidRow], str], columns: list[int]) -> pa_csv.CSVStreamingReader:
         names = [str(position) for position in range(self.width)]
         return pa_csv.open_csv(
             pa.PythonFile(WholeLineEnds(self._open()), "r"),
@@ -169,22 +176,25 @@ class CsvFile:
             ),
             pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
+                include_columns=[names[column] for column in sorted(set(columns))],
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=self.width > 1,
             ),
         )
 
-    def _with_uneven(self, even: Sequence[pa.Array], uneven: list[tuple[int, str]], position: int) -> Block:
+    def _with_uneven(
+        self, even: list[pa.Array], uneven: list[tuple[int, str]], position: int, columns: list[int]
+    ) -> Block:
         """Rows of the header's length, the first of them at a position in the file, with the others among them."""
         count = 0
         while count < len(uneven) and uneven[count][0] <= position + len(even[0]) + count:
             count += 1
         if not count:
-            return Block(list(even))
+            return Block(even)
         taken, uneven[:] = uneven[:count], uneven[count:]
         records = [next(read_records(text_lines(text), self._options, self._delimiter)) for _, text in taken]
-        return mix(even, to_block(records, self.width), [place - position for place, _ in taken])
+        return mix(even, to_block(records, self.width).select(columns), [place - position for place, _ in taken])
 
     def _doubt_form(self, error: pa.ArrowInvalid) -> None:
         """Takes note of why Arrow could not go on and has the file read again."""
@@ -196,7 +206,7 @@ class CsvFile:
             self._block_bytes = min(self._block_bytes * 8, LONGEST_RECORD_BYTES)
         raise _Reread from error
 
-    def _exact_blocks(self) -> Iterator[Block]:
+    def _exact_blocks(self, columns: list[int]) -> Iterator[Block]:
         """The rows as the csv module reads them."""
         text = io.TextIOWrapper(self._open(), "utf-8", newline="")
         records = read_records(text, self._options, self._delimiter)
@@ -205,13 +215,13 @@ class CsvFile:
         while some := list(islice(rows, _ROWS_PER_BLOCK)):
             if held is not None:
                 yield held
-            held = to_block(some, self.width)
+            held = to_block(some, self.width).select(columns)
         yield _without_end(held)
 
 
 def _without_end(last: Block | None) -> Block:
     """The last block without the record that marks the end."""
-    if last is None or last.columns[0][-1].as_py() != _END:
+    if last is None or last.columns[-1][-1].as_py() != _END:
         raise _open_quote()
     return last.slice(0, last.rows - 1)
 

@@ -40,6 +40,10 @@ class Block:
         surplus = {place - start: fields for place, fields in self.surplus.items() if start <= place < end}
         return Block([column[start:end] for column in self.columns], surplus)
 
+    def select(self, columns: Iterable[int]) -> "Block":
+        """The same rows with only these columns."""
+        return Block([self.columns[column] for column in columns], self.surplus)
+
 
 def read_records(lines: Iterable[str], options: CsvOptions, delimiter: str) -> Iterator[list[str]]:
     """The records of a text; a blank line is a record without fields.
@@ -93,7 +97,7 @@ def without_blank_end(blocks: Iterable[Block]) -> Iterator[Block]:
         filled = np.flatnonzero(block.columns[0].is_valid())
         end = int(filled[-1]) + 1 if len(filled) else 0
         if end and blank:
-            yield Block([pa.nulls(blank, pa.string())])
+            yield Block([pa.nulls(blank, pa.string())] * len(block.columns))
         if end:
             yield block.slice(0, end)
         blank = block.rows - end + (0 if end else blank)

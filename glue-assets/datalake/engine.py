@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -85,13 +85,12 @@ def convert_csv(
     """
     file = CsvFile(open_source, dataset.csv)
     names = _names(file, dataset)
-    blocks: Iterable[Block] = list(file.blocks()) if file.is_small else file.blocks()
     settled = {column.name for column in (*dataset.columns, *(known.columns if known else ()))}
     new = {position: name for position, name in enumerate(names) if name not in settled}
-    observed = _infer(blocks, new) if new else []
+    observed = _infer(file, new) if new else []
     contract = agree(observed)
     rows = _Rows(names, dataset, contract, observed, processed_at)
-    for block in blocks if file.is_small or not new else file.blocks():
+    for block in file.blocks():
         sink.write(rows.encode(block))
     rows.done.bytes_in = file.size
     return rows.done
@@ -139,12 +138,15 @@ def _names(file: CsvFile, dataset: Dataset) -> list[str]:
     return column_names([*declared, *[""] * (file.width - len(declared))])
 
 
-def _infer(blocks: Iterable[Block], new: dict[int, str]) -> list[Column]:
+def _infer(file: CsvFile, new: dict[int, str]) -> list[Column]:
     """The new columns that have values, with the types that all their values have."""
     inferences = {position: Inference() for position in new}
-    for block in blocks:
-        for position, inference in inferences.items():
-            inference.look_at(trim(block.columns[position]))
+    for block in file.blocks(list(new)):
+        for inference, texts in zip(inferences.values(), block.columns, strict=True):
+            if not inference.is_settled:
+                inference.look_at(trim(texts))
+        if all(inference.is_settled for inference in inferences.values()):
+            break
     return [Column(new[position], kind) for position, inference in inferences.items() if (kind := inference.type)]
 
 
@@ -169,6 +171,7 @@ class _Rows:
             raise LookupError(f"the contract that was agreed on lacks the observed columns {lost}")
         declared = {column.name: column for column in dataset.columns}
         self._names, self._declared = names, declared
+        self._proved = {column.name for column in observed if agreed[column.name].type == column.type}
         self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
         self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
         self._rescued, self._nulls = Counter[str](), Counter[str]()
@@ -184,7 +187,7 @@ class _Rows:
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
             if column is None:  # it has never had a value
                 continue
-            fitted = fit(raw, column, is_declared=name in self._declared)
+            fitted = fit(raw, column, is_declared=name in self._declared, is_proved=name in self._proved)
             members.append(json_lines.Member(name, fitted.texts, is_number=fitted.is_number))
             if fitted.misfits is not None:
                 rescued.append(_rescue(name, raw, fitted.misfits))

@@ -21,7 +21,7 @@ def _any_of(codes: set[int]) -> npt.NDArray[np.bool_]:
     return np.isin(np.arange(256), list(codes))
 
 
-_WHITE_SPACE = [chr(code).encode() for code in range(0x110000) if chr(code).isspace()]
+_WHITE_SPACE = [chr(code).encode() for code in range(0x3001) if chr(code).isspace()]  # the last one is U+3000
 _OPENS_WHITE_SPACE = _any_of({character[0] for character in _WHITE_SPACE})
 _CLOSES_WHITE_SPACE = _any_of({character[-1] for character in _WHITE_SPACE})
 

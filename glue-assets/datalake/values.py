@@ -52,17 +52,20 @@ def trim(texts: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(trimmed, ""), _NULL, trimmed)
 
 
-def fit(texts: pa.Array, column: Column, *, is_declared: bool) -> Fitted:
+def fit(texts: pa.Array, column: Column, *, is_declared: bool, is_proved: bool = False) -> Fitted:
     """The texts of a column in the column's type.
 
     Args:
         texts: as they stand in the file; null or empty where there is no value.
         column: its type, and the format of its dates or timestamps.
         is_declared: any way of writing a value is taken, not only the plain one that inference takes.
+        is_proved: the type was inferred from these very texts, among others.
     """
     if column.type == "string":
         return Fitted(trim(texts), is_number=False)
     is_number = column.type in ("bigint", "int", "double", "boolean")  # a decimal in quotes keeps all its digits
+    if is_proved:
+        return Fitted(_in_json(trim(texts), column.type), is_number)
     if column.type in PLAIN_TYPES and not column.format and is_plain(TextColumn.of(texts), column.type):
         return Fitted(_in_json(texts, column.type), is_number)
     texts = trim(texts)
