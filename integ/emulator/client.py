@@ -10,11 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from emulator.settings import ACCOUNT, DETACH, REGION
+from emulator.settings import ACCOUNT, DETACH, INHERITED, REGION
 
 ROOT = Path(__file__).parents[2]
 SERVER_PYTHON = ROOT / ".venv" / "local" / "bin" / "python"
 LOG_NAME = "local-aws.log"
+SERVER_ENVIRONMENT = {"PYTHONPATH": str(ROOT / "integ")}
 LOG_LINES_SHOWN = 20
 STOP_SECONDS = 10
 
@@ -120,7 +121,8 @@ class LocalAws:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(ROOT / "integ")},
+                # Nothing of the caller's own AWS, or of another ministack, gets in.
+                env={**{name: os.environ[name] for name in INHERITED if name in os.environ}, **SERVER_ENVIRONMENT},
                 start_new_session=True,  # a Ctrl-C is for this process, which then stops the server in its own order
             )
 

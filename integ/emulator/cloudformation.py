@@ -38,7 +38,7 @@ def install_behind() -> None:
 
 def install() -> None:
     """Registers types and extends those that lose properties."""
-    from emulator import audit_types, bucket_properties, dropped_properties, glue_types, table_properties
+    from emulator import bucket_properties, dropped_properties, glue_types, table_properties, watch_types
 
-    for module in (audit_types, bucket_properties, dropped_properties, glue_types, table_properties):
+    for module in (bucket_properties, dropped_properties, glue_types, table_properties, watch_types):
         module.install()

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ministack.services import s3, sts
 
 from emulator.answers import Record, succeeded
 from emulator.java import java_home
-from emulator.settings import REGION, Server
+from emulator.settings import INHERITED, REGION, Server
 
 #: Two task slots; no more is taken of the machine, since the driver and the tasks of both stages run on it together.
 SPARK_DEFAULTS = {
@@ -26,7 +27,6 @@ SPARK_DEFAULTS = {
 }
 #: The JVM of a short run is never warm: without the second compiler it starts a third sooner.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL")
 
 
 class JobEnvironment:
@@ -35,6 +35,7 @@ class JobEnvironment:
     def __init__(self, server: Server) -> None:
         """Remembers the server; files are written when the first run needs them."""
         self._server = server
+        self._lock = threading.Lock()
 
     @functools.cached_property
     def _java_home(self) -> Path:
@@ -59,6 +60,8 @@ class JobEnvironment:
             libraries: put into the module path.
         """
         credentials = assume_role(role, run_id)
+        with self._lock:  # the first runs of two jobs come together
+            java, spark = self._java_home, self._spark_configuration
         return {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
             "AWS_ENDPOINT_URL": self._server.endpoint,
@@ -68,12 +71,12 @@ class JobEnvironment:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "JAVA_HOME": str(self._java_home),
+            "JAVA_HOME": str(java),
             "JDK_JAVA_OPTIONS": JAVA_OPTIONS,
             "PYSPARK_PYTHON": str(self._server.glue_python),
             "PYTHONPATH": os.pathsep.join(map(str, libraries)),
             "PYTHONUNBUFFERED": "1",
-            "SPARK_CONF_DIR": str(self._spark_configuration),
+            "SPARK_CONF_DIR": str(spark),
             "SPARK_LOCAL_DIRS": str(folder),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "TMPDIR": str(folder),

@@ -142,10 +142,8 @@ class JobProcesses:
 
 def wait_for_group(process: subprocess.Popen[bytes]) -> int:
     """Waits for the driver, ends what it left behind in its group, and returns the exit code as a shell gives it."""
-    # Not reaped yet, its id, and so the group's, cannot be somebody else's.
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    end_group(process, signal.SIGKILL)
     code = process.wait()
+    end_group(process, signal.SIGKILL)
     return SIGNAL_EXIT - code if code < 0 else code
 
 

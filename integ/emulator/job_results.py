@@ -7,8 +7,8 @@ import uuid
 from ministack.services import eventbridge
 
 from emulator.answers import Record
-from emulator.glue_runs import command_line
 from emulator.metrics import record
+from emulator.run_records import command_line
 from emulator.settings import ACCOUNT, REGION
 
 SEVERITIES = {"SUCCEEDED": "INFO", "STOPPED": "WARN"}

@@ -19,8 +19,9 @@ NAMES: Mapping[str, str] = {
         "_create_trail _delete_trail _put_event_selectors _start_logging _stop_logging _trail_tags _update_trail"
     ),
     "ministack.services.cloudwatch": (
-        "_calc_stats _dims_from_list _dims_key _dispatch_alarm_actions _evaluate_alarm _evaluate_all_alarms "
-        "_evaluate_parent_alarms _metrics _record_history _stat_value record_metric"
+        "_calc_stats _composite_alarms _delete_alarms _dims_from_list _dims_key _dispatch_alarm_actions "
+        "_evaluate_alarm _evaluate_all_alarms _evaluate_parent_alarms _metrics _put_composite_alarm _record_history "
+        "_resource_tags _stat_value record_metric"
     ),
     "ministack.services.cloudwatch_logs": "_create_log_group _create_log_stream _put_log_events",
     "ministack.services.config": "_config_rules _delete_config_rule _put_config_rule",

@@ -14,6 +14,9 @@ from typing import Any
 
 from emulator.settings import ACCOUNT, DETACH, HOST, REGION, Server
 
+#: Longer than any client keeps a connection that it does not use.
+KEEP_ALIVE_SECONDS = 75
+
 
 @dataclass(frozen=True)
 class Options:
@@ -70,15 +73,7 @@ async def serve(listener: socket.socket, options: Options) -> None:
     endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
     processes = extension.install(Server(endpoint, options.directory, options.glue_python))
     cloudformation.install_behind()
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, stopped.set)
-    threading.Thread(target=watch_parent, args=(loop, stopped), daemon=True).start()
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
-    config.keep_alive_timeout = 75
-    config.loglevel = "WARNING"
+    stopped = stop_event()
 
     async def until_stopped() -> None:
         print(json.dumps({"endpoint": endpoint}), flush=True)
@@ -88,15 +83,27 @@ async def serve(listener: socket.socket, options: Options) -> None:
         processes.kill_all()
         end(options)
 
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.loglevel = "WARNING"
     application: Any = app
     await hypercorn_serve(application, config, shutdown_trigger=until_stopped)
 
 
-def watch_parent(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    """Stops the server when the pipe of its starter closes, which it does however the starter ends."""
-    word = os.read(sys.stdin.fileno(), len(DETACH))
-    if word != DETACH:
-        loop.call_soon_threadsafe(stopped.set)
+def stop_event() -> asyncio.Event:
+    """Is set by a signal, and when the pipe of the starter closes, which it does however the starter ends."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stopped.set)
+
+    def watch_starter() -> None:
+        word = os.read(sys.stdin.fileno(), len(DETACH))
+        if word != DETACH:
+            loop.call_soon_threadsafe(stopped.set)
+
+    threading.Thread(target=watch_starter, daemon=True).start()
+    return stopped
 
 
 def end(options: Options) -> None:

@@ -7,6 +7,8 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 HOST = "127.0.0.1"
 
+#: Variables of the caller that the server and its jobs get.
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 #: What a client writes into the server's standard input to let it run on alone.
 DETACH = b"detach\n"
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from ministack.services import glue
 
 from emulator.answers import Answer, Properties, Record, answer, refusal, succeeded
-from emulator.glue_runs import GlueRuns, timestamp
+from emulator.glue_runs import GlueRuns
+from emulator.run_records import timestamp
 
 logger = logging.getLogger("emulator.glue")
 

@@ -1,5 +1,6 @@
 """A local AWS starts on its own port and leaves nothing behind, however it or its starter ends."""
 
+import http.client
 import os
 import signal
 import subprocess
@@ -9,8 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from emulator import client
 from emulator.client import ROOT, LocalAws, LocalAwsError
-from emulator.testing.probe import GLUE_PYTHONS, Jobs, clients, eventually
+from emulator.testing.probe import GLUE_PYTHONS, Jobs, clients
 
 #: A job with a child, as a driver has its JVM.
 FAMILY = """
@@ -68,6 +70,14 @@ def test_the_end_of_the_with_ends_all() -> None:
 
     assert_gone(processes)
     assert not aws.directory.exists()
+
+
+def test_variables_of_the_caller_do_not_get_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AUTH": "true", "SERVICES": "sqs", "MINISTACK_ACCOUNT_ID": "1" * 12}.items():
+        monkeypatch.setenv(name, value)
+
+    with start() as aws:
+        assert clients(aws)("sts").get_caller_identity()["Account"] == aws.environment["CDK_DEFAULT_ACCOUNT"]
 
 
 def test_a_directory_that_was_given_stays_with_the_log(tmp_path: Path) -> None:
@@ -130,17 +140,13 @@ def test_a_detached_server_runs_on_until_it_is_told_to_end() -> None:
     assert server.is_running()
     assert server.ppid() != process.pid
 
-    eventually(lambda: clients_of(endpoint))()
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"))
+    connection.request("GET", "/_ministack/health")
+    assert connection.getresponse().status == 200
     server.terminate()
 
     assert_gone([server])
     assert not directory.exists()
-
-
-def clients_of(endpoint: str) -> None:
-    import urllib.request
-
-    assert urllib.request.urlopen(f"{endpoint}/_ministack/health").status == 200  # noqa: S310
 
 
 def test_a_glue_python_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -149,7 +155,10 @@ def test_a_glue_python_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no Python starts with that
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho no port is left >&2\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(client, "SERVER_PYTHON", python)
 
-    with pytest.raises(LocalAwsError, match=r"did not start\n.+"):
+    with pytest.raises(LocalAwsError, match=r"did not start\nno port is left"):
         start()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
-from emulator.testing.probe import Client, Jobs
+from emulator.testing.probe import Client, Jobs, eventually
 
 WAITER = {"Delay": 0.1, "MaxAttempts": 100}
 _numbers = itertools.count()
@@ -147,6 +147,33 @@ def test_a_protected_table_fails_the_deletion(client: Client) -> None:
 def test_a_type_that_is_not_known_fails(client: Client) -> None:
     with pytest.raises(ClientError, match="AWS::Glue::Registry"):
         Stack(client, {"Registry": resource("Glue::Registry", Name="r")})
+
+
+def test_a_composite_alarm_follows_its_parts(client: Client) -> None:
+    metric = {"Namespace": "N", "MetricName": "M", "Period": 60, "EvaluationPeriods": 1, "Statistic": "Sum"}
+    test = {"Threshold": 1, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching"}
+    part = resource("CloudWatch::Alarm", AlarmName="part", **metric, **test)
+    whole = resource("CloudWatch::CompositeAlarm", AlarmRule='ALARM("part")', AlarmDescription="of one part")
+    stack = Stack(client, {"Part": part, "Whole": {**whole, "DependsOn": "Part"}})
+
+    @eventually
+    def raised() -> dict[str, Any]:
+        names, types = [stack.id_of("Whole")], ["CompositeAlarm"]
+        found = client("cloudwatch").describe_alarms(AlarmNames=names, AlarmTypes=types)["CompositeAlarms"][0]
+        assert found["StateValue"] == "ALARM"
+        return dict(found)
+
+    assert raised()["AlarmDescription"] == "of one part"
+    stack.delete()
+
+
+def test_a_config_rule(client: Client) -> None:
+    source = {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_VERSIONING_ENABLED"}
+    stack = Stack(client, {"Rule": resource("Config::ConfigRule", Source=source, InputParameters={"a": "b"})})
+
+    found = client("config").describe_config_rules(ConfigRuleNames=[stack.id_of("Rule")])["ConfigRules"][0]
+
+    assert (found["Source"], json.loads(found["InputParameters"])) == (source, {"a": "b"})
 
 
 def test_a_change_of_a_name_replaces(client: Client) -> None:

@@ -62,13 +62,15 @@ SWEEP = {
 
 @pytest.fixture(scope="module")
 def sweeper(client: Client) -> str:
-    return create(client, "sweep", SWEEP)
+    processor = {"StartAt": "Count", "States": SWEEP}
+    each = {"Type": "Map", "Items": "{% $states.input.stages %}", "ItemProcessor": processor, "End": True}
+    return create(client, "sweep", {"EachStage": each})
 
 
 def test_the_sweeper_starts_the_job_of_a_queue_that_is_not_empty(client: Client, jobs: Jobs, sweeper: str) -> None:
     job = jobs.create("import time; time.sleep(600)", JobRunQueuingEnabled=True)
     url = client("sqs").create_queue(QueueName="swept")["QueueUrl"]
-    value = {"jobName": job, "queueUrl": url}
+    value = {"stages": [{"jobName": job, "queueUrl": url}]}
     assert run(client, sweeper, value)["status"] == "SUCCEEDED"
     assert jobs.glue.get_job_runs(JobName=job)["JobRuns"] == []
     client("sqs").send_message(QueueUrl=url, MessageBody="work")
