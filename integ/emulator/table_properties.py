@@ -22,7 +22,11 @@ REPLICA_PROPERTIES = (
 def install() -> None:
     """Extends both types and refuses to delete what is protected."""
     extend("AWS::DynamoDB::Table", apply, prepare)
-    extend("AWS::DynamoDB::GlobalTable", lambda name, given: apply(name, as_table(given)), as_table)
+    extend(
+        "AWS::DynamoDB::GlobalTable",
+        apply=lambda name, given: apply(name, as_table(given)),
+        translate=lambda given: prepare(as_table(given)),
+    )
     for type_ in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
         protect(provisioners._RESOURCE_HANDLERS[type_])
 
@@ -33,11 +37,11 @@ def as_table(given: Properties) -> Record:
     table = {**given, **{name: replica[name] for name in REPLICA_PROPERTIES if name in replica}}
     if "SSESpecification" in given:
         table["SSESpecification"] = {**given["SSESpecification"], **replica.get("SSESpecification", {})}
-    return prepare(table)
+    return table
 
 
 def prepare(given: Properties) -> Record:
-    """Without what `apply` sets, in the API's own form."""
+    """Without what `apply` sets in the API's own form."""
     return {name: value for name, value in given.items() if name not in ("SSESpecification", "TableClass")}
 
 

@@ -5,6 +5,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 from emulator.client import LocalAws
@@ -205,6 +206,22 @@ def test_a_stopped_run_may_give_back_its_work_and_is_not_tried_again(jobs: Jobs)
     assert jobs.ended(job, run_id)["JobRunState"] == "STOPPED"
     assert jobs.output(run_id) == ["ready", "given back"]
     assert len(jobs.glue.get_job_runs(JobName=job)["JobRuns"]) == 1
+
+
+def test_what_a_driver_leaves_behind_ends_with_the_run(jobs: Jobs) -> None:
+    job = jobs.create(
+        "import subprocess as s; print(s.Popen(['sleep', '600'], stdout=s.DEVNULL, stderr=s.DEVNULL).pid)"
+    )
+
+    run_id = jobs.start(job)
+
+    assert jobs.ended(job, run_id)["JobRunState"] == "SUCCEEDED"
+    assert psutil.wait_procs(processes(int(jobs.output(run_id)[0])), timeout=10)[1] == []
+
+
+def processes(pid: int) -> list[psutil.Process]:
+    """The process, if it is still there."""
+    return [psutil.Process(pid)] if psutil.pid_exists(pid) else []
 
 
 def test_a_waiting_run_can_be_stopped(jobs: Jobs) -> None:

@@ -144,6 +144,31 @@ def test_a_protected_table_fails_the_deletion(client: Client) -> None:
     assert client("dynamodb").describe_table(TableName=stack.id_of("Table"))["Table"]["TableStatus"] == "ACTIVE"
 
 
+def test_a_global_table_has_what_its_replica_says(client: Client) -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/k"
+    replica = {
+        "Region": "us-east-1",
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"KMSMasterKeyId": key},
+        "DeletionProtectionEnabled": True,
+    }
+    properties = {
+        **table(TimeToLiveSpecification={"AttributeName": "t", "Enabled": True})["Properties"],
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
+        "Replicas": [replica],
+    }
+    stack = Stack(client, {"Table": resource("DynamoDB::GlobalTable", **properties)})
+    dynamodb, name = client("dynamodb"), stack.id_of("Table")
+
+    described = dynamodb.describe_table(TableName=name)["Table"]
+    assert described["DeletionProtectionEnabled"] is True
+    encryption = described["SSEDescription"]
+    assert (encryption["Status"], encryption["KMSMasterKeyArn"]) == ("ENABLED", key)
+    backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    assert dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+
+
 def test_a_type_that_is_not_known_fails(client: Client) -> None:
     with pytest.raises(ClientError, match="AWS::Glue::Registry"):
         Stack(client, {"Registry": resource("Glue::Registry", Name="r")})
