@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -34,11 +35,12 @@ class Cdk:
             timings: get the seconds of every command.
         """
         self._environment = {**os.environ, **environment}
-        self._environment.update(CDK_DISABLE_CLI_TELEMETRY="true", FORCE_COLOR="0")
+        self._environment.update(CDK_DISABLE_CLI_TELEMETRY="true", FORCE_COLOR="0", PYTHONPATH=str(ROOT / "integ"))
         self._folder = folder
         self._assembly = str(folder / "cdk.out")
         self._timings = timings
-        folder.mkdir(parents=True, exist_ok=True)
+        self._environment["TMPDIR"] = str(folder / "tmp")  # what the CLI and the app leave there goes with the folder
+        (folder / "tmp").mkdir(parents=True, exist_ok=True)
 
     def bootstrap_and_synth(self, customers: Path | None = None) -> None:
         """Defines the CLI's own bucket and roles, which needs no app, while the app is being synthesized.
@@ -82,13 +84,14 @@ class Cdk:
 
     @contextmanager
     def _started(self, command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        line = (str(ROOT / "node_modules" / ".bin" / "cdk"), command, "--no-notices", *arguments)
+        guard = (sys.executable, "-m", "demo.guard")
+        cdk = (str(ROOT / "node_modules" / ".bin" / "cdk"), command, "--no-notices")
         with self._log(command).open("wb") as log:
             process = subprocess.Popen(
-                line,
+                (*guard, *cdk, *arguments),
                 cwd=QUICKSTART,
                 env=self._environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that the app, a child of the CLI, can be ended with it
@@ -98,7 +101,9 @@ class Cdk:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
 
     def _check(self, command: str, code: int) -> None:
         if code:

@@ -108,12 +108,7 @@ class Lake:
             environment: endpoint, region and credentials, as environment variables.
             outputs: of the stack.
         """
-        session = boto3.Session(
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=environment["AWS_REGION"],
-        )
-        self._session = session
+        self._session = session = self.session(environment)
         self._endpoint = environment["AWS_ENDPOINT_URL"]
         self.s3, self.sqs, self.glue = self.client("s3"), self.client("sqs"), self.client("glue")
         dynamodb = session.resource("dynamodb", endpoint_url=self._endpoint)
@@ -122,6 +117,15 @@ class Lake:
         self.stages = tuple(
             Stage(name, outputs[f"{id_}JobName"], outputs[f"{id_}WorkQueueUrl"], outputs[f"{id_}DeadLetterQueueUrl"])
             for name, id_ in (("process-csv", "ProcessCsv"), ("analytics-transform", "AnalyticsTransform"))
+        )
+
+    @staticmethod
+    def session(environment: Mapping[str, str]) -> boto3.Session:
+        """A session with the credentials of these variables, whatever the process has of its own."""
+        return boto3.Session(
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=environment["AWS_REGION"],
         )
 
     def client(self, service: str) -> Any:

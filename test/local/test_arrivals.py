@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from demo.arrived import Arrived
 from demo.check import problems
+from demo.deploy import QUICKSTART
 from demo.inputs import bucket_name
 from demo.lake import Lake
 from demo.query import quoted
@@ -33,7 +34,16 @@ def column_name(header: str) -> str:
     return f"{name}_" if name in ("year", "month") else name
 
 
-def is_same(text: str, value: object, rescued: Mapping[str, str], column: str) -> bool:
+def date_formats(customer: str, table: str) -> dict[str, str]:
+    """How dates are written by column, where the quickstart declares it."""
+    for declared in json.loads((QUICKSTART / "customers.json").read_text()):
+        for dataset in declared.get("datasets", []) if declared["customerId"] == customer else []:
+            if dataset["name"] == table:
+                return {column["name"]: column["format"] for column in dataset["columns"] if "format" in column}
+    return {}
+
+
+def is_same(text: str, value: object, rescued: Mapping[str, str], column: str, form: str | None) -> bool:
     """True if a value says what the text says, after the documented cleanup: trimmed, empty is null."""
     text = text.strip()
     if value is None:
@@ -46,7 +56,7 @@ def is_same(text: str, value: object, rescued: Mapping[str, str], column: str) -
         case datetime.datetime():
             return text.replace(" ", "T") == value.isoformat()
         case datetime.date():
-            return text == value.isoformat()
+            return datetime.datetime.strptime(text, form or "%Y-%m-%d").date() == value
     return text == value
 
 
@@ -55,6 +65,7 @@ def test_every_row_of_a_file_is_in_its_table_once(arrived: Arrived, path: Path) 
     file, journey = arrived.of(path.name)
     assert journey.processed is not None
     table = journey.processed.attributes["dataset"]
+    formats = date_formats(file.customer, table)
 
     names, found = arrived.catalogs[file.customer].sql(
         f"SELECT * FROM {quoted(table)} WHERE _source_version = ?",  # noqa: S608
@@ -67,7 +78,9 @@ def test_every_row_of_a_file_is_in_its_table_once(arrived: Arrived, path: Path) 
         values = dict(zip(names, row, strict=True))
         rescued = json.loads(values["_rescued_data"] or "{}")
         different = {
-            name: (text, values[name]) for name, text in texts.items() if not is_same(text, values[name], rescued, name)
+            name: (text, values[name])
+            for name, text in texts.items()
+            if not is_same(text, values[name], rescued, name, formats.get(name))
         }
         assert not different
 

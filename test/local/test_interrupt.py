@@ -1,15 +1,16 @@
 """Nothing that was started stays behind, and two local AWS do not know of each other."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import boto3
 import psutil
 import pytest
 from demo.deploy import ROOT
+from demo.lake import Lake
 from demo.local import GLUE_PYTHON
 from emulator.client import LocalAws
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
@@ -19,7 +20,14 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 def descendants(demo: psutil.Process, word: str) -> list[psutil.Process]:
     """The processes below the demo, as soon as one of them has the word in its command line."""
     found = demo.children(recursive=True)
-    return found if any(word in " ".join(process.cmdline()) for process in found) else []
+    return found if any(word in command(process) for process in found) else []
+
+
+def command(process: psutil.Process) -> str:
+    """The command line; empty if the process has ended meanwhile."""
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -39,7 +47,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path, number: signa
 def test_two_local_aws_do_not_disturb_each_other() -> None:
     with LocalAws(glue_python=GLUE_PYTHON) as one, LocalAws(glue_python=GLUE_PYTHON) as two:
         assert one.endpoint != two.endpoint
-        clients = [boto3.client("s3", endpoint_url=aws.endpoint) for aws in (one, two)]
+        clients = [Lake.session(aws.environment).client("s3", endpoint_url=aws.endpoint) for aws in (one, two)]
         clients[0].create_bucket(Bucket="same-name")
         clients[0].put_object(Bucket="same-name", Key="a", Body=b"one")
 
