@@ -1,0 +1,176 @@
+"""Whatever dies or fails while an object is worked on: once it is through, nothing tells of it."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import botocore.client
+import pytest
+from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ClientError, ConnectionClosedError
+from datalake.arrivals import parse
+from datalake.csv_to_json import CSV_TO_JSON
+from datalake.json_to_parquet import JSON_TO_PARQUET
+from datalake.manifest import Manifest, Run
+from datalake.outcome import Outcome, Result
+from datalake.processing import Processor
+from datalake.stage import Stage
+from datalake.tenant import Tenant, job_session
+from datalake.verdicts import Request
+from lake_harness import Lake, Upload
+
+FIRST, SECOND = b"id,x\n007,1\n008,2\n", b"id,y\n009,2026-11-24\n"
+_CALL = botocore.client.BaseClient._make_api_call
+#: What differs from run to run without telling of a fault.
+UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequencer", "attempts", "size_bytes")
+
+
+class Killed(BaseException):
+    """The process is gone: no handler of an exception gets to run."""
+
+
+def throttled() -> Exception:
+    error: Exception = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Any")
+    return error
+
+
+def cut_off() -> Exception:
+    error: Exception = ConnectionClosedError(endpoint_url="http://aws")
+    return error
+
+
+@contextmanager
+def fault(at: int | None, *, after: bool, error: Callable[[], BaseException]) -> Iterator[list[str]]:
+    """Fails one call to AWS, before or after it has taken effect; yields the names of all that were made."""
+    made: list[str] = []
+
+    def call(self: Any, operation: str, params: dict[str, Any]) -> Any:
+        made.append(operation)
+        is_due = len(made) - 1 == at
+        if is_due and not after:
+            raise error()
+        answer = _CALL(self, operation, params)
+        if is_due:
+            raise error()
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+        yield made
+
+
+class Journey:
+    """Two versions of a file of a dataset of its own, on their way through both stages."""
+
+    def __init__(self, lake: Lake, tenant: Tenant, dataset: str) -> None:
+        self.lake, self.tenant, self.dataset = lake, tenant, dataset
+        self.key = f"raw/{dataset}/a.csv"
+        first = lake.put(self.key, FIRST)
+        self.through(CSV_TO_JSON, first)
+        self.through(JSON_TO_PARQUET, lake.made_of(first))
+        self.raw = lake.put(self.key, SECOND)
+
+    def process(self, stage: Stage, upload: Upload, run: str) -> Outcome:
+        """By a worker that knows nothing yet."""
+        arrival = parse(upload.event, self.lake.arguments(), stage.prefix)
+        assert arrival
+        vars(self.tenant).pop("datasets", None)
+        manifest = Manifest(self.tenant.manifest, Run("job", run), 60)
+        return Processor(stage, self.tenant, manifest).process(arrival, Request(sent_at=0, is_alone=True))
+
+    def through(self, stage: Stage, upload: Upload) -> None:
+        """Delivers the message again until it is over."""
+        for n in range(3):
+            if self.process(stage, upload, f"jr_{n}").result.is_over:
+                return
+        raise AssertionError("it does not end")
+
+    def finish(self, faulty: Stage, at: int | None, *, after: bool, error: Callable[[], BaseException]) -> list[str]:
+        """The second version, with a fault in one stage; returns the calls of that one."""
+        made: list[str] = []
+        for stage in (CSV_TO_JSON, JSON_TO_PARQUET):
+            upload = self.raw if stage is CSV_TO_JSON else self.lake.made_of(self.raw)
+            if stage is faulty:
+                with fault(at, after=after, error=error) as made, suppress(Killed):
+                    self.process(stage, upload, "jr_faulty")
+                self.lake.end_lease(upload)
+            self.through(stage, upload)
+        return made
+
+    def state(self) -> Any:
+        """All that has to be the same in the end."""
+        objects, names = [], {}
+        for prefix in ("raw", "processed", "analytics-ready"):
+            found = self.lake.s3.list_object_versions(Bucket=self.lake.bucket(), Prefix=f"{prefix}/{self.dataset}/")
+            for number, version in enumerate(reversed(found["Versions"])):
+                names[version["VersionId"]] = f"version {number}"
+                place = {"Bucket": self.lake.bucket(), "Key": version["Key"], "VersionId": version["VersionId"]}
+                tags = [tag["Key"] for tag in self.lake.s3.get_object_tagging(**place)["TagSet"]]
+                objects.append((version["Key"], version["IsLatest"], self.rows(place), tags))
+        keys = {f"acme#{key}" for key, *_ in objects} | {f"acme#schema#{self.dataset}"}
+        found = [self.lake.manifest.query(KeyConditionExpression=Key("object").eq(key))["Items"] for key in keys]
+        items = [
+            {name: str(value) for name, value in item.items() if name not in UNSTEADY}
+            for item in itertools.chain.from_iterable(found)
+            if item["version"] != "#latest"
+        ]
+        table = self.lake.glue.get_table(DatabaseName=self.lake.database(), Name=self.dataset)["Table"]
+        text = json.dumps([objects, items, table["StorageDescriptor"]["Columns"], table["Parameters"]])
+        for version, name in names.items():
+            text = text.replace(version, name)
+        objects, items, *rest = json.loads(text.replace(self.dataset, "dataset"))
+        items.sort(key=lambda item: (item["object"], item["version"]))
+        return [[key.rsplit("-", 1)[0], *more] for key, *more in objects], normalized(items), rest
+
+    def rows(self, place: dict[str, str]) -> Any:
+        if not place["Key"].endswith(".json"):
+            return None
+        body = self.lake.s3.get_object(**place)["Body"].read()
+        return [json.loads(line) | {"_processed_at": None} for line in body.splitlines()]
+
+
+def normalized(items: list[dict[str, str]]) -> Any:
+    """Without the hash that is in the keys of outputs."""
+    text = json.dumps(items)
+    for item in items:
+        for word in item["object"].split("-"):
+            digest = word.split(".")[0]
+            if len(digest) == 12:
+                text = text.replace(digest, "hash")
+    return json.loads(text)
+
+
+@pytest.mark.parametrize("stage", [CSV_TO_JSON, JSON_TO_PARQUET], ids=lambda stage: stage.name)
+@pytest.mark.parametrize(
+    ("after", "error"),
+    [
+        # Before a call is the same as after the one before it.
+        pytest.param(True, Killed, id="killed after the call"),
+        pytest.param(False, throttled, id="refused"),
+        pytest.param(True, cut_off, id="cut off after it took effect"),
+    ],
+)
+def test_a_fault_at_any_call_leaves_no_trace(
+    lake: Lake, stage: Stage, after: bool, error: Callable[[], BaseException]
+) -> None:
+    arrival = parse(lake.event("raw/a.csv", "v"), lake.arguments(), "raw/")
+    assert arrival
+    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    whole = Journey(lake, tenant, "whole")
+    calls = whole.finish(stage, None, after=after, error=error)
+    expected = whole.state()
+    assert len(calls) > 12
+
+    for at, name in enumerate(calls):
+        journey = Journey(lake, tenant, f"faulty{at}x")
+        journey.finish(stage, at, after=after, error=error)
+
+        assert journey.state() == expected, f"a fault at call {at}, {name}, has left a trace"
+
+
+def test_an_outcome_of_every_status_is_known_to_the_driver() -> None:
+    settled = {result for result in Result if result.is_over or result.is_given_up}
+
+    assert set(Result) - settled == {Result.RETRYING, Result.UNRECORDED, Result.HELD, Result.ALONE}
