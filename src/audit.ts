@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import * as cloudtrail from 'aws-cdk-lib/aws-cloudtrail';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { newLogBucket } from './private/bucket';
 import { LakeProps } from './private/lake';
-import { newLogBucket } from './private/log-bucket';
 
 export interface AuditProps extends LakeProps {
   /** Bucket whose own log records would be logged again. */

@@ -165,12 +165,13 @@ export class ModernDataLake extends Construct {
 
     const security = securityConfiguration(this, 'SecurityConfiguration', lake).ref;
     const jobs = { ...lake, manifest, dataRole, securityConfiguration: security, batchWindow, maxWorkers };
-    const processCsv = new Stage(this, 'ProcessCsv', { ...jobs, prefix: 'raw/', script: 'process_csv.py' });
-    const analyticsTransform = new Stage(this, 'AnalyticsTransform', {
+    const processCsv = this.processCsv = new Stage(this, 'ProcessCsv', {
+      ...jobs, prefix: 'raw/', script: 'process_csv.py',
+    });
+    const analyticsTransform = this.analyticsTransform = new Stage(this, 'AnalyticsTransform', {
       ...jobs, prefix: 'processed/', script: 'analytics_transform.py',
     });
     const stages = [processCsv, analyticsTransform];
-    [this.processCsv, this.analyticsTransform] = stages;
     this.sweeper = new Sweeper(this, 'Sweeper', { stages }).stateMachine;
 
     const exampleDatabase = this.databaseName(customers[0].customerId);

@@ -3,6 +3,7 @@ import * as athena from 'aws-cdk-lib/aws-athena';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { newBucket } from './private/bucket';
 import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
 import { queryResultsName } from './private/naming';
@@ -98,17 +99,9 @@ export class Query extends Construct {
   }
 
   private newResults(): s3.Bucket {
-    return new s3.Bucket(this, 'Results', {
-      bucketName: this.resultsName,
-      encryption: s3.BucketEncryption.KMS,
-      encryptionKey: this.props.encryptionKey,
-      bucketKeyEnabled: true,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: RESULT_RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: this.props.removalPolicy,
-    });
+    const { encryptionKey, removalPolicy } = this.props;
+    const lifecycle = { expiration: RESULT_RETENTION };
+    return newBucket(this, 'Results', { bucketName: this.resultsName, encryptionKey, lifecycle, removalPolicy });
   }
 
   private newWorkGroup(results: s3.Bucket): athena.CfnWorkGroup {

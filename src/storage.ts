@@ -3,10 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
 import { Customer } from './customer';
+import { newLogBucket } from './private/bucket';
 import { CustomerStorage } from './private/customer-storage';
 import { MergingPolicy } from './private/grants';
 import { LakeProps } from './private/lake';
-import { newLogBucket } from './private/log-bucket';
 import { bucketPattern } from './private/naming';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */

@@ -68,12 +68,6 @@ test('the objects of a lake that is there to be destroyed can be listed and dele
   expect(isDenied(policy, ROLE, 's3:PutObject', RAW)).toBe(true);
 });
 
-test('whatever the principal, TLS is needed', () => {
-  expect(bucketPolicy(Synthesized.of())).toContainEqual(expect.objectContaining({
-    Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-  }));
-});
-
 test('an upload names the lake\'s key or nothing', () => {
   const header = 's3:x-amz-server-side-encryption';
   const conditions = bucketPolicy(Synthesized.of()).filter(({ Action }) => Action === 's3:PutObject')

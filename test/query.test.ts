@@ -34,9 +34,8 @@ test('results are encrypted with the lake\'s key, by Athena and by the bucket', 
     { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: '${LakeEncryptionKey.Arn}' });
 });
 
-test('results are kept for a week, and are never public', () => {
+test('results are kept for a week', () => {
   expect(results.LifecycleConfiguration.Rules).toEqual([expect.objectContaining({ ExpirationInDays: 7 })]);
-  expect(Object.values(results.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
 });
 
 test('there are example queries, on the tables of the first customer', () => {

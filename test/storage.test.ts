@@ -7,6 +7,29 @@ const lake = Synthesized.of();
 const bucket = lake.one('AWS::S3::Bucket', 'acmeBucket');
 const customers = (...ids: string[]) => ids.map((customerId) => ({ customerId }));
 
+describe.each(Object.entries(lake.ofType('AWS::S3::Bucket')))('%s', (id, properties) => {
+  test('is never public and has no access control lists', () => {
+    expect(properties.PublicAccessBlockConfiguration).toEqual(
+      { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+    expect(properties.OwnershipControls.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }]);
+  });
+
+  test('takes TLS only', () => {
+    expect(lake.statements().filter(({ owner }) => owner === `${id}Policy`)).toContainEqual(expect.objectContaining({
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 's3:*',
+      Resource: [`\${${id}.Arn}`, `\${${id}.Arn}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }));
+  });
+
+  test('forgets uploads that were not finished for a week', () => {
+    const [rule] = properties.LifecycleConfiguration.Rules;
+    expect(rule.AbortIncompleteMultipartUpload).toEqual({ DaysAfterInitiation: 7 });
+  });
+});
+
 describe('the bucket of a customer', () => {
   test('is named after the customer', () => {
     expect(bucket.BucketName).toBe('mycompany-acme-prod-datalake');
@@ -23,21 +46,11 @@ describe('the bucket of a customer', () => {
     })]);
   });
 
-  test('forgets uploads that were not finished for a week', () => {
-    expect(bucket.LifecycleConfiguration.Rules[0].AbortIncompleteMultipartUpload).toEqual({ DaysAfterInitiation: 7 });
-  });
-
   test('is encrypted with the lake\'s key, by a bucket key', () => {
     expect(bucket.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([{
       BucketKeyEnabled: true,
       ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: '${LakeEncryptionKey.Arn}' },
     }]);
-  });
-
-  test('is never public and has no access control lists', () => {
-    expect(bucket.PublicAccessBlockConfiguration).toEqual(
-      { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
-    expect(bucket.OwnershipControls.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }]);
   });
 
   test('has its accesses logged, under the customer\'s name', () => {

@@ -3,6 +3,7 @@ import * as glue from 'aws-cdk-lib/aws-glue';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { Customer } from '../customer';
+import { newBucket } from './bucket';
 import { BucketAccess } from './bucket-access';
 import { MergingPolicy } from './grants';
 import { LakeProps } from './lake';
@@ -34,20 +35,11 @@ export class CustomerStorage extends Construct {
   }
 
   private newBucket(name: string, props: CustomerStorageProps): s3.Bucket {
-    const bucket = new s3.Bucket(this, 'Bucket', {
+    const bucket = newBucket(this, 'Bucket', {
       bucketName: name,
       versioned: true, // the manifest and the table's lineage name versions
-      encryption: s3.BucketEncryption.KMS,
       encryptionKey: props.encryptionKey,
-      bucketKeyEnabled: true,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      lifecycleRules: [{
-        noncurrentVersionExpiration: NONCURRENT_VERSION_RETENTION,
-        expiredObjectDeleteMarker: true,
-        abortIncompleteMultipartUploadAfter: Duration.days(7),
-      }],
+      lifecycle: { noncurrentVersionExpiration: NONCURRENT_VERSION_RETENTION, expiredObjectDeleteMarker: true },
       removalPolicy: props.removalPolicy,
     });
     const resource = bucket.node.defaultChild as s3.CfnBucket;

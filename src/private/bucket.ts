@@ -1,0 +1,42 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+/** How long access logs and the audit trail are kept. */
+export const LOG_RETENTION = Duration.days(365);
+
+export interface BucketProps {
+  readonly bucketName?: string;
+  readonly versioned?: boolean;
+  /** Without it the bucket is encrypted by S3. */
+  readonly encryptionKey?: kms.IKey;
+  readonly lifecycle: s3.LifecycleRule;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** A bucket as all buckets of a lake are: encrypted, never public, without access control lists, by TLS only. */
+export function newBucket(scope: Construct, id: string, props: BucketProps): s3.Bucket {
+  const { lifecycle, encryptionKey, ...others } = props;
+  return new s3.Bucket(scope, id, {
+    ...others,
+    encryptionKey,
+    encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    bucketKeyEnabled: encryptionKey && true,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7), ...lifecycle }],
+  });
+}
+
+/**
+ * A bucket for logs about the lake.
+ *
+ * @param encryptionKey not for access logs: S3 delivers them to no bucket that is encrypted with a key
+ */
+export function newLogBucket(
+  scope: Construct, id: string, removalPolicy: RemovalPolicy, encryptionKey?: kms.IKey,
+): s3.Bucket {
+  return newBucket(scope, id, { encryptionKey, lifecycle: { expiration: LOG_RETENTION }, removalPolicy });
+}
