@@ -34,7 +34,9 @@ class Cdk:
             folder: takes logs, the cloud assembly and the stacks' outputs.
             timings: get the seconds of every command.
         """
-        self._environment = {**os.environ, **environment}
+        # A profile of the user's would go before the credentials of the local AWS.
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        self._environment = {**own, **environment}
         self._environment.update(CDK_DISABLE_CLI_TELEMETRY="true", FORCE_COLOR="0", PYTHONPATH=str(ROOT / "integ"))
         self._folder = folder
         self._assembly = str(folder / "cdk.out")

@@ -70,7 +70,7 @@ def follow(
     lake: Lake,
     uploads: Sequence[Upload],
     *,
-    stall_seconds: float = 240,
+    stall_seconds: float = 400,
     on_change: Callable[[list[Journey]], None] = lambda _: None,
 ) -> list[Journey]:
     """Waits until every upload is final.
@@ -78,8 +78,8 @@ def follow(
     Args:
         lake: where the uploads are.
         uploads: what to wait for.
-        stall_seconds: gives up when nothing has changed for so long. An object that is tried again backs off for up
-            to two minutes, so less would give up on a lake that works.
+        stall_seconds: gives up when nothing has changed for so long. The sweeper, which starts what nothing else did,
+            comes every five minutes, so less would give up on a lake that works.
         on_change: called with all journeys whenever one has changed.
 
     Raises:
