@@ -9,10 +9,13 @@ from contextlib import closing
 from itertools import chain
 from typing import Any, BinaryIO
 
+import pyarrow as pa
+
 from datalake.rejected import Rejected
 
 _CHUNK_BYTES = 1 << 20
 _GZIP = b"\x1f\x8b"
+_CARRIAGE_RETURN = ord("\r")
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is its beginning
     codecs.BOM_UTF32_BE: "utf-32",
@@ -108,29 +111,34 @@ class ChunkStream(io.RawIOBase):
         return count
 
 
-class WholeLineEnds:
-    """A file for Arrow's CSV reader, none of whose reads ends with a carriage return.
+class CsvChunks:
+    """A file for Arrow's CSV reader over chunks of bytes, which it gets as they are, mostly.
 
-    Arrow takes a newline at the start of a block for the rest of a line's end if the block before ended with a carriage
-    return, and drops it, also where both are part of a quoted value.
+    No read ends with a carriage return: Arrow takes a newline at the start of a block for the rest of a line's end if
+    the block before ended with one, and drops it, also where both are part of a quoted value.
     """
 
     closed = False
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         """Reads nothing yet."""
-        self._file, self._held = file, b""
+        self._chunks, self._left = iter(chunks), b""
 
     def read(self, size: int) -> bytes:
-        """As many bytes, or one less."""
-        data = self._held + self._file.read(size - len(self._held))
-        self._held = data[-1:] if len(data) > 1 and data.endswith(b"\r") else b""
-        return data[: len(data) - len(self._held)]
+        """At most so many bytes, and at least half as many but at the end."""
+        parts, have = [self._left], len(self._left)
+        while have <= size // 2 and (chunk := next(self._chunks, None)) is not None:
+            parts.append(chunk)
+            have += len(chunk)
+        data = b"".join(parts) if have > len(parts[-1]) else parts[-1]
+        end = min(have, size)
+        end -= end > 1 and data[end - 1] == _CARRIAGE_RETURN
+        self._left = data[end:]
+        return data[:end]
 
     def close(self) -> None:
-        """Closes the file."""
-        self.closed = True
-        self._file.close()
+        """Gives the chunks up."""
+        self.closed, self._chunks = True, iter(())
 
 
 def to_utf8(chunks: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
@@ -167,20 +175,23 @@ def to_utf8(chunks: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
 
 def _utf8_or_windows(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks as they are while they are UTF-8, recoded from Windows-1252 from where they are not."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
     pending, is_ascii, windows = b"", True, None
     for chunk in chain(chunks, [b""]):
         if windows is None:
-            try:
-                text = decoder.decode(chunk, final=not chunk)
-                is_ascii = is_ascii and text.isascii()
-                chunk, pending = pending + chunk, decoder.getstate()[0]
-                yield chunk[: len(chunk) - len(pending)]
+            whole = pending + chunk if pending else chunk
+            if not pending and chunk.isascii():
+                yield chunk
                 continue
-            except UnicodeDecodeError as error:
-                chunk = pending + chunk
-                _refuse_damaged(chunk, is_ascii, error)
-                windows = codecs.getincrementaldecoder("cp1252")()
+            end = len(whole) - _unfinished(whole) if chunk else len(whole)
+            try:
+                pa.array([whole[:end]], pa.binary()).cast(pa.string())  # the fastest way to ask whether it is UTF-8
+            except pa.ArrowInvalid:
+                _refuse_damaged(whole, is_ascii)
+                windows, chunk = codecs.getincrementaldecoder("cp1252")(), whole
+            else:
+                is_ascii, pending = False, whole[end:]
+                yield whole[:end]
+                continue
         try:
             yield windows.decode(chunk).encode()
         except UnicodeDecodeError as error:
@@ -190,12 +201,24 @@ def _utf8_or_windows(chunks: Iterable[bytes]) -> Iterator[bytes]:
             ) from error
 
 
-def _refuse_damaged(chunk: bytes, is_ascii: bool, error: UnicodeDecodeError) -> None:
+def _unfinished(text: bytes) -> int:
+    """How many bytes at the end begin a character of UTF-8 that is not complete."""
+    for count in range(1, min(3, len(text)) + 1):
+        byte = text[-count]
+        if byte >= 0xC0:  # the first byte of a character tells by its upper bits how many it has
+            return count if count < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else 0
+        if byte < 0x80:
+            return 0
+    return 0
+
+
+def _refuse_damaged(chunk: bytes, is_ascii: bool) -> None:
     """A few bytes that are no UTF-8 among more that are: reading them as Windows-1252 would garble the others."""
     text = chunk.decode(errors="replace")
     damaged = text.count("\ufffd")
     if not is_ascii or sum(not character.isascii() for character in text) > 2 * damaged:
+        place = text.index("\ufffd")
         raise Rejected(
-            f"it is UTF-8 text with bytes that are none ({error.reason} {error.object[error.start : error.end]!r}): "
+            f"it is UTF-8 text with bytes that are none (after {text[max(0, place - 20) : place]!r}): "
             "save it as UTF-8, or declare the encoding of its dataset"
         )

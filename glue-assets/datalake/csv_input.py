@@ -6,13 +6,13 @@ differ, in rows that are longer or shorter than the header and in files with an 
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from datalake.byte_streams import ChunkStream, Rewindable, WholeLineEnds, to_utf8
+from datalake.byte_streams import ChunkStream, CsvChunks, Rewindable, to_utf8
 from datalake.csv_form import detect_delimiter, refuse_foreign, refuse_other_text
 from datalake.csv_records import (
     LONGEST_RECORD_BYTES,
@@ -132,12 +132,13 @@ class CsvFile:
             raise _open_quote()
         return first, "".join(read)[: len(text)]
 
-    def _open(self) -> BinaryIO:
+    def _rows(self) -> Iterator[bytes]:
         """The file in UTF-8, from the first record below the header to the one that marks its end."""
-        end = "\n" + self._delimiter.join([_END] + [""] * (self.width - 1)) + "\n"
-        stream = io.BufferedReader(ChunkStream(chain(self._utf8(), [end.encode()])), BLOCK_BYTES)
-        stream.read(self._prologue_bytes)
-        return stream
+        left = self._prologue_bytes
+        for chunk in self._utf8():
+            yield chunk[left:] if left else chunk
+            left = max(0, left - len(chunk))
+        yield f"\n{_END}{self._delimiter * (self.width - 1)}\n".encode()
 
     def _plain_blocks(self, columns: list[int]) -> Iterator[Block]:
         """The rows as Arrow reads them; those of another length are put back among them."""
@@ -165,7 +166,7 @@ class CsvFile:
     def _arrow_reader(self, keep: Callable[[pa_csv.InvalidRow], str], columns: list[int]) -> pa_csv.CSVStreamingReader:
         names = [str(position) for position in range(self.width)]
         return pa_csv.open_csv(
-            pa.PythonFile(WholeLineEnds(self._open()), "r"),
+            pa.PythonFile(CsvChunks(self._rows()), "r"),
             pa_csv.ReadOptions(use_threads=False, block_size=self._block_bytes, column_names=names),
             pa_csv.ParseOptions(
                 delimiter=self._delimiter,
@@ -180,6 +181,7 @@ class CsvFile:
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=self.width > 1,
+                check_utf8=False,  # it was looked at before
             ),
         )
 
@@ -208,7 +210,7 @@ class CsvFile:
 
     def _exact_blocks(self, columns: list[int]) -> Iterator[Block]:
         """The rows as the csv module reads them."""
-        text = io.TextIOWrapper(self._open(), "utf-8", newline="")
+        text = io.TextIOWrapper(io.BufferedReader(ChunkStream(self._rows())), "utf-8", newline="")
         records = read_records(text, self._options, self._delimiter)
         rows = (record for record in records if record or self.width == 1)
         held: Block | None = None

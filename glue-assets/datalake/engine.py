@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -91,7 +91,8 @@ def convert_csv(
     contract = agree(observed)
     rows = _Rows(names, dataset, contract, observed, processed_at)
     for block in file.blocks():
-        sink.write(rows.encode(block))
+        for lines in rows.encode(block):
+            sink.write(lines)
     rows.done.bytes_in = file.size
     return rows.done
 
@@ -181,14 +182,15 @@ class _Rows:
         )
         self.done = Conversion(schema_version=contract.version)
 
-    def encode(self, block: Block) -> memoryview:
+    def encode(self, block: Block) -> Iterator[memoryview]:
         """The JSON lines of a block."""
         members, rescued = [], []
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
             if column is None:  # it has never had a value
                 continue
             fitted = fit(raw, column, is_declared=name in self._declared, is_proved=name in self._proved)
-            members.append(json_lines.Member(name, fitted.texts, is_number=fitted.is_number))
+            is_clean = column.type != "string"
+            members.append(json_lines.Member(name, fitted.texts, fitted.is_number, is_clean))
             if fitted.misfits is not None:
                 rescued.append(_rescue(name, raw, fitted.misfits))
                 self._rescued[name] += pc.sum(fitted.misfits).as_py()
@@ -197,7 +199,7 @@ class _Rows:
         if block.surplus:
             rescued.append(self._rescue_surplus(block))
         if rescued:
-            members.append(json_lines.Member(RESCUED_DATA.name, _join(rescued), is_number=False))
+            members.append(json_lines.Member(RESCUED_DATA.name, _join(rescued)))
         self._count(block.rows)
         return json_lines.encode(members, self._constant[1:-1], block.rows)
 
@@ -228,7 +230,7 @@ def _as_declared(agreed: Column | None, declared: Column | None) -> Column | Non
 
 def _rescue(name: str, texts: pa.Array, misfits: pa.Array) -> pa.Array:
     """The member of `_rescued_data` for a column, behind a comma, null in the rows where nothing is to be rescued."""
-    raw = json_lines.escape(pc.if_else(misfits, texts, pa.scalar(None, pa.string())))
+    raw = json_lines.escaped(pc.if_else(misfits, texts, pa.scalar(None, pa.string())))
     return pc.binary_join_element_wise("," + json.dumps(name) + ':"', raw, '"', "")
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_DOT, _MINUS, _ZERO, _NINE, _SPACE, _UPPER_CASE_END, _ZONE = (ord(character) for character in ".-09 [Z")
+_DOT, _MINUS, _ZERO, _NINE = (ord(character) for character in ".-09")
 #: A double holds any number of 15 digits (DBL_DIG of IEEE 754 binary64).
 _EXACT_DIGITS = 15
 _BOOLEANS = pa.array(["true", "false", "True", "False", "TRUE", "FALSE"])
@@ -72,11 +72,28 @@ def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint
     return window, np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
 
 
-def is_trimmed(column: TextColumn) -> bool:
-    """No text begins or ends with white space, or is empty."""
-    if not column.lengths.all():
-        return False
-    return not (_OPENS_WHITE_SPACE[column.firsts].any() or _CLOSES_WHITE_SPACE[column.lasts].any())
+def is_trimmed(texts: pa.Array) -> bool:
+    """No text begins or ends with white space, or is empty without being null."""
+    offsets, data = buffers(texts)
+    starts, ends = offsets[:-1], offsets[1:]
+    if np.count_nonzero(starts == ends) != texts.null_count or not len(data):
+        return bool(len(texts) == texts.null_count)
+    # A null has the first byte of the text behind it and the last one of the text before it, which changes nothing.
+    firsts = data[np.minimum(starts, offsets[-1] - 1) if texts.null_count else starts]
+    lasts = data[np.maximum(ends - 1, offsets[0]) if texts.null_count else ends - 1]
+    # Whatever is not a visible character of ASCII needs a closer look; unsigned, what is below 33 is above as well.
+    doubtful = ((firsts - 33) > 93) | ((lasts - 33) > 93)
+    if not doubtful.any():
+        return True
+    doubtful &= _OPENS_WHITE_SPACE[firsts] | _CLOSES_WHITE_SPACE[lasts]
+    some = texts.take(pa.array(np.flatnonzero(doubtful)))
+    return bool(pc.all(pc.equal(pc.utf8_trim_whitespace(some), some), min_count=0).as_py())
+
+
+def has_byte_below(texts: pa.Array, character: str) -> bool:
+    """A text has a character that comes before this one in ASCII."""
+    offsets, data = buffers(texts)
+    return bool((data[offsets[0] : offsets[-1]] < ord(character)).any())
 
 
 def is_plain(column: TextColumn, kind: str) -> bool:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from datalake.dataset import Column
 from datalake.inference import INFERRED_TYPES, by_value, fits_plainly
-from datalake.text_columns import PLAIN_TYPES, TextColumn, is_plain, is_trimmed
+from datalake.text_columns import PLAIN_TYPES, TextColumn, has_byte_below, is_plain, is_trimmed
 
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
 _BOOLEANS = {
@@ -46,7 +46,7 @@ class Fitted:
 
 def trim(texts: pa.Array) -> pa.Array:
     """Texts without white space at their ends; null for what is empty then."""
-    if is_trimmed(TextColumn.of(texts)):
+    if is_trimmed(texts):
         return texts
     trimmed = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(trimmed, ""), _NULL, trimmed)
@@ -95,8 +95,11 @@ def _fits_plainly(texts: pa.Array, column: Column) -> pa.Array:
 def _in_json(texts: pa.Array, kind: str) -> pa.Array:
     """Texts that fit plainly, as they stand in JSON."""
     if kind == "boolean":
-        return pc.ascii_lower(texts)
-    return pc.replace_substring(pc.ascii_rtrim(texts, "Z"), " ", "T") if kind == "timestamp" else texts
+        return pc.ascii_lower(texts) if has_byte_below(texts, "a") else texts
+    if kind == "timestamp":
+        texts = pc.ascii_rtrim(texts, "Z") if pc.any(pc.ends_with(texts, "Z")).as_py() else texts
+        return pc.replace_substring(texts, " ", "T") if has_byte_below(texts, "-") else texts
+    return texts
 
 
 def _writer(column: Column) -> Callable[[str], str | None]:

@@ -15,8 +15,8 @@ TEXTS = st.none() | st.text(max_size=20)
 
 
 def objects(columns: dict[str, list[str | None]], rows: int, constant: str = CONSTANT) -> list[dict[str, Any]]:
-    members = [Member(name, pa.array(texts, pa.string()), is_number=False) for name, texts in columns.items()]
-    lines = bytes(encode(members, constant, rows)).decode()
+    members = [Member(name, pa.array(texts, pa.string())) for name, texts in columns.items()]
+    lines = b"".join(encode(members, constant, rows)).decode()
     assert lines.endswith("\n") or not rows
     return [json.loads(line) for line in lines.split("\n")[:-1]]
 
@@ -47,16 +47,16 @@ def test_every_character_there_is_comes_through() -> None:
 
 def test_escapes_within_a_slice_of_an_array() -> None:
     texts = pa.array(["skipped", 'a"\\\n', None, "plain", "\x00\x1f", "skipped"])[1:5]
-    lines = bytes(encode([Member("a", texts, is_number=False)], CONSTANT, 4)).decode().splitlines()
+    lines = b"".join(encode([Member("a", texts)], CONSTANT, 4)).decode().splitlines()
     assert [json.loads(line).get("a") for line in lines] == ['a"\\\n', None, "plain", "\x00\x1f"]
 
 
 def test_numbers_stand_without_quotes_and_nulls_not_at_all() -> None:
     members = [
         Member("n", pa.array(["1", None]), is_number=True),
-        Member("é", pa.array(["x", "y"]), is_number=False),
+        Member("é", pa.array(["x", "y"])),
     ]
-    assert bytes(encode(members, CONSTANT, 2)).decode() == (
+    assert b"".join(encode(members, CONSTANT, 2)).decode() == (
         '{"n":1,"\\u00e9":"x","_schema_version":1}\n{"\\u00e9":"y","_schema_version":1}\n'
     )
 
@@ -76,7 +76,7 @@ SCHEMA = pa.schema([("a", pa.string()), ("_schema_version", pa.int32())])
 @given(st.lists(TEXTS, max_size=8), st.integers(1, 60))
 @settings(max_examples=300, deadline=None)
 def test_arrow_reads_back_what_was_written_however_it_is_cut(texts: list[str | None], size: int) -> None:
-    lines = bytes(encode([Member("a", pa.array(texts, pa.string()), is_number=False)], CONSTANT, len(texts)))
+    lines = b"".join(encode([Member("a", pa.array(texts, pa.string()))], CONSTANT, len(texts)))
     chunks = [lines[start : start + size] for start in range(0, len(lines), size)]
     tables = list(decode(chunks, SCHEMA))
     assert [text for table in tables for text in table.column("a").to_pylist()] == texts
