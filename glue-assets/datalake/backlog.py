@@ -43,7 +43,7 @@ class Assignment:
         """What a worker has to know of it."""
         sent_at = max(message.sent_at for message in self.messages)
         is_redriven = any(message.is_redriven for message in self.messages)
-        return Task(self.arrival, Request(sent_at, is_redriven, is_alone))
+        return Task(self.arrival, Request(sent_at, is_redriven, is_alone, is_repeated=self.deaths > 0))
 
     @property
     def receives(self) -> int:

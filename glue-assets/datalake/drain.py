@@ -160,7 +160,8 @@ class Drain:
             # The one that was being worked on has a claim in the manifest, which makes it ask for a task of its own.
             is_hopeless = group[0].deaths >= MOST_ATTEMPTS
             self._backlog.put_back(group, Company.ALONE if is_hopeless else Company.GROUP)
-        elif not error.is_alone and self._running:
+        elif not error.is_alone and group[0].company != Company.EXCLUSIVE:
+            # Another task may have taken the executor down.
             self._backlog.put_back(group, Company.EXCLUSIVE)
         else:
             self._charge(group, describe("TaskDied", str(error)))

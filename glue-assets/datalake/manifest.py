@@ -51,7 +51,7 @@ class Manifest:
 
     def __init__(self, table: Any, run: Run, lease_seconds: float) -> None:
         """Takes the DynamoDB table of the customer's session."""
-        self._table, self._run, self.lease_seconds = table, run, lease_seconds
+        self._table, self.run, self.lease_seconds = table, run, lease_seconds
 
     def claim(self, arrival: Arrival, dataset: str, request: Request) -> Claim | Decision:
         """Makes a version this worker's, in one write if nobody has had it before.
@@ -63,7 +63,7 @@ class Manifest:
         known = self._put_new({**self._described(arrival, dataset), **self._lease(claim)})
         if known is None:
             return claim
-        decision = decide(known, request, self._run.job_run_id, _now().timestamp())
+        decision = decide(known, request, self.run.job_run_id, _now().timestamp())
         if decision.verdict != Verdict.TAKE:
             return decision
         claim = replace(claim, attempts=decision.attempts, is_first=False)
@@ -104,7 +104,7 @@ class Manifest:
             The item; None if the task had not claimed the version, or had ended the claim itself.
         """
         known = self.get(arrival.identity)
-        if known.get("status") != Status.PROCESSING or known["job_run_id"] != self._run.job_run_id:
+        if known.get("status") != Status.PROCESSING or known["job_run_id"] != self.run.job_run_id:
             return None
         claim = Claim(arrival, known["lease_id"], int(known["attempts"]))
         status = Status.FAILED if claim.attempts + 1 >= most_attempts else Status.RETRYING
@@ -158,8 +158,8 @@ class Manifest:
             "attempts": claim.attempts,
             "lease_id": claim.lease_id,
             "lease_until": self._lease_end(),
-            "job_name": self._run.job_name,
-            "job_run_id": self._run.job_run_id,
+            "job_name": self.run.job_name,
+            "job_run_id": self.run.job_run_id,
         }
 
     def _lease_end(self) -> int:

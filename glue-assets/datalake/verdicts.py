@@ -38,11 +38,13 @@ class Request:
         sent_at: of the newest one, in seconds of the epoch.
         is_redriven: one of them has been a dead letter of the job.
         is_alone: no other object is in this task.
+        is_repeated: a task of this run has died with it, and took with it what became of it.
     """
 
     sent_at: float
     is_redriven: bool = False
     is_alone: bool = False
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True)

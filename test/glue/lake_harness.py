@@ -43,8 +43,10 @@ class Lake:
             ],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("object", "version")],
         )
-        self.work = self._queue("work", {"VisibilityTimeout": "60"})
         self.dead = self._queue("dead", {})
+        found = self.sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])
+        policy = {"deadLetterTargetArn": found["Attributes"]["QueueArn"], "maxReceiveCount": 10}
+        self.work = self._queue("work", {"VisibilityTimeout": "60", "RedrivePolicy": json.dumps(policy)})
         self._sequencer = itertools.count(0x10)
 
     def __enter__(self) -> "Lake":
