@@ -182,8 +182,8 @@ def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
     for block in whole_lines(chunks):
         size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
-            pa.array([block], pa.binary()).cast(pa.string())  # the JSON reader does not look whether it is UTF-8
             table = pa_json.read_json(pa.BufferReader(block), size, options)
+            table.validate(full=True)  # the JSON reader does not look whether texts are UTF-8
         except pa.ArrowInvalid as error:
             raise Rejected(
                 f"it is not JSON lines as process_csv writes them ({error}): upload the CSV again"
@@ -201,8 +201,8 @@ def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             continue
         block = b"".join([*started, chunk[:end]])
         started = [chunk[end:]] if end < len(chunk) else []
-        if block.strip():
+        if not block.isspace():
             yield block
     rest = b"".join(started)
-    if rest.strip():
+    if rest and not rest.isspace():
         yield rest

@@ -1,19 +1,26 @@
 """Parquet files as Athena reads them best."""
 
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 #: Of Arrow's memory: a row group of some 10 to 30 MB in the file. Larger ones do not make Athena faster, and one is
 #: held in memory while it grows.
 ROW_GROUP_BYTES = 64 << 20
 COMPRESSION_LEVEL = 3
+_SAMPLED_ROWS = 20_000
+#: Of so many different values in a sample, a dictionary would outgrow its page (1 MiB) and be given up half-way.
+_MOSTLY_DIFFERENT = 0.95
 
 
 class ParquetOutput:
-    """A Parquet file in the making: zstd, dictionaries, statistics and a page index, row groups of bounded size.
+    """A Parquet file in the making: zstd, statistics and a page index, row groups of bounded size.
+
+    A column gets a dictionary if its first rows show that many values are alike; otherwise integers are stored as
+    differences, which zstd packs well.
 
     Args:
         sink: takes the bytes; not closed.
@@ -22,16 +29,8 @@ class ParquetOutput:
 
     def __init__(self, sink: BinaryIO, schema: pa.Schema) -> None:
         """Writes nothing yet."""
-        self._schema = schema
-        self._writer = pq.ParquetWriter(
-            pa.PythonFile(sink, "w"),
-            schema,
-            compression="zstd",
-            compression_level=COMPRESSION_LEVEL,
-            write_page_index=True,
-            write_statistics=True,
-            store_schema=False,
-        )
+        self._sink, self._schema = sink, schema
+        self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
 
@@ -42,8 +41,7 @@ class ParquetOutput:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Ends the file, unless something failed: then it stays the torso that it is."""
         if kind is None:
-            self._write_row_group()
-            self._writer.close()
+            self._write_row_group().close()
 
     def write(self, table: pa.Table) -> None:
         """Adds rows."""
@@ -52,8 +50,38 @@ class ParquetOutput:
         if self._waiting_bytes >= ROW_GROUP_BYTES:
             self._write_row_group()
 
-    def _write_row_group(self) -> None:
-        if self._waiting:
-            table = pa.concat_tables(self._waiting)
-            self._writer.write_table(table, row_group_size=max(1, table.num_rows))
+    def _write_row_group(self) -> pq.ParquetWriter:
+        table = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
         self._waiting, self._waiting_bytes = [], 0
+        if self._writer is None:
+            self._writer = self._open(table)
+        if table.num_rows:
+            self._writer.write_table(table, row_group_size=table.num_rows)
+        return self._writer
+
+    def _open(self, first: pa.Table) -> pq.ParquetWriter:
+        alike = [name for name in self._schema.names if _has_alike_values(first.column(name))]
+        integers = [m.name for m in self._schema if pa.types.is_integer(m.type) and m.name not in alike]
+        options: dict[str, Any] = (
+            {"column_encoding": dict.fromkeys(integers, "DELTA_BINARY_PACKED")} if integers else {}
+        )
+        return pq.ParquetWriter(
+            pa.PythonFile(self._sink, "w"),
+            self._schema,
+            compression="zstd",
+            compression_level=COMPRESSION_LEVEL,
+            use_dictionary=alike,
+            write_page_index=True,
+            write_statistics=True,
+            store_schema=False,
+            **options,
+        )
+
+
+def _has_alike_values(column: pa.ChunkedArray) -> bool:
+    if pa.types.is_boolean(column.type):  # which cannot have a dictionary
+        return False
+    step = max(1, len(column) // _SAMPLED_ROWS)
+    sample = column.take(pa.array(range(0, len(column), step))) if step > 1 else column
+    values = len(sample) - sample.null_count
+    return bool(pc.count_distinct(sample).as_py() <= values * _MOSTLY_DIFFERENT)

@@ -38,6 +38,11 @@ class Result:
         return pq.ParquetFile(pa.BufferReader(self.parquet)).read(use_threads=False)
 
     @property
+    def metadata(self) -> Any:
+        """The Parquet file's footer."""
+        return pq.ParquetFile(pa.BufferReader(self.parquet)).metadata
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """The rows of the Parquet file without the lake's own columns."""
         rows: list[dict[str, Any]] = self.table.drop_columns(LAKE_NAMES).to_pylist()

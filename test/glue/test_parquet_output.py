@@ -64,7 +64,25 @@ def test_every_column_has_zstd_statistics_and_a_page_index() -> None:
         assert column.is_stats_set
     assert (group.column(0).statistics.min, group.column(0).statistics.max) == (0, 999)
     assert group.column(0).statistics.null_count == 0
-    assert group.column(1).has_dictionary_page
+
+
+def test_a_dictionary_is_for_values_that_are_alike_and_differences_for_other_integers() -> None:
+    rows = "".join(
+        f"{number},{number % 7},text {number},{'ab'[number % 2]},{number % 7}.5\n" for number in range(50_000)
+    )
+    result = Lake().put("id,few,text,kind,price\n" + rows)
+    group = opened(result.parquet).metadata.row_group(0)
+    columns = {group.column(place).path_in_schema: group.column(place) for place in range(group.num_columns)}
+    assert [name for name in ("few", "kind", "price", "_source_file") if columns[name].has_dictionary_page] == [
+        "few",
+        "kind",
+        "price",
+        "_source_file",
+    ]
+    assert "DELTA_BINARY_PACKED" in columns["id"].encodings
+    assert columns["id"].total_compressed_size < 2000
+    assert not columns["text"].has_dictionary_page
+    assert result.column("id") == list(range(50_000))
 
 
 def test_row_groups_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,6 +91,16 @@ def test_spark_reads_the_json_lines(spark: Any, result: Result, files: dict[str,
     assert list(map(tuple, frame.collect())) == expected(result, [column.name for column in columns])
 
 
+def test_both_read_integers_that_are_stored_as_differences(spark: Any, tmp_path: Path) -> None:
+    numbers = [random.Random(3).randrange(-(2**63), 2**63) for _ in range(3)] * 2 + list(range(30_000))
+    result = Lake().put("a,b\n" + "".join(f"{number},x\n" for number in numbers))
+    path = tmp_path / "a.parquet"
+    path.write_bytes(result.parquet)
+    assert "DELTA_BINARY_PACKED" in result.metadata.row_group(0).column(0).encodings
+    assert [row[0] for row in duckdb.read_parquet(str(path)).fetchall()] == numbers
+    assert [row.a for row in spark.read.parquet(str(path)).collect()] == numbers
+
+
 def test_duckdb_finds_rows_by_the_statistics(result: Result, files: dict[str, str]) -> None:
     wanted = sum(value == 2**31 - 1 for value in result.column("c2"))
     assert len(duckdb.read_parquet(files["parquet"]).filter("c2 > 2147483646").fetchall()) == wanted
