@@ -61,6 +61,10 @@ class Drain:
                 self._loop()
         finally:
             self._give_back()
+            receiving = [future for future, follow in self._futures.items() if follow == self._received]
+            for future in receiving:
+                # What comes in after an error is handed on as it is.
+                self._io(self._queue.hide, [] if future.exception() else future.result(), 0)
             self._pool.shutdown()
             self._metrics.send(is_last=True)
         return self._settlement.tally

@@ -56,7 +56,7 @@ class Executor:
 
 def run(lake: Lake, monkeypatch: pytest.MonkeyPatch, tasks: Any) -> dict[str, int]:
     monkeypatch.setattr("datalake.drain.SparkTasks", tasks)
-    arguments = lake.arguments()
+    arguments = lake.arguments(idle_seconds=1)
     queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
     metrics = Metrics(boto3.client("cloudwatch"), arguments, "process-csv")
     return dict(Drain(CSV_TO_JSON, Settings(arguments, 60, backoff_seconds=0.001), queue, metrics).run())
