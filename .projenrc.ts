@@ -142,6 +142,10 @@ project.addTask('integ', {
     receiveArgs: true,
   }],
 });
+project.addTask('bench', {
+  description: 'Measure the jobs against what people use instead',
+  steps: [environments('glue6', 'bench'), { exec: 'python3 test/bench/bench.py', receiveArgs: true }],
+});
 project.addTask('verify', {
   description: 'Run every check and every test',
   steps: [{ exec: 'tsx test/verify.ts', receiveArgs: true }],

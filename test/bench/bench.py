@@ -1,0 +1,169 @@
+"""Measures the engine against what people use instead: `npx projen bench`.
+
+All contenders of a table run in turn, round after round, each in a process of its own. Of each the table shows medians:
+CPU seconds of all its processes, wall seconds, the peak of their memory together, and the size of what it wrote.
+"""
+
+import argparse
+import ctypes
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(ROOT / "integ")]
+
+from data import write_file, write_small_files  # noqa: E402
+from emulator.java import java_home  # noqa: E402
+
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a contender leaves behind becomes a child of this process
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_ENVIRONMENTS = {"duckdb": "bench", "polars": "bench"}
+_TITLES = {
+    "inferred": "modern-data-lake, types inferred",
+    "known": "modern-data-lake",
+    "spark-tasks": "modern-data-lake in Spark tasks",
+    "naive-spark": "naive Spark job",
+    "duckdb": "DuckDB COPY, one thread",
+    "polars": "polars streaming, one thread",
+}
+
+
+@dataclass
+class Figures:
+    """What the runs of one contender took."""
+
+    cpu: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    peak: list[int] = field(default_factory=list)
+    size: int = 0
+
+    def row(self, name: str, base: "Figures | None") -> str:
+        """A line of the table."""
+        cpu, wall, peak = statistics.median(self.cpu), statistics.median(self.wall), statistics.median(self.peak)
+        ratio = f"{statistics.median(self.cpu) / statistics.median(base.cpu):.2f}" if base else ""
+        return f"| {_TITLES[name]} | {cpu:.1f} | {ratio} | {wall:.1f} | {peak / 1e6:.0f} | {self.size / 1e6:.1f} |"
+
+
+def main() -> None:
+    """Runs what the command line asks for and prints its tables in Markdown."""
+    parser = argparse.ArgumentParser(description="measure the engine against what people use instead")
+    parser.add_argument("--megabytes", type=int, nargs="*", default=[100, 1000], help="sizes of the one large file")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--without", nargs="*", default=[], choices=[*_TITLES], help="contenders to leave out")
+    parser.add_argument("--no-small-files", action="store_true")
+    options = parser.parse_args()
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        java_home(ROOT / ".venv/glue6/bin/python", folder / "java")
+        for size in options.megabytes:
+            source, lines = folder / f"{size}.csv", folder / f"{size}.json"
+            write_file(source, size * 1_000_000, seed=1)
+            run("inferred", "json", source, lines, folder)  # makes the contract and the input of the second stage
+            names = ["inferred", "known", "polars", "duckdb", "naive-spark"]
+            compare(f"CSV to JSON lines, {size} MB", names, "json", source, folder, options)
+            compare(
+                f"JSON lines to Parquet, {lines.stat().st_size / 1e6:.0f} MB",
+                names[1:],
+                "parquet",
+                lines,
+                folder,
+                options,
+            )
+            source.unlink()
+            lines.unlink()
+        if not options.no_small_files:
+            write_small_files(folder / "small")
+            names = ["spark-tasks", "naive-spark"]
+            compare("CSV to JSON lines, 2,000 files of 20 to 50 kB", names, "json", folder / "small", folder, options)
+
+
+def compare(title: str, names: list[str], stage: str, source: Path, folder: Path, options: argparse.Namespace) -> None:
+    """One table: every contender once in each round."""
+    names = [name for name in names if name not in options.without]
+    figures = {name: Figures() for name in names}
+    for _ in range(options.rounds):
+        for name in names:
+            target = folder / "out"
+            cpu, wall, peak = run(name, stage, source, target, folder)
+            figures[name].cpu.append(cpu)
+            figures[name].wall.append(wall)
+            figures[name].peak.append(peak)
+            figures[name].size = sum(path.stat().st_size for path in files(target))
+            shutil.rmtree(target) if target.is_dir() else target.unlink()
+    print(f"\n{title}\n\n| | CPU s | of naive Spark | wall s | peak MB | output MB |\n|---|---|---|---|---|---|")
+    for name in names:
+        print(figures[name].row(name, figures.get("naive-spark")))
+    sys.stdout.flush()
+
+
+def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tuple[float, float, int]:
+    """CPU seconds, wall seconds and peak memory in bytes of one run and of all processes that it started."""
+    python = ROOT / ".venv" / _ENVIRONMENTS.get(name, "glue6") / "bin/python"
+    environment = {
+        **os.environ,
+        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
+        "JAVA_HOME": str(folder / "java"),
+        "PYSPARK_PYTHON": str(python),
+        "PYTHONPATH": f"{ROOT / 'glue-assets'}:{HERE}",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    before, started, peak = children_cpu(), time.monotonic(), 0
+    command = (str(python), str(HERE / "contenders.py"), name, stage, str(source), str(target), str(folder))
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None:
+        peak = max(peak, sum(resident(pid) for pid in descendants(os.getpid())))
+        time.sleep(0.05)
+    wall = time.monotonic() - started
+    if process.returncode:
+        sys.exit(f"{name}, {stage}: {process.stderr.read() if process.stderr else ''}")
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        return children_cpu() - before, wall, peak
+
+
+def children_cpu() -> float:
+    """CPU seconds of all ended processes under this one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """All running processes under one."""
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(child) for child in task.read_text().split()]
+        except OSError:  # it has just ended
+            continue
+        for child in children:
+            yield child
+            yield from descendants(child)
+
+
+def resident(pid: int) -> int:
+    """Resident memory of a process in bytes."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+    except OSError:  # it has just ended
+        return 0
+
+
+def files(path: Path) -> list[Path]:
+    """A file, or the files in a folder."""
+    return [inner for inner in path.rglob("*") if inner.is_file()] if path.is_dir() else [path]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Runs one contender: python contenders.py NAME STAGE SOURCE TARGET FOLDER (see `CONTENDERS` for the names)."""
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+TYPES = {
+    "id": "BIGINT",
+    "customer_id": "BIGINT",
+    "order_ts": "TIMESTAMP_MS",
+    "qty": "BIGINT",
+    "unit_price": "DOUBLE",
+    "amount": "DOUBLE",
+    "status": "VARCHAR",
+    "country": "VARCHAR",
+    "zip": "VARCHAR",
+    "email": "VARCHAR",
+    "comment": "VARCHAR",
+    "flag": "BOOLEAN",
+    "ship_date": "DATE",
+    "score": "DOUBLE",
+}
+META = {"_processed_at": "TIMESTAMP_MS", "_schema_version": "INTEGER"}
+
+
+def modern_data_lake(stage: str, source: str, target: str, folder: Path, *, is_known: bool) -> None:
+    """The engine as the jobs run it. The first run infers the types and leaves the contract for the others."""
+    import pyarrow as pa
+    from datalake.contract import Contract, evolve
+    from datalake.dataset import Column, Dataset
+    from datalake.engine import convert_csv, convert_json
+
+    pa.set_cpu_count(1)
+    saved = folder / "contract.pickle"
+    known: Contract | None = pickle.loads(saved.read_bytes()) if is_known or stage == "parquet" else None  # noqa: S301
+
+    def agree(observed: Sequence[Column]) -> Contract:
+        contract = evolve(known, (), observed)
+        saved.write_bytes(pickle.dumps(contract))
+        return contract
+
+    def open_source() -> BinaryIO:
+        return Path(source).open("rb", buffering=0)
+
+    with Path(target).open("wb", buffering=0) as sink:
+        if stage == "json":
+            convert_csv(open_source, sink, Dataset("d"), agree, AT, known)
+        elif known:
+            convert_json(open_source, sink, known, "raw/orders.csv", "v1")
+
+
+def spark_tasks(stage: str, source: str, target: str, folder: Path) -> None:
+    """The engine in Spark tasks, a group of many small files each."""
+    session = _spark()
+    Path(target).mkdir()
+
+    def work(paths: Any) -> Any:
+        for path in paths:
+            modern_data_lake(stage, path, f"{target}/{Path(path).stem}.json", folder, is_known=True)
+            yield path
+
+    paths = sorted(map(str, Path(source).glob("*.csv")))
+    session.sparkContext.parallelize(paths, 8).mapPartitions(work).count()
+    session.stop()
+
+
+def naive_spark(stage: str, source: str, target: str, folder: Path) -> None:  # noqa: ARG001
+    """The job that everyone writes."""
+    from pyspark.sql import functions
+
+    session = _spark()
+    if stage == "json":
+        reader = session.read.option("header", True).option("inferSchema", True).option("multiLine", True)
+        frame = reader.option("escape", '"').csv(source)
+        frame = frame.withColumn("_processed_at", functions.current_timestamp())
+        frame = frame.withColumn("_schema_version", functions.lit(1))
+        frame.withColumn("_source_file", functions.input_file_name()).write.json(target)
+    else:
+        session.read.json(source).write.parquet(target)
+    session.stop()
+
+
+def _spark() -> Any:
+    from pyspark.sql import SparkSession
+
+    settings = {"spark.driver.memory": "4g", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def duckdb_copy(stage: str, source: str, target: str, folder: Path) -> None:  # noqa: ARG001
+    """One thread, since it costs the fewest CPU seconds; 2 GB; rows in any order; types declared."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("set threads=1; set memory_limit='2GB'; set preserve_insertion_order=false")
+    if stage == "json":
+        # Dates and times go from CSV to JSON as the texts that they are, as with us.
+        types = {name: "VARCHAR" if kind in ("TIMESTAMP_MS", "DATE") else kind for name, kind in TYPES.items()}
+        rows = (
+            f"read_csv('{source}', header=true, delim=',', quote='\"', escape='\"', columns={types}, auto_detect=false)"
+        )
+        extra = "'2026-01-01T00:00:00.000' _processed_at, 1 _schema_version"
+        connection.execute(f"copy (select *, {extra} from {rows}) to '{target}' (format json)")  # noqa: S608
+    else:
+        rows = f"read_json('{source}', format='newline_delimited', columns={TYPES | META})"
+        extra = "'raw/orders.csv' _source_file, 'v1' _source_version"
+        options = "format parquet, compression zstd, compression_level 3"
+        connection.execute(f"copy (select *, {extra} from {rows}) to '{target}' ({options})")  # noqa: S608
+
+
+def polars_streaming(stage: str, source: str, target: str, folder: Path) -> None:  # noqa: ARG001
+    """The streaming engine on one thread; types declared."""
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    import polars as pl
+
+    kinds = {"BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean, "INTEGER": pl.Int32}
+    schema = {name: kinds.get(kind, pl.String) for name, kind in TYPES.items()}
+    if stage == "json":
+        frame = pl.scan_csv(source, has_header=False, skip_rows=1, schema=schema)
+        extra = [pl.lit("2026-01-01T00:00:00.000").alias("_processed_at"), pl.lit(1).alias("_schema_version")]
+        frame.with_columns(extra).sink_ndjson(target)
+        return
+    frame = pl.scan_ndjson(source, schema=schema | {name: kinds.get(kind, pl.String) for name, kind in META.items()})
+    times = pl.col("order_ts", "_processed_at").str.to_datetime(time_unit="ms")
+    extra = [pl.lit("raw/orders.csv").alias("_source_file"), pl.lit("v1").alias("_source_version")]
+    frame = frame.with_columns(times, pl.col("ship_date").str.to_date(), *extra)
+    frame.sink_parquet(target, compression="zstd", compression_level=3)
+
+
+CONTENDERS: dict[str, Callable[[str, str, str, Path], None]] = {
+    "inferred": lambda *arguments: modern_data_lake(*arguments, is_known=False),
+    "known": lambda *arguments: modern_data_lake(*arguments, is_known=True),
+    "spark-tasks": spark_tasks,
+    "naive-spark": naive_spark,
+    "duckdb": duckdb_copy,
+    "polars": polars_streaming,
+}
+
+if __name__ == "__main__":
+    name, wanted, file, result, workspace = sys.argv[1:]
+    CONTENDERS[name](wanted, file, result, Path(workspace))
