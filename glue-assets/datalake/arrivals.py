@@ -56,6 +56,11 @@ class Arrival:
         """The version's key in the manifest."""
         return self.object, self.version
 
+    @property
+    def reference(self) -> str:
+        """How the manifest names the version in one text."""
+        return f"{self.object}#{self.version}"
+
 
 def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
     """The object version that a message is about.
@@ -104,6 +109,11 @@ def customer_of(bucket: str, lake: Arguments) -> str:
     if not found:
         raise ForeignBucketError(f"{bucket} is no customer's bucket")
     return found[1]
+
+
+def iso(time: datetime) -> str:
+    """ISO 8601 in UTC, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _text(found: Mapping[str, Any], name: str) -> str:

@@ -8,7 +8,7 @@ from datalake import keys
 from datalake.contract import Contract
 from datalake.dataset import Column
 from datalake.engine import Conversion, convert_csv
-from datalake.manifest import Manifest, source_of
+from datalake.manifest import Manifest
 from datalake.stage import Stage, Work
 from datalake.tags import lake_tags, tag_version
 
@@ -17,7 +17,7 @@ def _convert(work: Work, sink: BinaryIO) -> Conversion:
     name = work.dataset.name
 
     def agree(observed: Sequence[Column]) -> Contract:
-        return work.contracts.agree(name, work.dataset.columns, observed, source_of(work.arrival))
+        return work.contracts.agree(name, work.dataset.columns, observed, work.arrival.reference)
 
     return convert_csv(work.source.open, sink, work.dataset, agree, datetime.now(UTC), work.contracts.latest(name))
 

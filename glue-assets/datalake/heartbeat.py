@@ -21,7 +21,7 @@ class Heartbeat:
             beat: what is called; an error of AWS is left to the next call, which may well come through.
         """
         self._seconds, self._beat, self._over = seconds, beat, threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
         """Starts."""

@@ -15,7 +15,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from datalake.arrivals import Arrival
+from datalake.arrivals import Arrival, iso
 from datalake.keys import file_type
 from datalake.verdicts import Decision, Item, Request, Status, Verdict, decide
 
@@ -178,16 +178,6 @@ class Manifest:
             "sequencer": arrival.sequencer,
             "uploaded_at": iso(arrival.uploaded_at),
         }
-
-
-def iso(time: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def source_of(arrival: Arrival) -> str:
-    """How the items of what was made of a version name it."""
-    return f"{arrival.object}#{arrival.version}"
 
 
 def is_condition_failed(error: ClientError) -> bool:

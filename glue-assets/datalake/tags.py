@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from datalake.arrivals import Arrival
+from datalake.arrivals import Arrival, iso
 from datalake.keys import file_type
-from datalake.manifest import iso
 
 #: Of S3, for one object.
 MOST_TAGS = 10

@@ -16,6 +16,7 @@ from emulator.settings import ACCOUNT
 
 ORGANIZATION, ENVIRONMENT = "mycompany", "test"
 _NUMBERS = itertools.count(1)
+_REQUEST = Request(sent_at=0)
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,11 @@ class Lake:
         self.send(made)
         return made
 
-    def hold(self, upload: Upload, run: str, seconds: float) -> Claim:
+    def hold(self, upload: Upload, run: str, seconds: float, request: Request = _REQUEST) -> Claim:
         """Another run's claim of an object version."""
         arrival = parse(upload.event, self.arguments(), "")
         assert arrival
-        claim = Manifest(self.manifest, Run("job", run), seconds).claim(arrival, "dataset", Request(sent_at=0))
+        claim = Manifest(self.manifest, Run("job", run), seconds).claim(arrival, "dataset", request)
         assert isinstance(claim, Claim)
         return claim
 

@@ -2,17 +2,22 @@
 
 import io
 import json
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 import pyarrow.parquet as pq
 import pytest
+from datalake.arrivals import parse
 from datalake.csv_to_json import CSV_TO_JSON
 from datalake.drain import Drain
 from datalake.json_to_parquet import JSON_TO_PARQUET
+from datalake.manifest import Manifest, Run
 from datalake.metrics import Metrics
 from datalake.stage import Stage
+from datalake.verdicts import Decision, Request, Verdict
 from datalake.work_queue import WorkQueue
 from datalake.worker import Settings
 from faulty_stages import FAULTY
@@ -270,6 +275,32 @@ def test_a_version_under_a_live_lease_is_left_until_it_ends(lake: Lake) -> None:
 
     assert tally == {"HELD": 1, "SUCCEEDED": 1}
     assert (lake.item(raw)["status"], lake.item(raw)["job_run_id"]) == ("SUCCEEDED", "jr_1")
+
+
+def test_a_long_conversion_keeps_its_message_and_its_lease(lake: Lake) -> None:
+    lake.sqs.set_queue_attributes(QueueUrl=lake.work, Attributes={"VisibilityTimeout": "3"})
+    slow = lake.upload("raw/slow.csv", b"id\n1\n")
+    arrival = parse(slow.event, lake.arguments(), "raw/")
+    assert arrival
+    others, found, over = Manifest(lake.manifest, Run("job", "jr_other"), 60), Counter[str](), threading.Event()
+
+    def look() -> None:
+        """What another run would find while this one works."""
+        while not over.wait(0.2):
+            if lake.item(slow).get("status") == "PROCESSING":
+                found["messages"] += "Messages" in lake.sqs.receive_message(QueueUrl=lake.work)
+                decision = others.claim(arrival, "dataset", Request(sent_at=0, is_alone=True))
+                found[decision.verdict if isinstance(decision, Decision) else "claimed"] += 1
+
+    with ThreadPoolExecutor() as pool:
+        looking = pool.submit(look)
+        tally = drain(lake, FAULTY)
+        over.set()
+        looking.result()
+
+    assert tally == {"SUCCEEDED": 1}
+    assert found["messages"] == found["claimed"] == found[Verdict.TAKE] == 0
+    assert found[Verdict.HELD] > 10
 
 
 def test_an_object_that_was_deleted_does_not_come_back(lake: Lake) -> None:

@@ -4,7 +4,8 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, BinaryIO
 
 import botocore.client
 import pytest
@@ -12,11 +13,12 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError, ConnectionClosedError
 from datalake.arrivals import parse
 from datalake.csv_to_json import CSV_TO_JSON
+from datalake.engine import Conversion
 from datalake.json_to_parquet import JSON_TO_PARQUET
 from datalake.manifest import Manifest, Run
 from datalake.outcome import Outcome, Result
 from datalake.processing import Processor
-from datalake.stage import Stage
+from datalake.stage import Stage, Work
 from datalake.tenant import Tenant, job_session
 from datalake.verdicts import Request
 from lake_harness import Lake, Upload
@@ -168,6 +170,64 @@ def test_a_fault_at_any_call_leaves_no_trace(
         journey.finish(stage, at, after=after, error=error)
 
         assert journey.state() == expected, f"a fault at call {at}, {name}, has left a trace"
+
+
+def one(lake: Lake, stage: Stage, upload: Upload, run: str = "jr_1") -> Outcome:
+    arrival = parse(upload.event, lake.arguments(), stage.prefix)
+    assert arrival
+    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    manifest = Manifest(tenant.manifest, Run("job", run), 60)
+    return Processor(stage, tenant, manifest).process(arrival, Request(sent_at=0, is_alone=True))
+
+
+def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
+    upload = lake.put("raw/a.csv", FIRST)
+
+    def convert(work: Work, sink: BinaryIO) -> Conversion:
+        lake.end_lease(upload)
+        lake.hold(upload, run="jr_successor", seconds=60, request=Request(sent_at=0, is_alone=True))
+        return CSV_TO_JSON.convert(work, sink)
+
+    outcome = one(lake, replace(CSV_TO_JSON, convert=convert), upload)
+
+    assert outcome.result == Result.HELD
+    assert (lake.item(upload)["status"], lake.item(upload)["job_run_id"]) == ("PROCESSING", "jr_successor")
+
+
+def test_the_successor_takes_what_the_worker_before_it_has_written(lake: Lake) -> None:
+    *others, upload = (lake.put(f"raw/{n}.csv", FIRST) for n in range(3))
+    for other in others:
+        with fault(None, after=True, error=Killed) as calls:
+            one(lake, CSV_TO_JSON, other)
+    with fault(calls.index("PutObject"), after=True, error=Killed), suppress(Killed):
+        one(lake, CSV_TO_JSON, upload)
+    lake.end_lease(upload)
+
+    with fault(None, after=True, error=Killed) as calls:
+        assert one(lake, CSV_TO_JSON, upload, "jr_2").result == Result.SUCCEEDED
+
+    assert "PutObject" not in calls
+    assert lake.item(upload)["rows_out"] == 2
+
+
+def test_an_object_costs_six_calls_in_each_stage(lake: Lake) -> None:
+    arrivals = [lake.put(f"raw/{n}.csv", FIRST) for n in range(2)]
+    arrival = parse(arrivals[0].event, lake.arguments(), "raw/")
+    assert arrival
+    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    manifest = Manifest(tenant.manifest, Run("job", "jr_1"), 60)
+    for stage in (CSV_TO_JSON, JSON_TO_PARQUET):
+        processor = Processor(stage, tenant, manifest)
+        for upload in arrivals:
+            found = parse(upload.event, lake.arguments(), stage.prefix)
+            assert found
+            with fault(None, after=True, error=Killed) as calls:
+                processor.process(found, Request(sent_at=0))
+        # The second object: sessions, declarations, contract and table are known by then.
+        last = "PutObjectTagging" if stage is CSV_TO_JSON else "PutItem"
+        expected = ["GetObject", "PutItem", "PutObject", "UpdateItem", "UpdateItem", last]
+        assert sorted(calls) == sorted(expected)
+        arrivals = [lake.made_of(upload) for upload in arrivals]
 
 
 def test_an_outcome_of_every_status_is_known_to_the_driver() -> None:
