@@ -267,6 +267,19 @@ def test_a_redriven_object_that_fails_again_has_four_attempts_again(lake: Lake) 
     assert lake.item(bad)["attempts"] == 4
 
 
+def test_runs_that_were_killed_charge_no_object(lake: Lake) -> None:
+    uploads = [lake.upload(f"raw/{n}.csv", b"id\n1\n") for n in range(3)]
+    for n in range(8):
+        for upload in uploads:
+            lake.hold(upload, run=f"jr_killed{n}", seconds=60, request=Request(sent_at=0, is_alone=True))
+            lake.end_lease(upload)
+
+    assert drain(lake, CSV_TO_JSON) == {"SUCCEEDED": 3}
+
+    assert {lake.item(upload)["attempts"] for upload in uploads} == {1}
+    assert not lake.dead_letters()
+
+
 def test_a_version_under_a_live_lease_is_left_until_it_ends(lake: Lake) -> None:
     raw = lake.upload("raw/a.csv", b"id\n1\n")
     lake.hold(raw, run="jr_other", seconds=2)
