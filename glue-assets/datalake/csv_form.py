@@ -2,10 +2,13 @@
 
 import codecs
 import csv
-import io
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
+from datalake.csv_records import END_MARK, open_quote, read_records, text_lines
+from datalake.dataset import CsvOptions
 from datalake.rejected import Rejected
 
 DELIMITERS = ",;\t|"
@@ -29,6 +32,49 @@ _FOREIGN = {
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _JSON = re.compile(r"\s*(\{\s*(\"[^\"]*\"\s*:|\})|\[\s*[{\[\]\"])")
 _MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|[a-z][^<>]*>\s*<[a-z])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """The form of a CSV file.
+
+    Attributes:
+        delimiter: one character.
+        header: the names in its first record; empty if it is declared to have none.
+        width: the number of its columns.
+        prologue_bytes: what comes before the first row, in bytes of UTF-8.
+    """
+
+    delimiter: str
+    header: list[str]
+    width: int
+    prologue_bytes: int
+
+
+def find_form(text: str, options: CsvOptions) -> CsvForm:
+    """The form of a CSV file by its first MiB.
+
+    Raises:
+        Rejected: it is another format, has no record, or one that does not end.
+    """
+    refuse_other_text(text)
+    title = "".join(islice(text_lines(text), options.skip_lines))
+    rest = text.removeprefix(title)
+    delimiter = options.delimiter or detect_delimiter(rest, options.quote)
+    read: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in text_lines(f"{rest}\n{END_MARK}\n"):
+            read.append(line)
+            yield line
+
+    first = next((record for record in read_records(lines(), options, delimiter) if record), [END_MARK])
+    if first == [END_MARK]:
+        raise Rejected("the file has no record: it is empty or only blank lines")
+    if END_MARK in first[-1]:
+        raise open_quote()
+    prologue = title + "".join(read)[: len(rest)] if options.header else title
+    return CsvForm(delimiter, first if options.header else [], len(first), len(prologue.encode()))
 
 
 def refuse_foreign(head: bytes, encoding: str | None) -> None:
@@ -71,11 +117,9 @@ def detect_delimiter(sample: str, quote: str) -> str:
     """
 
     def score(delimiter: str) -> tuple[float, int]:
-        lines = io.StringIO(sample, newline="")
+        reader = csv.reader(text_lines(sample), delimiter=delimiter, quotechar=quote)
         try:
-            records = [
-                r for r in islice(csv.reader(lines, delimiter=delimiter, quotechar=quote), _SAMPLED_RECORDS) if r
-            ]
+            records = [record for record in islice(reader, _SAMPLED_RECORDS) if record]
         except csv.Error:
             return 0, 0
         records = records[:-1] if len(records) > 2 else records  # the sample may end within the last one

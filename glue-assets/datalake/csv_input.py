@@ -12,9 +12,10 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from datalake.byte_streams import ChunkStream, CsvChunks, Rewindable, to_utf8
-from datalake.csv_form import detect_delimiter, refuse_foreign, refuse_other_text
+from datalake.byte_streams import ChunkStream, CsvChunks, Rewindable
+from datalake.csv_form import find_form, refuse_foreign
 from datalake.csv_records import (
+    END_MARK,
     LONGEST_RECORD_BYTES,
     Block,
     mix,
@@ -23,9 +24,10 @@ from datalake.csv_records import (
     to_block,
     too_long,
     without_blank_end,
+    without_end,
 )
 from datalake.dataset import CsvOptions
-from datalake.rejected import Rejected
+from datalake.text_encoding import to_utf8
 
 SAMPLE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 20
@@ -35,9 +37,6 @@ _ROWS_PER_BLOCK = 10_000
 #: Rows of another length than the header's that wait for their place among the others; a file of many of them is read
 #: by the csv module altogether.
 _MOST_UNEVEN_ROWS = 50_000
-
-#: A record put behind the end of the file: it is read as a record of its own unless a quote was left open.
-_END = "\x1eend\x1e"
 
 
 class _Reread(Exception):  # noqa: N818 - a turn of the reading, never seen outside
@@ -66,15 +65,8 @@ class CsvFile:
         self._source = Rewindable(open_source, SAMPLE_BYTES)
         self.is_small = self._source.is_whole
         refuse_foreign(self._source.head, options.encoding)
-        text = next(self._utf8(), b"").decode()
-        refuse_other_text(text)
-        title = "".join(islice(text_lines(text), options.skip_lines))
-        text = text.removeprefix(title)
-        self._delimiter = options.delimiter or detect_delimiter(text, options.quote)
-        first, lines = self._first_record(text)
-        self.header = first if options.header else []
-        self.width = len(first)
-        self._prologue_bytes = len((title + lines if options.header else title).encode())
+        self._form = find_form(next(self._utf8(), b"").decode(), options)
+        self.header, self.width = self._form.header, self._form.width
         self._is_plain = options.escape is None
         self._block_bytes = min(max(BLOCK_BYTES, self.width * _BLOCK_BYTES_PER_COLUMN), LONGEST_RECORD_BYTES)
 
@@ -116,29 +108,13 @@ class CsvFile:
     def _utf8(self) -> Iterator[bytes]:
         return to_utf8(self._source.chunks(), self._options.encoding)
 
-    def _first_record(self, text: str) -> tuple[list[str], str]:
-        """The first record that is no blank line, and the lines up to its end."""
-        read: list[str] = []
-
-        def lines() -> Iterator[str]:
-            for line in text_lines(f"{text}\n{_END}\n"):
-                read.append(line)
-                yield line
-
-        first = next((record for record in read_records(lines(), self._options, self._delimiter) if record), [_END])
-        if first == [_END]:
-            raise Rejected("the file has no record: it is empty or only blank lines")
-        if _END in first[-1]:
-            raise _open_quote()
-        return first, "".join(read)[: len(text)]
-
     def _rows(self) -> Iterator[bytes]:
         """The file in UTF-8, from the first record below the header to the one that marks its end."""
-        left = self._prologue_bytes
+        left = self._form.prologue_bytes
         for chunk in self._utf8():
             yield chunk[left:] if left else chunk
             left = max(0, left - len(chunk))
-        yield f"\n{_END}{self._delimiter * (self.width - 1)}\n".encode()
+        yield f"\n{END_MARK}{self._form.delimiter * (self.width - 1)}\n".encode()
 
     def _plain_blocks(self, columns: list[int]) -> Iterator[Block]:
         """The rows as Arrow reads them; those of another length are put back among them."""
@@ -161,7 +137,7 @@ class CsvFile:
                         held, position = block, position + block.rows
         except pa.ArrowInvalid as error:
             self._doubt_form(error)
-        yield _without_end(held)
+        yield without_end(held)
 
     def _arrow_reader(self, keep: Callable[[pa_csv.InvalidRow], str], columns: list[int]) -> pa_csv.CSVStreamingReader:
         names = [str(position) for position in range(self.width)]
@@ -169,7 +145,7 @@ class CsvFile:
             pa.PythonFile(CsvChunks(self._rows()), "r"),
             pa_csv.ReadOptions(use_threads=False, block_size=self._block_bytes, column_names=names),
             pa_csv.ParseOptions(
-                delimiter=self._delimiter,
+                delimiter=self._form.delimiter,
                 quote_char=self._options.quote,
                 newlines_in_values=True,
                 ignore_empty_lines=self.width > 1,
@@ -195,7 +171,7 @@ class CsvFile:
         if not count:
             return Block(even)
         taken, uneven[:] = uneven[:count], uneven[count:]
-        records = [next(read_records(text_lines(text), self._options, self._delimiter)) for _, text in taken]
+        records = [next(read_records(text_lines(text), self._options, self._form.delimiter)) for _, text in taken]
         return mix(even, to_block(records, self.width).select(columns), [place - position for place, _ in taken])
 
     def _doubt_form(self, error: pa.ArrowInvalid) -> None:
@@ -211,22 +187,11 @@ class CsvFile:
     def _exact_blocks(self, columns: list[int]) -> Iterator[Block]:
         """The rows as the csv module reads them."""
         text = io.TextIOWrapper(io.BufferedReader(ChunkStream(self._rows())), "utf-8", newline="")
-        records = read_records(text, self._options, self._delimiter)
+        records = read_records(text, self._options, self._form.delimiter)
         rows = (record for record in records if record or self.width == 1)
         held: Block | None = None
         while some := list(islice(rows, _ROWS_PER_BLOCK)):
             if held is not None:
                 yield held
             held = to_block(some, self.width).select(columns)
-        yield _without_end(held)
-
-
-def _without_end(last: Block | None) -> Block:
-    """The last block without the record that marks the end."""
-    if last is None or last.columns[-1][-1].as_py() != _END:
-        raise _open_quote()
-    return last.slice(0, last.rows - 1)
-
-
-def _open_quote() -> Rejected:
-    return Rejected("a quote is opened and never closed, so that records ran together: add the closing quote")
+        yield without_end(held)

@@ -15,6 +15,9 @@ from datalake.rejected import Rejected
 #: A record must fit into one block of the input. A longer one is a missing quote rather than a record.
 LONGEST_RECORD_BYTES = 32 << 20
 
+#: A record put behind the end of a text: it is read as a record of its own unless a quote was left open.
+END_MARK = "\x1eend\x1e"
+
 csv.field_size_limit(LONGEST_RECORD_BYTES)
 
 
@@ -66,6 +69,11 @@ def too_long() -> Rejected:
     )
 
 
+def open_quote() -> Rejected:
+    """The verdict on a file whose end mark became part of a record."""
+    return Rejected("a quote is opened and never closed, so that records ran together: add the closing quote")
+
+
 def to_block(records: Sequence[Sequence[str]], width: int) -> Block:
     """Records as rows of that many columns."""
     surplus = {place: list(record[width:]) for place, record in enumerate(records) if len(record) > width}
@@ -88,6 +96,17 @@ def mix(even: Sequence[pa.Array], uneven: Block, places: Sequence[int]) -> Block
     order[others], order[~others] = np.arange(len(even[0])), np.arange(len(even[0]), rows)
     columns = [pa.concat_arrays(pair).take(pa.array(order)) for pair in zip(even, uneven.columns, strict=True)]
     return Block(columns, {places[place]: fields for place, fields in uneven.surplus.items()})
+
+
+def without_end(last: Block | None) -> Block:
+    """The last block of a file without the record that marks the end, by the last of its columns.
+
+    Raises:
+        Rejected: the mark is not there.
+    """
+    if last is None or last.columns[-1][-1].as_py() != END_MARK:
+        raise open_quote()
+    return last.slice(0, last.rows - 1)
 
 
 def without_blank_end(blocks: Iterable[Block]) -> Iterator[Block]:

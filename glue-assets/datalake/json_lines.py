@@ -1,7 +1,7 @@
-"""Rows as JSON lines, and back: whole columns at a time, no Python for a row."""
+"""Rows as JSON lines: whole columns at a time, no Python for a row."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.json as pa_json
 
-from datalake.rejected import Rejected
 from datalake.text_columns import buffers
 
 #: What the braces, names and quotes of some rows may take at once. A string array of Arrow ends at 2 GiB.
@@ -164,45 +162,3 @@ def escaped(texts: pa.Array) -> pa.Array:
     mask: npt.NDArray[np.bool_] = np.zeros(len(texts), np.bool_)
     mask[rows] = True
     return pc.replace_with_mask(texts, pa.array(mask), changed)
-
-
-def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The rows of JSON lines, in tables of some 1 MiB of text.
-
-    Args:
-        chunks: of the text.
-        schema: the members that the objects may have; one that is not there is null.
-
-    Raises:
-        Rejected: it is not JSON lines of that schema.
-    """
-    # Arrow's JSON reader knows no date: one is read as its midnight.
-    read = pa.schema([pa.field(m.name, pa.timestamp("s") if m.type == pa.date32() else m.type) for m in schema])
-    options = pa_json.ParseOptions(explicit_schema=read, unexpected_field_behavior="error")
-    for block in whole_lines(chunks):
-        size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
-        try:
-            table = pa_json.read_json(pa.BufferReader(block), size, options)
-            table.validate(full=True)  # the JSON reader does not look whether texts are UTF-8
-        except pa.ArrowInvalid as error:
-            raise Rejected(
-                f"it is not JSON lines as process_csv writes them ({error}): upload the CSV again"
-            ) from error
-        yield table.select(schema.names).cast(schema)
-
-
-def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in blocks that end with a line; blank ones are left out."""
-    started: list[bytes] = []
-    for chunk in chunks:
-        end = chunk.rfind(b"\n") + 1
-        if not end:
-            started.append(chunk)
-            continue
-        block = b"".join([*started, chunk[:end]])
-        started = [chunk[end:]] if end < len(chunk) else []
-        if not block.isspace():
-            yield block
-    rest = b"".join(started)
-    if rest and not rest.isspace():
-        yield rest

@@ -203,3 +203,15 @@ def test_json_lines_of_an_older_version_get_the_newer_types() -> None:
     newer = lake.put("a,b\n2,x\n").contract
     done = convert_json(lambda: io.BytesIO(older), sink, newer, "raw/x", "v")
     assert (done.rows_out, done.schema_version) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("known", "later", "wider"),
+    [("1", "1.5", "double"), ("1", "x", "string"), ("2024-01-01", "n/a", "string"), ("true", "1", "string")],
+)
+def test_what_to_declare_so_that_rescued_values_fit(known: str, later: str, wider: str) -> None:
+    lake = Lake()
+    assert lake.put(f"a,b\n{known},x\n").csv_figures.advice == []
+    (advice,) = lake.put(f"a,b\n{later},x\n{known},y\n").csv_figures.advice
+    assert advice.startswith(f"1 values of column 'a' are no {lake.contract and lake.contract.columns[0].type}:")
+    assert advice.endswith(f"is declared as {wider}")

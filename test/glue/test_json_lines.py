@@ -5,7 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from datalake.json_lines import Member, decode, encode, whole_lines
+from datalake.json_input import decode, whole_lines
+from datalake.json_lines import Member, encode
 from datalake.rejected import Rejected
 from hypothesis import given, settings
 from hypothesis import strategies as st

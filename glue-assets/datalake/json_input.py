@@ -1,0 +1,50 @@
+"""JSON lines, read back as columns."""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.json as pa_json
+
+from datalake.rejected import Rejected
+
+
+def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows of JSON lines, in tables of some 1 MiB of text.
+
+    Args:
+        chunks: of the text.
+        schema: the members that the objects may have; one that is not there is null.
+
+    Raises:
+        Rejected: it is not JSON lines of that schema.
+    """
+    # Arrow's JSON reader knows no date: one is read as its midnight.
+    read = pa.schema([pa.field(m.name, pa.timestamp("s") if m.type == pa.date32() else m.type) for m in schema])
+    options = pa_json.ParseOptions(explicit_schema=read, unexpected_field_behavior="error")
+    for block in whole_lines(chunks):
+        size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
+        try:
+            table = pa_json.read_json(pa.BufferReader(block), size, options)
+            table.validate(full=True)  # the JSON reader does not look whether texts are UTF-8
+        except pa.ArrowInvalid as error:
+            raise Rejected(
+                f"it is not JSON lines as process_csv writes them ({error}): upload the CSV again"
+            ) from error
+        yield table.select(schema.names).cast(schema)
+
+
+def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in blocks that end with a line; blank ones are left out."""
+    started: list[bytes] = []
+    for chunk in chunks:
+        end = chunk.rfind(b"\n") + 1
+        if not end:
+            started.append(chunk)
+            continue
+        block = b"".join([*started, chunk[:end]])
+        started = [chunk[end:]] if end < len(chunk) else []
+        if not block.isspace():
+            yield block
+    rest = b"".join(started)
+    if rest and not rest.isspace():
+        yield rest

@@ -1,0 +1,83 @@
+"""The rows of a CSV file on their way to JSON lines: cleaned, in the types of the contract, misfits rescued."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from datalake.contract import PROCESSED_AT, RESCUED_DATA, SCHEMA_VERSION, Contract
+from datalake.conversion import Conversion
+from datalake.csv_records import Block
+from datalake.dataset import Column, Dataset
+from datalake.json_lines import Member, encode
+from datalake.rescued import Rescue
+from datalake.values import fit
+
+
+class Rows:
+    """The rows of one file on their way to JSON lines.
+
+    Attributes:
+        done: the figures so far.
+    """
+
+    def __init__(
+        self,
+        names: list[str],
+        dataset: Dataset,
+        contract: Contract,
+        observed: Sequence[Column],
+        processed_at: datetime,
+    ) -> None:
+        """Nothing is written yet."""
+        agreed = {column.name: column for column in contract.columns}
+        declared = {column.name: column for column in dataset.columns}
+        if lost := {column.name for column in (*dataset.columns, *observed)} - agreed.keys():
+            raise LookupError(f"the contract that was agreed on lacks the columns {sorted(lost)}")
+        self._names, self._declared = names, declared
+        self._proved = {column.name for column in observed if agreed[column.name].type == column.type}
+        self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
+        self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
+        self._rescue, self._nulls = Rescue(), Counter[str]()
+        at = processed_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        self._constant = json.dumps(
+            {PROCESSED_AT.name: at, SCHEMA_VERSION.name: contract.version}, separators=(",", ":")
+        )
+        self.done = Conversion(schema_version=contract.version)
+
+    def encode(self, block: Block) -> Iterator[memoryview]:
+        """The JSON lines of a block."""
+        members = []
+        for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
+            if column is None:  # it has never had a value
+                continue
+            fitted = fit(raw, column, is_declared=name in self._declared, is_proved=name in self._proved)
+            is_clean = column.type != "string"
+            members.append(Member(name, fitted.texts, fitted.is_number, is_clean))
+            if fitted.misfits is not None:
+                self._rescue.keep(column, raw, fitted.misfits)
+            if column.required:
+                self._nulls[name] += fitted.texts.null_count
+        if block.surplus:
+            self._rescue.keep_surplus(block)
+        if (rescued := self._rescue.take()) is not None:
+            members.append(Member(RESCUED_DATA.name, rescued))
+        self._count(block.rows)
+        return encode(members, self._constant[1:-1], block.rows)
+
+    def _count(self, rows: int) -> None:
+        for name in self._absent:
+            self._nulls[name] += rows
+        self.done.rows_in += rows
+        self.done.rows_out += rows
+        self.done.rescued_by_column = dict(self._rescue.counts)
+        self.done.values_rescued = self._rescue.counts.total()
+        self.done.advice = self._rescue.advice()
+        self.done.required_nulls = {name: nulls for name, nulls in self._nulls.items() if nulls}
+
+
+def _as_declared(agreed: Column | None, declared: Column | None) -> Column | None:
+    """The column with its type by the contract, and the format and the demand that are declared now."""
+    if agreed is None or declared is None:
+        return agreed
+    return Column(agreed.name, agreed.type, declared.required, declared.format)
