@@ -92,3 +92,18 @@ class Lake:
         text = lines.getvalue()
         in_parquet = convert_json(lambda: io.BytesIO(text), parquet, self.contract, "raw/ü.csv", "v1")
         return Result(text.decode(), parquet.getvalue(), self.contract, done, in_parquet)
+
+
+def cleaned(text: str) -> str | None:
+    """What the documented cleanup leaves of a field."""
+    return text.strip() or None
+
+
+def value_of(text: str, kind: str | None) -> str | None:
+    """The text as Python prints the value that it has in the table; a number of another value prints otherwise."""
+    stripped = cleaned(text)
+    if stripped is None or kind in ("string", "bigint", "date"):
+        return stripped
+    if kind == "boolean":
+        return stripped.capitalize()
+    return str(float(stripped) if kind == "double" else datetime.fromisoformat(stripped).replace(tzinfo=None))

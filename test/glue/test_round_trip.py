@@ -1,22 +1,17 @@
 """Whatever is in a CSV file comes out of Parquet again, up to the documented cleanup: trimmed, empty is null."""
 
 import csv
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from datalake.contract import column_names
 from datalake.dataset import Column, CsvOptions
-from engine_harness import Lake, Result
+from engine_harness import Lake, Result, cleaned, value_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 DEMO_FILES = sorted((Path(__file__).parents[2] / "node_modules/vega-datasets/data").glob("*.csv"))
-
-
-def cleaned(text: str) -> str | None:
-    return text.strip() or None
 
 
 def as_csv(rows: list[list[str]], delimiter: str = ",", end: str = "\n", *, all_quoted: bool = True) -> str:
@@ -88,16 +83,6 @@ def assert_every_row_is_there(result: Result, names: list[str], rows: list[list[
     ]
     assert [{name: str(value) for name, value in row.items() if value is not None} for row in result.rows] == expected
     assert_json_is_the_same(result)
-
-
-def value_of(text: str, kind: str | None) -> str | None:
-    """The text as Python prints the value that it has in the table; a number of another value prints otherwise."""
-    stripped = cleaned(text)
-    if stripped is None or kind in ("string", "bigint", "date"):
-        return stripped
-    if kind == "boolean":
-        return stripped.capitalize()
-    return str(float(stripped) if kind == "double" else datetime.fromisoformat(stripped).replace(tzinfo=None))
 
 
 def assert_json_is_the_same(result: Result) -> None:

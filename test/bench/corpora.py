@@ -1,0 +1,67 @@
+"""Compares every row of many CSV files with Python's csv module: python test/bench/corpora.py FOLDER.
+
+For the CSV files of other projects, as they come in packages of npm and PyPI. Prints what was refused, and why.
+"""
+
+import csv
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "glue-assets"), str(ROOT / "test/glue")]
+
+from datalake.byte_streams import Rewindable  # noqa: E402
+from datalake.contract import column_names  # noqa: E402
+from datalake.csv_form import detect_delimiter  # noqa: E402
+from datalake.csv_records import text_lines  # noqa: E402
+from datalake.rejected import Rejected  # noqa: E402
+from datalake.text_encoding import to_utf8  # noqa: E402
+from engine_harness import Lake, value_of  # noqa: E402
+
+
+def main() -> None:
+    """Compares all files under the folder and ends with the figures."""
+    figures = Counter[str]()
+    for path in sorted(path for pattern in ("*.csv", "*.tsv", "*.csv.gz") for path in Path(sys.argv[1]).rglob(pattern)):
+        try:
+            rows = compare(path)
+        except Rejected as error:
+            figures["refused"] += 1
+            print(f"refused {path}: {error}")
+        except AssertionError as error:
+            figures["different"] += 1
+            print(f"DIFFERENT {path}: {error}")
+        else:
+            figures["equal"] += 1
+            figures["rows"] += rows
+    print(dict(figures))
+    sys.exit(1 if figures["different"] else 0)
+
+
+def compare(path: Path) -> int:
+    """The number of rows of a file, all of which are equal."""
+    result = Lake().put(path.read_bytes())
+    text = b"".join(to_utf8(Rewindable(lambda: path.open("rb")).chunks(), None)).decode()
+    delimiter = detect_delimiter(text[: 1 << 20], '"')
+    header, *records = (record for record in csv.reader(text_lines(text), delimiter=delimiter) if record)
+    names = column_names(header)
+    kinds = [result.types.get(name) for name in names]
+    rows = [row for row in result.table.to_pylist() if len(names) > 1 or row.get(names[0]) is not None]
+    records = [record for record in records if len(names) > 1 or record[0].strip()]
+    assert len(rows) == len(records), f"{len(rows)} rows instead of {len(records)}"
+    for number, (row, record, rescued) in enumerate(zip(rows, records, result.rescued, strict=False)):
+        found = [
+            None if kind is None or row[name] is None else str(row[name])
+            for name, kind in zip(names, kinds, strict=True)
+        ]
+        wanted = [value_of(field, kind) for field, kind in zip(record, kinds, strict=False)]
+        assert found == wanted + [None] * (len(names) - len(wanted)), f"row {number}: {found} instead of {record}"
+        surplus = record[len(names) :]
+        if len(names) > 1 and any(field.strip() for field in surplus):
+            assert rescued == {"_surplus": surplus}, f"row {number}: {rescued} instead of {surplus}"
+    return len(rows)
+
+
+if __name__ == "__main__":
+    main()
