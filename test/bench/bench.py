@@ -120,13 +120,15 @@ def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tupl
     }
     before, started, peak = children_cpu(), time.monotonic(), 0
     command = (str(python), str(HERE / "contenders.py"), name, stage, str(source), str(target), str(folder))
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    while process.poll() is None:
-        peak = max(peak, sum(resident(pid) for pid in descendants(os.getpid())))
-        time.sleep(0.05)
-    wall = time.monotonic() - started
-    if process.returncode:
-        sys.exit(f"{name}, {stage}: {process.stderr.read() if process.stderr else ''}")
+    with (folder / "errors").open("w+") as errors:
+        process = subprocess.Popen(command, env=environment, stderr=errors)
+        while process.poll() is None:
+            peak = max(peak, sum(resident(pid) for pid in descendants(os.getpid())))
+            time.sleep(0.05)
+        wall = time.monotonic() - started
+        if process.returncode:
+            errors.seek(0)
+            sys.exit(f"{name}, {stage}: {errors.read()[-2000:]}")
     try:
         while True:
             os.waitpid(-1, 0)

@@ -41,7 +41,8 @@ def modern_data_lake(stage: str, source: str, target: str, folder: Path, *, is_k
 
     def agree(observed: Sequence[Column]) -> Contract:
         contract = evolve(known, (), observed)
-        saved.write_bytes(pickle.dumps(contract))
+        if contract is not known:
+            saved.write_bytes(pickle.dumps(contract))
         return contract
 
     def open_source() -> BinaryIO:
