@@ -1,0 +1,256 @@
+"""The scenarios: what is put in, what goes wrong, and which run without a fault the result must be like."""
+
+import os
+import random
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from faults.injection import (
+    CHANGES,
+    FROZEN_AFTER,
+    FROZEN_BEFORE,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    Fault,
+    kinds,
+)
+from faults.world import STAGES, VISIBILITY_SECONDS, World, until
+
+Corpus = Callable[[World], None]
+Events = Sequence[str]
+Deliveries = Sequence[Events]
+A, B, BAD = "raw/orders/a.csv", "raw/orders/b.csv", "raw/bad.csv"
+FIRST = b"id,total,old\n007,1.5,true\n008,,false\n"
+AGAIN: Mapping[str, bytes] = {
+    "same bytes": FIRST,
+    "other bytes": b"id,total,old\n009,2.5,true\n",
+    "fewer columns": b"id,total\n010,3.5\n",
+}
+#: A run that finds nothing asks for messages many times; the first calls are like all others.
+_MOST_RECEIVES = 3
+_LARGE_ROWS = 500_000
+
+
+def small(world: World) -> None:
+    """Two files of a dataset, one with two versions of which the newer has fewer columns, and one that is no CSV.
+
+    Which of the files comes first makes no difference to the columns: each has one more than those that are declared.
+    """
+    world.put(A, FIRST)
+    world.put(B, b"id,x,old\n1,1,true\n2,2,false\n")
+    world.put(B, b"id,x\n3,3\n")
+    world.put(BAD, b"\x00\x01\x02\x03")
+
+
+def small_and_again(content: bytes, world: World) -> None:
+    """The same, and a new version of the first file later."""
+    small(world)
+    world.recover()
+    world.put(A, content)
+
+
+def large(world: World) -> None:
+    """A file whose JSON does not fit into memory, beside the small ones."""
+    small(world)
+    world.put("raw/large.csv", b"id,text\n" + b"1,some text\n" * _LARGE_ROWS)
+
+
+LIKE_AGAIN: Mapping[str, Corpus] = {name: partial(small_and_again, content) for name, content in AGAIN.items()}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One fault.
+
+    Attributes:
+        play: puts the corpus in, lets the fault happen and the lake recover; returns whether the fault has happened.
+        like: puts the corpus of the run without a fault in.
+        holds_events: those of raw objects are kept for `play` to deliver.
+    """
+
+    name: str
+    play: Callable[[World], bool]
+    like: Corpus = small
+    holds_events: bool = False
+
+
+def all_scenarios(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
+    """Every fault.
+
+    Args:
+        calls: that the runs of each stage have made without one.
+    """
+    return [*_at_calls(calls), *_while_frozen(calls), *_arrivals(), *_ends(), *_disk()]
+
+
+def _at_calls(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
+    """Each thing that can happen, at each call."""
+    found = []
+    for stage, call, number in _numbered(calls):
+        for kind in kinds(call):
+            fault = Fault(stage, call, number, kind)
+            found.append(Scenario(str(fault), partial(_at_call, fault)))
+            if kind in (KILLED_BEFORE, KILLED_AFTER):
+                found.append(Scenario(f"{fault}, workers apart", partial(_at_call, fault, apart=True)))
+    return found
+
+
+def _at_call(fault: Fault, world: World, *, apart: bool = False) -> bool:
+    small(world)
+    world.recover(fault, apart=apart)
+    return (world.folder / "injected").exists()
+
+
+def _while_frozen(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
+    """A run stands still at a call that changes something, while something else happens."""
+    happenings: dict[str, tuple[Callable[[World], None], Corpus]] = {
+        "leases end and another run takes over": (_take_over, small),
+        "the sweeper starts another run": (_sweep, small),
+        **{
+            f"the file is uploaded again with {name}": (partial(_upload, content), LIKE_AGAIN[name])
+            for name, content in AGAIN.items()
+        },
+    }
+    return [
+        Scenario(f"{fault}, {name}", partial(_frozen, fault, happening), like)
+        for stage, call, number in _numbered(calls)
+        if call in CHANGES
+        for kind in (FROZEN_BEFORE, FROZEN_AFTER)
+        for fault in [Fault(stage, call, number, kind)]
+        for name, (happening, like) in happenings.items()
+    ]
+
+
+def _frozen(fault: Fault, happening: Callable[[World], None], world: World) -> bool:
+    small(world)
+    if fault.stage == "analytics-transform":
+        world.run("process-csv")
+        until(world.is_delivered)
+    process = world.start(fault.stage, fault)
+    pid = process.pid or 0
+    is_hit = until(lambda: not process.is_alive() or _is_frozen(pid), pause=0.01) and process.is_alive()
+    if is_hit:
+        happening(world)
+        os.kill(pid, signal.SIGCONT)
+    process.join()
+    world.recover()
+    return is_hit
+
+
+def _is_frozen(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].startswith("T")
+
+
+def _take_over(world: World) -> None:
+    until(lambda: False, VISIBILITY_SECONDS)
+    world.recover()
+
+
+def _sweep(world: World) -> None:
+    for stage in STAGES:
+        world.run(stage)
+
+
+def _upload(content: bytes, world: World) -> None:
+    world.put(A, content)
+
+
+def _arrivals() -> list[Scenario]:
+    """Events that come more than once, in another order, or late."""
+
+    def delivered(name: str, deliveries: Callable[[Events], Deliveries]) -> Scenario:
+        def play(world: World) -> bool:
+            small(world)
+            for bodies in deliveries(world.held_events()):
+                world.send(*bodies)
+                world.recover(is_complete=False)
+            return world.recover()
+
+        return Scenario(f"events {name}", play, holds_events=True)
+
+    def shuffled(seed: int, events: Events) -> Deliveries:
+        return [_shuffled(events, seed)]
+
+    def one_by_one(seed: int, events: Events) -> Deliveries:
+        return [[event] for event in _shuffled(events, seed)]
+
+    def at_once(times: int, events: Events) -> Deliveries:
+        return [[*events] * times]
+
+    def after_each_other(times: int, events: Events) -> Deliveries:
+        return [events] * times
+
+    return [
+        *(delivered(f"in order {seed}", partial(shuffled, seed)) for seed in range(10)),
+        *(delivered(f"one run each in order {seed}", partial(one_by_one, seed)) for seed in range(10)),
+        *(delivered(f"{times} times", partial(at_once, times)) for times in (2, 5)),
+        *(delivered(f"{times} times, each after a run", partial(after_each_other, times)) for times in (2, 5)),
+        delivered("backwards", lambda events: [events[::-1]]),
+        delivered("a day late but the first", lambda events: [events[:1], events[1:]]),
+        delivered("with the older version's after all", lambda events: [events[2:], events[:2]]),
+    ]
+
+
+def _shuffled(events: Events, seed: int) -> Events:
+    return random.Random(seed).sample(events, len(events))
+
+
+def _ends() -> list[Scenario]:
+    """Runs that end before their work does."""
+
+    def stopped(stage: str, signal_number: int, calls: int) -> Scenario:
+        def play(world: World) -> bool:
+            small(world)
+            if stage == "analytics-transform":
+                world.run("process-csv")
+                until(world.is_delivered)
+            process = world.start(stage, idle_seconds=5)
+            record = world.folder / f"calls-{stage}"
+            until(lambda: record.exists() and len(record.read_text().split()) >= calls, pause=0.002)
+            is_hit = process.is_alive()
+            os.kill(process.pid or 0, signal_number)
+            process.join()
+            world.recover()
+            return is_hit
+
+        return Scenario(f"{stage}: {signal.Signals(signal_number).name} after {calls} calls", play)
+
+    def timed_out(world: World) -> bool:
+        small(world)
+        for stage in STAGES:
+            world.run(stage, max_seconds=0)
+        world.recover()
+        return True
+
+    stops = [
+        stopped(stage, number, calls)
+        for stage in STAGES
+        for number in (signal.SIGTERM, signal.SIGKILL)
+        for calls in (1, 5, 10, 20, 40)
+    ]
+    return [*stops, Scenario("runs that have no time left", timed_out)]
+
+
+def _disk() -> list[Scenario]:
+    def play(world: World) -> bool:
+        large(world)
+        world.run("process-csv", file_bytes=1 << 20)
+        world.recover()
+        return any("File too large" in log.read_text() for log in world.folder.glob("*.log"))
+
+    return [Scenario("the disk is full", play, large)]
+
+
+def _numbered(calls: Mapping[str, Sequence[str]]) -> list[tuple[str, str, int]]:
+    """Each call with its number among those of its kind."""
+    found = []
+    for stage, names in calls.items():
+        counts: dict[str, int] = {}
+        for name in names:
+            counts[name] = counts.get(name, 0) + 1
+            if name != "sqs.ReceiveMessage" or counts[name] <= _MOST_RECEIVES:
+                found.append((stage, name, counts[name]))
+    return found
