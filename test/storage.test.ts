@@ -86,6 +86,13 @@ describe('the bucket of access logs', () => {
 });
 
 describe('the database of a customer', () => {
+  test('is there before its bucket, whose first events the jobs would drop without it', () => {
+    Template.fromStack(newLake().stack).hasResource('AWS::S3::Bucket', {
+      Properties: { BucketName: 'mycompany-acme-prod-datalake' },
+      DependsOn: [Match.stringLikeRegexp('acmeDatabase')],
+    });
+  });
+
   test('is named after the customer', () => {
     const names = Object.values(Synthesized.of({ customers: customers('north-west') }).ofType('AWS::Glue::Database'));
     expect(names.map(({ DatabaseInput }) => DatabaseInput.Name)).toEqual(['mycompany_north_west_prod']);

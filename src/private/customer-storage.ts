@@ -29,9 +29,11 @@ export class CustomerStorage extends Construct {
     super(scope, id);
     const name = bucketName(props.organization, props.customer.customerId, props.environment);
     this.databaseName = databaseName(props.organization, props.customer.customerId, props.environment);
+    const database = this.newDatabase(name, props);
     this.bucket = this.newBucket(name, props);
+    // A job takes a bucket without a database for somebody else's and drops its events.
+    this.bucket.node.addDependency(database);
     this.access = new BucketAccess(this.bucket, { ...props, bucketName: name });
-    this.newDatabase(props);
   }
 
   private newBucket(name: string, props: CustomerStorageProps): s3.Bucket {
@@ -53,16 +55,17 @@ export class CustomerStorage extends Construct {
     return bucket;
   }
 
-  private newDatabase(props: CustomerStorageProps): void {
+  private newDatabase(bucket: string, props: CustomerStorageProps): glue.CfnDatabase {
     const datasets = datasetsParameter(props.customer.datasets);
     const database = new glue.CfnDatabase(this, 'Database', {
       catalogId: Stack.of(this).account,
       databaseInput: {
         name: this.databaseName,
-        description: `Tables of ${this.bucket.bucketName}`,
+        description: `Tables of ${bucket}`,
         parameters: datasets && { datasets }, // read by the jobs
       },
     });
     database.applyRemovalPolicy(props.removalPolicy);
+    return database;
   }
 }
