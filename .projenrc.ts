@@ -46,6 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1',
     '@aws-cdk/integ-runner@2.197.10',
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    '@cloud-copilot/iam-simulate@0.1.173', // AGPL: a tool of the tests, never a part of the packages
     'fast-check',
     'vega-datasets@3.2.1', // CSV files that nobody here wrote: input of the demo and of tests
   ],
@@ -77,7 +78,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/packaging/'],
+      // These need what another step of `verify` leaves behind.
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(packaging|permissions|newest-cdk)/'],
       moduleNameMapper: { '^modern-data-lake$': '<rootDir>/src/index.ts' },
     },
   },
@@ -105,7 +107,15 @@ project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }]
 // The same unit tests with the newest aws-cdk-lib in place of the oldest. It is installed apart, by `verify` alone: at
 // 180 MB it would be a quarter of what `npm ci` unpacks.
 new JsonFile(project, 'test/newest-cdk/package.json', {
-  obj: { private: true, dependencies: { 'aws-cdk-lib': CDK_NEWEST, 'constructs': CONSTRUCTS_NEWEST } },
+  obj: {
+    private: true,
+    dependencies: {
+      'aws-cdk-lib': CDK_NEWEST,
+      'constructs': CONSTRUCTS_NEWEST,
+      'cdk-nag': '3.0.2', // asks for an aws-cdk-lib that is newer than the oldest supported
+      '@cdklabs/cdk-validator-cfnguard': '0.0.62',
+    },
+  },
 });
 new JsonFile(project, 'test/newest-cdk/jest.config.json', {
   obj: {
@@ -113,10 +123,13 @@ new JsonFile(project, 'test/newest-cdk/jest.config.json', {
     rootDir: '../..',
     reporters: ['default'],
     // These start programs, which find the oldest aws-cdk-lib all the same.
-    testPathIgnorePatterns: [...project.jest!.config.testPathIgnorePatterns, '<rootDir>/test/(examples|integ).test.ts'],
+    testPathIgnorePatterns: [
+      '/node_modules/', '<rootDir>/test/(packaging|permissions)/', '<rootDir>/test/(examples|integ).test.ts',
+    ],
     moduleNameMapper: {
       ...project.jest!.config.moduleNameMapper,
-      '^(aws-cdk-lib|constructs)(/.*)?$': '<rootDir>/test/newest-cdk/node_modules/$1$2',
+      '^(aws-cdk-lib|constructs|cdk-nag|@cdklabs/cdk-validator-cfnguard)(/.*)?$':
+        '<rootDir>/test/newest-cdk/node_modules/$1$2',
     },
   },
 });

@@ -57,6 +57,13 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
       resources: objects('raw', 'processed', 'analytics-ready'),
     }),
     new iam.PolicyStatement({
+      // S3 says only to those who may list that an object is missing; to others it is forbidden, and so a job could not
+      // tell a deleted object from a denied one. Without a condition on the prefix: such a request has none.
+      sid: 'TellMissingObjects',
+      actions: ['s3:ListBucket'],
+      resources: [bucket],
+    }),
+    new iam.PolicyStatement({
       sid: 'WriteObjects',
       actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
       resources: objects('processed', 'analytics-ready'),
@@ -79,14 +86,16 @@ function manifestStatements(scope: Construct, props: DataRoleProps): iam.PolicyS
   return [
     new iam.PolicyStatement({
       sid: 'Manifest',
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query',
-        'dynamodb:ConditionCheckItem'],
-      resources: [props.manifest.tableArn, `${props.manifest.tableArn}/index/*`], // its own indexes, all by customer
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${CUSTOMER}#*`] } },
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      resources: [props.manifest.tableArn], // a job has no use for the indexes
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${CUSTOMER}#*`] },
+        'Null': { 'dynamodb:LeadingKeys': 'false' }, // no values at all would be all values, too
+      },
     }),
     new iam.PolicyStatement({
       sid: 'ManifestEncryption',
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      actions: ['kms:Decrypt'], // the table's own key; the data is encrypted with that
       resources: [props.encryptionKey.keyArn],
       conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(scope).region}.amazonaws.com` } },
     }),

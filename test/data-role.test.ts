@@ -31,6 +31,11 @@ test('a session writes what the lake makes, and no raw object', () => {
   });
 });
 
+test('a session is told that an object of its customer is missing', () => {
+  expect(statement('TellMissingObjects')).toMatchObject({ Action: 's3:ListBucket', Resource: BUCKET });
+  expect(statement('TellMissingObjects')).not.toHaveProperty('Condition');
+});
+
 test('a session deletes nothing', () => {
   const actions: string[] = policy.flatMap(({ Action }: any) => list(Action));
   expect(actions.filter((action) => /delete/i.test(action))).toEqual([]);
@@ -52,10 +57,12 @@ test('a session uses the key for the bucket of its customer, and for the manifes
 
 test('a session sees the items of its customer', () => {
   expect(statement('Manifest')).toMatchObject({
-    Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query',
-      'dynamodb:ConditionCheckItem'],
-    Resource: ['${LakeManifestTable.Arn}', '${LakeManifestTable.Arn}/index/*'],
-    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['${aws:PrincipalTag/customer}#*'] } },
+    Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    Resource: '${LakeManifestTable.Arn}',
+    Condition: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['${aws:PrincipalTag/customer}#*'] },
+      'Null': { 'dynamodb:LeadingKeys': 'false' },
+    },
   });
 });
 

@@ -11,7 +11,6 @@ const WILDCARDS: ReadonlyArray<[reason: string, applies: (statement: Statement, 
     /:s3:::[^*]+-datalake\/(raw|processed|analytics-ready)\/\*$/.test(resource)],
   ['all objects of a bucket for logs, for a service that writes them', ({ Principal }, resource) =>
     Principal?.Service && /^\$\{Lake(AuditLogs|StorageAccessLogs)\.Arn\}(\/AWSLogs\/[^*]+)?\/\*$/.test(resource)],
-  ['the indexes of the manifest, by leading key', (_, resource) => resource === '${LakeManifestTable.Arn}/index/*'],
   ['all tables of one database', (_, resource) => /:table\/[^*]+\/\*$/.test(resource)],
   ['results of queries, found by the ids of one\'s own', (_, resource) => resource.endsWith('-query-results/*')],
   ['any key, for one bucket only by the encryption context', ({ Condition }, resource) =>

@@ -66,7 +66,10 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
       pytest('local-aws', 'local', 'test/emulator'),
     ],
   ],
-  () => [[pytest('end-to-end', 'local', 'test/local')]],
+  () => [[
+    pytest('end-to-end', 'local', 'test/local'),
+    jest('permissions', 'test/permissions --testPathIgnorePatterns=/node_modules/'),
+  ]],
 ];
 
 async function run(step: Step): Promise<Outcome> {

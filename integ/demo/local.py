@@ -26,7 +26,7 @@ class LocalLake:
 
 @contextmanager
 def local_lake(
-    folder: Path, timings: Timings, customers: Path | None = None, *, may_stay: bool = False
+    folder: Path, timings: Timings, customers: Path | None = None, *, may_stay: bool = False, calls: Path | None = None
 ) -> Iterator[LocalLake]:
     """Starts a local AWS and deploys examples/quickstart into it; stops it at the end, unless it was detached.
 
@@ -35,9 +35,10 @@ def local_lake(
         timings: get the seconds of each step.
         customers: a customers.json in place of the app's own.
         may_stay: the local AWS has its files in a folder of its own, so that it can outlive `folder`.
+        calls: file that gets the calls of roles and services.
     """
     with timings.step("start the local AWS"):
-        aws = LocalAws(directory=None if may_stay else folder / "aws", glue_python=GLUE_PYTHON)
+        aws = LocalAws(directory=None if may_stay else folder / "aws", glue_python=GLUE_PYTHON, calls=calls)
     with aws:
         cdk = Cdk(aws.environment, folder / "cdk", timings)
         cdk.bootstrap_and_synth(customers)

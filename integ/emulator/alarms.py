@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from ministack.services import cloudwatch
 
+from emulator import call_log
 from emulator.answers import Record
 from emulator.metrics import gauge_queues
 
@@ -46,6 +47,8 @@ def evaluate(alarm: Record) -> None:
         return
     alarm.update(StateValue=new, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
     cloudwatch._record_history(alarm["AlarmName"], old, new, reason)
+    for topic in alarm.get("AlarmActions") or [] if new == "ALARM" else []:
+        call_log.note_service("cloudwatch.amazonaws.com", "sns:Publish", topic, alarm["AlarmArn"])
     cloudwatch._dispatch_alarm_actions(alarm, old, new, reason)
     cloudwatch._evaluate_parent_alarms(alarm)
 

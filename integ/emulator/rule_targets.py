@@ -7,6 +7,7 @@ from typing import Any
 from ministack.services import eventbridge, glue, sqs
 from ministack.services import stepfunctions as states
 
+from emulator import call_log
 from emulator.answers import Record
 from emulator.metrics import record
 
@@ -33,8 +34,11 @@ def install(notify_workflow: Callable[[str, str], None]) -> None:
             count("FailedInvocations", rule)
             dead_letter(target, rule, view.event_with_detail(), NOT_FOUND[service])
         elif service == "glue":
+            call_log.note(target["RoleArn"], "glue:NotifyEvent", target["Arn"])
             notify_workflow(name.removeprefix("workflow/"), event["EventId"])
         else:
+            if service == "sqs":
+                call_log.note_service("events.amazonaws.com", "sqs:SendMessage", target["Arn"], rule["Arn"])
             inner_invoke(with_message_group(target, view), event, rule, view)
 
     def to_sqs(spec: Any, payload: str, parameters: Mapping[str, str] | None = None) -> None:
@@ -86,6 +90,7 @@ def dead_letter(target: Record, rule: Record, event: Record, code: str) -> None:
         "MessageBody": json.dumps(event),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": v} for name, v in attributes.items()},
     }
+    call_log.note_service("events.amazonaws.com", "sqs:SendMessage", str(arn), rule["Arn"])
     sqs._act_send_message(message, queue["url"])
     count("InvocationsSentToDlq", rule)
 

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 VERSION = "1.5.33"
 NAMES: Mapping[str, str] = {
     "ministack.app": "SERVICE_HANDLERS _MAIN_LOOP app call_service_handler_sync",
+    "ministack.core.iam_actions": "extract_iam_action",
     "ministack.core.responses": "error_response_json json_response",
+    "ministack.core.router": "extract_access_key_id",
     "ministack.services.athena": "_create_named_query _delete_named_query",
     "ministack.services.cloudformation.provisioners": (
         "_GLUE_JOB_DEFAULTS _GLUE_TRIGGER_DEFAULTS _REPLACING_PROPERTIES _RESOURCE_HANDLERS "
@@ -45,9 +47,10 @@ NAMES: Mapping[str, str] = {
         "_Err _HANDLERS _act_send_message _collect_msgs _dlq_sweep _expire_retained _get_q _queue_by_arn _queues"
     ),
     "ministack.services.stepfunctions": (
-        "_ExecutionError _SERVICE_DISPATCH _emit_execution_status_event _resolve_state_machine_arn"
+        "_ExecutionError _SERVICE_DISPATCH _emit_execution_status_event _execute_task _invoke_aws_sdk_integration "
+        "_resolve_state_machine_arn _state_machines"
     ),
-    "ministack.services.sts": "handle_request",
+    "ministack.services.sts": "_sessions handle_request",
 }
 
 

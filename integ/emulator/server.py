@@ -26,11 +26,13 @@ class Options:
         directory: takes the files of Glue runs.
         glue_python: the interpreter of Glue jobs.
         temporary: the directory is deleted at the end.
+        calls: file that gets the calls of roles and services.
     """
 
     directory: Path
     glue_python: Path
     temporary: bool = False
+    calls: Path | None = None
 
 
 def run(options: Options) -> None:
@@ -68,11 +70,14 @@ async def serve(listener: socket.socket, options: Options) -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
-    from emulator import alarms, cloudformation, extension
+    from emulator import alarms, api_calls, call_log, cloudformation, extension
 
     endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
     processes = extension.install(Server(endpoint, options.directory, options.glue_python))
     cloudformation.install_behind()
+    if options.calls:
+        call_log.record_to(options.calls)
+        api_calls.install()
     stopped = stop_event()
 
     async def until_stopped() -> None:

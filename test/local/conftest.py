@@ -4,19 +4,24 @@ from collections.abc import Iterator
 
 import pytest
 from demo.arrived import Arrived, catalog_of
+from demo.deploy import ROOT, STACK
 from demo.inputs import demo_files
 from demo.journey import follow
 from demo.lake import Lake
 from demo.local import LocalLake, local_lake, quickstart_customers
+from demo.policies import policies_of, write
 from demo.run import VEGA_DATASETS, upload_all
 from demo.timings import Timings
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLake]:
-    timings = Timings()
-    with local_lake(tmp_path_factory.mktemp("lake"), timings) as running:
+    """Leaves the lake's policies and every call of its roles for the simulation in test/permissions."""
+    timings, recording = Timings(), ROOT / "reports" / "permissions"
+    recording.mkdir(parents=True, exist_ok=True)
+    with local_lake(tmp_path_factory.mktemp("lake"), timings, calls=recording / "calls.jsonl") as running:
         print(f"deployed: {timings.steps}")
+        write(recording / "policies.json", policies_of(running.lake, STACK))
         yield running
 
 

@@ -1,0 +1,66 @@
+"""The policies of a deployed lake, as AWS would evaluate them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from demo.lake import Lake
+
+
+def policies_of(lake: Lake, stack: str) -> dict[str, Any]:
+    """Of every role (what it may do, and who may assume it) and of every resource that has a policy, by ARN.
+
+    With them go the names of all resources of the stack, by logical id.
+    """
+    listed = lake.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    names: dict[str, list[str]] = {}
+    for found in listed:
+        names.setdefault(found["ResourceType"], []).append(found["PhysicalResourceId"])
+    return {
+        "names": {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in listed},
+        "roles": dict(role_policies(lake, name) for name in names["AWS::IAM::Role"]),
+        "resources": {
+            **{f"arn:aws:s3:::{name}": bucket_policy(lake, name) for name in names["AWS::S3::Bucket"]},
+            **dict(queue_policy(lake, url) for url in names["AWS::SQS::Queue"]),
+            **dict(topic_policy(lake, arn) for arn in names["AWS::SNS::Topic"]),
+            **dict(key_policy(lake, name) for name in names["AWS::KMS::Key"]),
+        },
+    }
+
+
+def role_policies(lake: Lake, name: str) -> tuple[str, dict[str, Any]]:
+    """What a role may do, and who may assume it."""
+    iam = lake.client("iam")
+    role = iam.get_role(RoleName=name)["Role"]
+    inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
+    policies = [iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in inline]
+    return role["Arn"], {"trust": role["AssumeRolePolicyDocument"], "policies": policies}
+
+
+def bucket_policy(lake: Lake, name: str) -> Any:
+    """Of a bucket."""
+    return json.loads(lake.s3.get_bucket_policy(Bucket=name)["Policy"])
+
+
+def queue_policy(lake: Lake, url: str) -> tuple[str, Any]:
+    """Of a queue, after its ARN."""
+    names = ["QueueArn", "Policy"]
+    attributes = lake.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return attributes["QueueArn"], json.loads(attributes["Policy"])
+
+
+def topic_policy(lake: Lake, arn: str) -> tuple[str, Any]:
+    """Of a topic, after its ARN."""
+    return arn, json.loads(lake.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"])
+
+
+def key_policy(lake: Lake, key_id: str) -> tuple[str, Any]:
+    """Of a key, after its ARN."""
+    kms = lake.client("kms")
+    policy = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+    return kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"], policy
+
+
+def write(path: Path, policies: dict[str, Any]) -> None:
+    """Writes them as JSON."""
+    path.write_text(json.dumps(policies, indent=1))

@@ -1,0 +1,136 @@
+"""What a request over the wire asks for, in the words of policies: actions, resources, condition keys."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ministack import app
+from ministack.core import iam_actions, router
+from ministack.services import sts
+
+from emulator import call_log
+from emulator.call_log import Context
+from emulator.settings import ACCOUNT, REGION
+
+Headers = Mapping[str, str]
+NOT_FOUND = 404
+#: An action on a resource, and the condition keys that only this pair has.
+Need = tuple[str, str, Context]
+
+#: Headers of an upload that are condition keys of S3, under the same names.
+UPLOAD_HEADERS = (
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+)
+TRANSACTION_ACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+def install() -> None:
+    """Notes the requests of all roles; those of the account itself need no permission."""
+    for service, handler in list(app.SERVICE_HANDLERS.items()):
+        app.SERVICE_HANDLERS[service] = noting(service, handler)
+
+
+def noting(service: str, handler: Any) -> Any:
+    """The handler of a service, noting what it is asked for."""
+
+    async def handle(method: str, path: str, headers: Headers, body: bytes, query: Mapping[str, Any]) -> Any:
+        session = sts._sessions.get(router.extract_access_key_id(headers, query))
+        if session:
+            request = (service, method, path, headers, body, query)
+            tags = {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in session["SessionTags"]}
+            for action, resource, context in needs(*request):
+                call_log.note(session["Arn"], action, resource, {**tags, **context})
+        answer = await handler(method, path, headers, body, query)
+        if session and service == "s3" and answer[0] == NOT_FOUND:
+            # S3 says that an object is missing to those only who may list the bucket; to others it is forbidden.
+            call_log.note(session["Arn"], "s3:ListBucket", f"arn:aws:s3:::{path.split('/')[1]}", tags)
+        return answer
+
+    return handle
+
+
+def needs(
+    service: str, method: str, path: str, headers: Headers, body: bytes, query: Mapping[str, Any]
+) -> Iterator[Need]:
+    """What the caller of a request needs."""
+    action = str(iam_actions.extract_iam_action(service, method, path, headers, body, query))
+    if service == "s3":
+        yield from s3_needs(action, path, headers, query)
+    elif service == "dynamodb":
+        yield from dynamodb_needs(action, json.loads(body))
+    elif service == "glue":
+        yield from ((action, arn, {}) for arn in glue_arns(action, json.loads(body)))
+    elif service == "sqs":
+        queue = json.loads(body)["QueueUrl"].rsplit("/", 1)[-1]
+        yield action.removesuffix("Batch"), f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {}
+    elif service == "sts":
+        yield from sts_needs(action, body)
+    elif service == "monitoring":
+        yield action, "*", {"cloudwatch:namespace": namespace(body)}
+    else:
+        yield action, "*", {}
+
+
+def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any]) -> Iterator[Need]:
+    """Of an upload also what its headers ask for. Source: S3's page on the permissions of its API operations."""
+    arn = f"arn:aws:s3:::{path.lstrip('/')}"
+    context: dict[str, str] = {f"s3:{name}": headers[name] for name in UPLOAD_HEADERS if name in headers}
+    for name in ("prefix", "versionId"):
+        if name in query:
+            value = query[name]
+            context[f"s3:{name.lower()}"] = value[0] if isinstance(value, list) else value
+    yield action, arn, context
+    if "x-amz-tagging" in headers:
+        yield "s3:PutObjectTagging", arn, {}
+
+
+def dynamodb_needs(action: str, request: Mapping[str, Any]) -> Iterator[Need]:
+    """Of a transaction what its members do: it is no action itself."""
+    members = [
+        (f"dynamodb:{name}", member[kind])
+        for member in request.get("TransactItems", [])
+        for kind, name in TRANSACTION_ACTIONS.items()
+        if kind in member
+    ]
+    for name, member in members or [(action, request)]:
+        key = member.get("Key") or member.get("Item") or {}
+        leading = [value["S"] for attribute, value in key.items() if attribute == "object"]
+        arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{member['TableName']}"
+        yield name, arn, {"dynamodb:LeadingKeys": leading}
+
+
+def glue_arns(action: str, request: Mapping[str, Any]) -> list[str]:
+    """The catalog and the database are resources of what is done with a table, too. Source: Glue's page on ARNs."""
+    base = f"arn:aws:glue:{REGION}:{ACCOUNT}:"
+    database = request.get("DatabaseName") or request["Name"]
+    table = request.get("TableInput", request).get("Name")
+    arns = [f"{base}catalog", f"{base}database/{database}"]
+    return arns if action == "glue:GetDatabase" else [*arns, f"{base}table/{database}/{table}"]
+
+
+def sts_needs(action: str, body: bytes) -> Iterator[Need]:
+    """Of a session with tags also the permission to give it tags."""
+    request = dict(parse_qsl(body.decode()))
+    tags = {
+        f"aws:RequestTag/{request[name]}": request[name.replace("Key", "Value")]
+        for name in request
+        if name.startswith("Tags.") and name.endswith(".Key")
+    }
+    yield action, request["RoleArn"], tags
+    if tags:
+        yield "sts:TagSession", request["RoleArn"], tags
+
+
+def namespace(body: bytes) -> str:
+    """Of the metrics in a request, which is JSON or, of older SDKs, a form."""
+    request = json.loads(body) if body.startswith(b"{") else dict(parse_qsl(body.decode()))
+    found: str = request["Namespace"]
+    return found

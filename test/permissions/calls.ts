@@ -1,0 +1,143 @@
+import { existsSync, readFileSync } from 'fs';
+import { join } from 'path';
+import { ACCOUNT, Call, ownerOf, Policies, REGION, roleOf } from './simulation';
+
+const RECORDING = join(__dirname, '..', '..', 'reports', 'permissions');
+
+function read(file: string): string {
+  const path = join(RECORDING, file);
+  if (existsSync(path)) return readFileSync(path, 'utf-8');
+  throw new Error(`${path} is missing; write it with: .venv/local/bin/python -m pytest test/local`);
+}
+
+export const policies: Policies = JSON.parse(read('policies.json'));
+const lines = read('calls.jsonl').trim().split('\n');
+const isOfLake = ({ principal }: Call) => roleOf(principal) in policies.roles || !principal.startsWith('arn:');
+
+/** What the roles of the lake, and services for it, asked AWS for in the end-to-end run; the same call once. */
+export const recorded: Call[] = [...new Set(lines)].map((line) => JSON.parse(line)).filter(isOfLake);
+/** How often they asked. */
+export const recordedCount = lines.map((line) => JSON.parse(line)).filter(isOfLake).length;
+
+const key = Object.keys(policies.resources).find((arn) => arn.startsWith('arn:aws:kms:'))!;
+
+/** The uses of the key that a service makes of a caller's call, with the caller's permissions. */
+const KEY_USES: ReadonlyArray<[action: RegExp, uses: string[], context: (call: Call) => Call['context']]> = [
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html: the context is the bucket, not the object
+  [/^s3:PutObject$/, ['GenerateDataKey', 'Decrypt'], inBucket],
+  [/^s3:GetObject(Version)?$/, ['Decrypt'], inBucket],
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+  [/^dynamodb:/, ['Decrypt'], ({ resource }) => ({
+    'kms:ViaService': `dynamodb.${REGION}.amazonaws.com`,
+    'kms:EncryptionContext:aws:dynamodb:tableName': resource.split('/')[1],
+    'kms:EncryptionContext:aws:dynamodb:subscriberId': ACCOUNT,
+  })],
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+  [/^sqs:SendMessage$/, ['GenerateDataKey', 'Decrypt'], via('sqs')],
+  [/^sqs:ReceiveMessage$/, ['Decrypt'], via('sqs')],
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+  [/^sns:Publish$/, ['GenerateDataKey', 'Decrypt'], via('sns')],
+];
+
+function inBucket({ resource }: Call): Call['context'] {
+  return { 'kms:ViaService': `s3.${REGION}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': ownerOf(resource) };
+}
+
+/** A service that acts by itself comes to the key directly. */
+function via(service: string) {
+  return ({ principal }: Call): Record<string, string> => (
+    principal.startsWith('arn:') ? { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` } : {});
+}
+
+/** What the context says of who calls, and for which resource. */
+function ofPrincipal({ context }: Call): Call['context'] {
+  return Object.fromEntries(Object.entries(context).filter(([name]) => /^aws:(PrincipalTag|Source)/.test(name)));
+}
+
+function usesOfKey(call: Call): Call[] {
+  // Not of the CDK's assets, nor of logs, whose services come to the key by themselves.
+  if (call.action.startsWith('s3:') && !('aws:PrincipalTag/customer' in call.context)) return [];
+  return KEY_USES.filter(([action]) => action.test(call.action)).flatMap(([, uses, context]) => uses.map((use) => (
+    { ...call, action: `kms:${use}`, resource: key, context: { ...ofPrincipal(call), ...context(call) } })));
+}
+
+const ofService = (service: string, action: string, resource: string, context: Call['context'] = {}): Call => (
+  { principal: `${service}.amazonaws.com`, action, resource, context: { 'aws:SourceAccount': ACCOUNT, ...context } });
+
+/** What CloudWatch Logs does with the key of an encrypted log group, whoever writes into it. */
+function usesOfLogs(call: Call): Call[] {
+  if (call.action !== 'logs:AssociateKmsKey') return [];
+  const context = { 'kms:EncryptionContext:aws:logs:arn': call.resource };
+  return ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey', 'DescribeKey'].map((use) => (
+    ofService(`logs.${REGION}`, `kms:${use}`, key, context)));
+}
+
+const name = (logicalId: string): string => (
+  Object.entries(policies.names).find(([id]) => id.replace(/[0-9A-F]{8}$/, '') === logicalId)![1]);
+const bucket = (logicalId: string) => `arn:aws:s3:::${name(logicalId)}`;
+const role = (logicalId: string) => `arn:aws:iam::${ACCOUNT}:role/${name(logicalId)}`;
+const trail = { 'aws:SourceArn': `arn:aws:cloudtrail:${REGION}:${ACCOUNT}:trail/Lake-trail` };
+const asCustomer = { 'aws:PrincipalTag/customer': 'acme', 'aws:PrincipalTag/database': 'mycompany_acme_dev' };
+const ofSession = (action: string, layer: string): Call => ({
+  principal: role('LakeDataRole'),
+  action,
+  resource: `${bucket('LakeStorageacmeBucket')}/${layer}/a`,
+  context: asCustomer,
+});
+const STAGES = ['ProcessCsv', 'AnalyticsTransform'];
+const ofJobs = (action: string, resource: (stage: string) => string, context: Call['context'] = {}): Call[] => (
+  STAGES.map((stage) => ({ principal: role(`Lake${stage}JobRole`), action, resource: resource(stage), context })));
+const queue = (stage: string, kind: string) => (
+  `arn:aws:sqs:${REGION}:${ACCOUNT}:${name(`Lake${stage}${kind}`).split('/').pop()}`);
+
+/** What a lake does besides, with the reason why an end-to-end run need not show it. */
+export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
+  ['the local AWS delivers no access logs', [ofService('logging.s3', 's3:PutObject',
+    `${bucket('LakeStorageAccessLogs')}/acme/log`, { 'aws:SourceArn': bucket('LakeStorageacmeBucket') })]],
+  ['the local AWS writes no trail', [
+    ofService('cloudtrail', 's3:GetBucketAcl', bucket('LakeAuditLogs'), trail),
+    ofService('cloudtrail', 's3:PutObject', `${bucket('LakeAuditLogs')}/AWSLogs/${ACCOUNT}/log.gz`,
+      { ...trail, 's3:x-amz-acl': 'bucket-owner-full-control' }),
+    ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ofService('cloudtrail', action, key,
+      { ...trail, 'kms:EncryptionContext:aws:cloudtrail:arn': trail['aws:SourceArn'] })),
+    ofService('cloudtrail', 'kms:DescribeKey', key, trail),
+  ]],
+  ['the metrics that Glue itself puts are none of the local AWS', ofJobs('cloudwatch:PutMetricData', () => '*',
+    { 'cloudwatch:namespace': 'Glue' })],
+  ['the schedule comes every five minutes, and the run may be over before', [{
+    principal: role('LakeSweeperScheduleRole'),
+    action: 'states:StartExecution',
+    resource: name('LakeSweeperStateMachine'),
+    context: {},
+  }]],
+  ['the job of a stage for which work waits is often running already', STAGES.map((stage) => ({
+    principal: role('LakeSweeperStateMachineRole'),
+    action: 'glue:StartJobRun',
+    resource: `arn:aws:glue:${REGION}:${ACCOUNT}:job/${name(`Lake${stage}Job`)}`,
+    context: {},
+  }))],
+  ['a message is held for longer only by an object that takes long, and given back only by a run that is stopped',
+    ofJobs('sqs:ChangeMessageVisibility', (stage) => queue(stage, 'WorkQueue'))],
+  ['a stage gives up only what is broken', ofJobs('sqs:SendMessage', (stage) => queue(stage, 'DeadLetterQueue'))],
+  ['an event goes to the dead-letter queue when the work queue does not take it', STAGES.map((stage) => (
+    ofService('events', 'sqs:SendMessage', queue(stage, 'DeadLetterQueue'),
+      { 'aws:SourceArn': `arn:aws:events:${REGION}:${ACCOUNT}:rule/${name(`Lake${stage}ObjectCreated`)}` })))],
+  ['a file may be deleted before its event is worked on', [{
+    principal: role('LakeDataRole'),
+    action: 's3:ListBucket',
+    resource: bucket('LakeStorageacmeBucket'),
+    context: asCustomer,
+  }]],
+  ['the local AWS gives its services the roles\' credentials without asking', [
+    ...STAGES.flatMap((stage) => [['glue', `Lake${stage}JobRole`], ['events', `Lake${stage}WakeUpRole`]]),
+    ['scheduler', 'LakeSweeperScheduleRole'], ['states', 'LakeSweeperStateMachineRole'],
+  ].map(([service, logicalId]) => ofService(service, 'sts:AssumeRole', role(logicalId)))],
+  ['an upload in parts is given up when a part fails', [ofSession('s3:AbortMultipartUpload', 'processed'),
+    ofSession('s3:AbortMultipartUpload', 'analytics-ready')]],
+  ['the tags of an object are read only if it has some', ['raw', 'processed'].flatMap((layer) => (
+    ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'].map((action) => ofSession(action, layer))))],
+];
+
+const direct = [...recorded, ...UNSEEN.flatMap(([, calls]) => calls)];
+/** All that happens in the lake, the uses of the key that AWS documents for each call included. */
+export const calls: Call[] = [...direct, ...direct.flatMap(usesOfKey), ...direct.flatMap(usesOfLogs)];
