@@ -32,7 +32,7 @@ from datalake.text_encoding import to_utf8
 SAMPLE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 20
 #: What a block has per column at least: a block of few rows costs as much time per column as one of many.
-_BLOCK_BYTES_PER_COLUMN = 4096
+_BLOCK_BYTES_PER_COLUMN = 2048
 _ROWS_PER_BLOCK = 10_000
 #: Rows of another length than the header's that wait for their place among the others; a file of many of them is read
 #: by the csv module altogether.

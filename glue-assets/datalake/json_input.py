@@ -7,6 +7,9 @@ import pyarrow.json as pa_json
 
 from datalake.rejected import Rejected
 
+#: What a block has per column at least: a block of few rows costs as much time per column as one of many.
+_BLOCK_BYTES_PER_COLUMN = 4096
+
 
 def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
     """The rows of JSON lines, in tables of some 1 MiB of text.
@@ -21,7 +24,7 @@ def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
     # Arrow's JSON reader knows no date: one is read as its midnight.
     read = pa.schema([pa.field(m.name, pa.timestamp("s") if m.type == pa.date32() else m.type) for m in schema])
     options = pa_json.ParseOptions(explicit_schema=read, unexpected_field_behavior="error")
-    for block in whole_lines(chunks):
+    for block in whole_lines(chunks, len(schema) * _BLOCK_BYTES_PER_COLUMN):
         size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
             table = pa_json.read_json(pa.BufferReader(block), size, options)
@@ -33,16 +36,23 @@ def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
         yield table.select(schema.names).cast(schema)
 
 
-def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in blocks that end with a line; blank ones are left out."""
+def whole_lines(chunks: Iterable[bytes], at_least: int = 0) -> Iterator[bytes]:
+    """The same bytes in blocks that end with a line; blank ones are left out.
+
+    Args:
+        chunks: of the text.
+        at_least: as many bytes, unless the text ends.
+    """
     started: list[bytes] = []
+    size = 0
     for chunk in chunks:
         end = chunk.rfind(b"\n") + 1
-        if not end:
+        size += len(chunk)
+        if not end or size < at_least:
             started.append(chunk)
             continue
         block = b"".join([*started, chunk[:end]])
-        started = [chunk[end:]] if end < len(chunk) else []
+        started, size = [chunk[end:]], len(chunk) - end
         if not block.isspace():
             yield block
     rest = b"".join(started)

@@ -6,6 +6,7 @@ CPU seconds of all its processes, wall seconds, the peak of their memory togethe
 
 import argparse
 import ctypes
+import json
 import os
 import resource
 import shutil
@@ -46,6 +47,7 @@ class Figures:
     wall: list[float] = field(default_factory=list)
     peak: list[int] = field(default_factory=list)
     size: int = 0
+    queries: dict[str, int] = field(default_factory=dict)
 
     def row(self, name: str, base: "Figures | None") -> str:
         """A line of the table."""
@@ -100,11 +102,25 @@ def compare(title: str, names: list[str], stage: str, source: Path, folder: Path
             figures[name].wall.append(wall)
             figures[name].peak.append(peak)
             figures[name].size = sum(path.stat().st_size for path in files(target))
+            figures[name].queries = queries(target) if stage == "parquet" else {}
             shutil.rmtree(target) if target.is_dir() else target.unlink()
     print(f"\n{title}\n\n| | CPU s | of naive Spark | wall s | peak MB | output MB |\n|---|---|---|---|---|---|")
     for name in names:
         print(figures[name].row(name, figures.get("naive-spark")))
+    if stage == "parquet":
+        print("\n| MB that a query must read | " + " | ".join(_TITLES[name] for name in names) + " |")
+        print("|---" * (len(names) + 1) + "|")
+        for query in figures[names[0]].queries:
+            megabytes = (f"{figures[name].queries[query] / 1e6:.2f}" for name in names)
+            print(f"| {query} | {' | '.join(megabytes)} |")
     sys.stdout.flush()
+
+
+def queries(target: Path) -> dict[str, int]:
+    """What each query must read of a Parquet file or of a folder of them."""
+    command = (ROOT / ".venv/glue6/bin/python", HERE / "bytes_read.py", target)
+    found: dict[str, int] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return found
 
 
 def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tuple[float, float, int]:

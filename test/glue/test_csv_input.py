@@ -95,7 +95,7 @@ def test_utf8_that_is_cut_between_two_reads_stays_utf8() -> None:
     assert fields("\n".join(["id,name", *rows]))[1:] == [["1", "ä€😀" * 99]] * len(rows)
 
 
-@pytest.mark.parametrize("padding", [0, SAMPLE_BYTES])
+@pytest.mark.parametrize("padding", [0, 3 * SAMPLE_BYTES])
 def test_utf8_with_damaged_bytes_is_refused_rather_than_garbled(padding: int) -> None:
     text = "id,name\n" + "1,Zoë und Zoë\n" * 10 + f"1,{'x' * padding}\n"
     with pytest.raises(Rejected, match="UTF-8 text with bytes that are none"):
@@ -207,10 +207,26 @@ def test_a_record_may_be_longer_than_a_block() -> None:
 
 
 @pytest.mark.parametrize("size", range(12, 30))
+def test_an_empty_block_before_the_end_mark(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_input, "BLOCK_BYTES", size)
+    monkeypatch.setattr(csv_input, "_BLOCK_BYTES_PER_COLUMN", 1)
+    with pytest.raises(Rejected, match="a quote is opened and never closed"):
+        read(',\raa,\r",,é', delimiter=",")
+    assert read(",\raa,b\r\n\n\n") == (["", ""], [(["aa", "b"], [])])
+
+
+@pytest.mark.parametrize("size", range(12, 30))
 def test_a_quoted_line_end_at_the_border_of_two_blocks(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_input, "BLOCK_BYTES", size)
     monkeypatch.setattr(csv_input, "_BLOCK_BYTES_PER_COLUMN", 1)
     text = 'a,b\r\n1,"x\r\ny"\r\n2,"\r\n"\r\n3,\r\n'
+    assert read(text) == expected(text)
+
+
+def test_rows_before_a_record_longer_than_a_block_are_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_input, "BLOCK_BYTES", 64)
+    rows = [f"{number},x" for number in range(100)]
+    text = "\n".join(["a,b", *rows, "100," + "y" * 1000, "101,z", "102,z,uneven"])
     assert read(text) == expected(text)
 
 

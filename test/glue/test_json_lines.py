@@ -129,9 +129,9 @@ def test_what_is_not_written_by_the_lake_is_refused(data: bytes) -> None:
         list(decode([data], SCHEMA))
 
 
-@given(st.lists(st.binary(max_size=8).map(lambda data: data.replace(b"\r", b"\n"))))
-def test_blocks_end_with_a_line_and_lose_nothing(chunks: list[bytes]) -> None:
-    blocks = list(whole_lines(chunks))
+@given(st.lists(st.binary(max_size=8).map(lambda data: data.replace(b"\r", b"\n"))), st.integers(0, 20))
+def test_blocks_end_with_a_line_and_lose_nothing(chunks: list[bytes], at_least: int) -> None:
+    blocks = list(whole_lines(chunks, at_least))
     assert all(block.endswith(b"\n") for block in blocks[:-1])
     assert [line for line in b"".join(blocks).split(b"\n") if line.strip()] == [
         line for line in b"".join(chunks).split(b"\n") if line.strip()
