@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from datalake import json_lines
 from datalake.json_input import decode, whole_lines
 from datalake.json_lines import Member, encode
 from datalake.rejected import Rejected
@@ -39,6 +40,14 @@ def expected(columns: dict[str, list[str | None]], rows: int) -> list[dict[str, 
 def test_python_reads_back_what_was_written(table: tuple[int, dict[str, list[str | None]]]) -> None:
     rows, columns = table
     assert objects(columns, rows) == expected(columns, rows)
+
+
+def test_rows_that_would_be_too_many_bytes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "_LITERAL_BYTES", 100)
+    columns: dict[str, list[str | None]] = {"a": [str(row) for row in range(50)], "b": [None, '"'] * 25}
+    members = [Member(name, pa.array(texts, pa.string())) for name, texts in columns.items()]
+    assert len(list(encode(members, CONSTANT, 50))) > 10
+    assert objects(columns, 50) == expected(columns, 50)
 
 
 def test_every_character_there_is_comes_through() -> None:
