@@ -19,7 +19,7 @@ from datalake.stage import Stage
 from datalake.work_queue import BATCH, Message, WorkQueue
 from datalake.worker import Settings, Worker
 
-#: SQS waits so long for a message before it answers that there is none.
+#: SQS waits so long for a message before it answers that there is none. No message is later when its time is over.
 _WAIT_SECONDS = 2
 _MOST_RECEIVERS = 4
 _TICK_SECONDS = 1.0
@@ -42,19 +42,23 @@ class Drain:
         self._running: list[Sequence[Assignment]] = []
         self._receivers, self._wanted_receivers, self._is_stopping = 0, 1, False
         self._started = self._last_work = time.monotonic()
+        # No other run works: what is hidden now is in the hand of one that died, or was deferred, perhaps for longer.
+        self._stays_until = self._started + (queue.visibility_seconds + _WAIT_SECONDS if queue.has_hidden else 0)
 
     def stop(self) -> None:
         """Begins nothing more; what runs comes to its end."""
         self._is_stopping = True
 
     def run(self) -> Counter[str]:
-        """Drains the queue; ends at once if there is nothing.
+        """Drains the queue; ends at once if there is nothing, and nothing can come back of a run that died.
 
         Returns:
             The number of object versions by what became of them.
         """
         try:
             messages = self._receive()
+            while not (messages or self._is_stopping) and time.monotonic() < self._stays_until:
+                messages = self._queue.receive(_WAIT_SECONDS)
             self._take(messages)
             if messages:
                 self._tasks = SparkTasks(self._stage, self._settings)
@@ -91,7 +95,8 @@ class Drain:
             self._give_back()
             return True
         quiet_since = max(self._last_work, self._settlement.deferred_until)
-        return not len(self._backlog) and now - quiet_since > arguments.idle_seconds
+        is_quiet = now > self._stays_until and now - quiet_since > arguments.idle_seconds
+        return is_quiet and not len(self._backlog)
 
     def _receive_more(self) -> None:
         room = 2 * self._slots * GROUP_OBJECTS - len(self._backlog)

@@ -11,6 +11,7 @@ from datalake.log import log
 BATCH = 10
 #: SQS shows a message to nobody for this long at most.
 LONGEST_SECONDS = 43_200
+_HIDDEN = "ApproximateNumberOfMessagesNotVisible"
 _ATTRIBUTES = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
 
 
@@ -34,7 +35,13 @@ class Message:
 
 
 class WorkQueue:
-    """Messages come from here and end here, in calls for ten at a time."""
+    """Messages come from here and end here, in calls for ten at a time.
+
+    Attributes:
+        visibility_seconds: a received message is hidden for so long.
+        has_hidden: some messages were hidden at the start, as far as SQS knows.
+        most_receives: SQS moves a message that was received more often to the dead-letter queue; None: it never does.
+    """
 
     def __init__(self, sqs: Any, url: str, dead_letter_url: str) -> None:
         """Asks the queue what it is like.
@@ -43,9 +50,10 @@ class WorkQueue:
             botocore.exceptions.ClientError: there is no such queue, or no right to use it.
         """
         self._sqs, self._url, self._dead_letter_url = sqs, url, dead_letter_url
-        names = ["VisibilityTimeout", "RedrivePolicy"]
+        names = ["VisibilityTimeout", "RedrivePolicy", _HIDDEN]
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         self.visibility_seconds = int(found["VisibilityTimeout"])
+        self.has_hidden = int(found[_HIDDEN]) > 0
         policy = json.loads(found.get("RedrivePolicy", "{}"))
         self.most_receives = int(policy.get("maxReceiveCount", 0)) or None
 

@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,15 +22,16 @@ from datalake.verdicts import Decision, Request, Verdict
 from datalake.work_queue import WorkQueue
 from datalake.worker import Settings
 from faulty_stages import FAULTY
-from lake_harness import Lake
+from lake_harness import Lake, Upload
 
 pytestmark = pytest.mark.usefixtures("spark")
 
 
-def drain(lake: Lake, stage: Stage, **more: Any) -> Counter[str]:
-    """One run, with little patience, except with what it will try again."""
+def drain(lake: Lake, stage: Stage, *, has_hidden: bool = False, **more: Any) -> Counter[str]:
+    """One run, with little patience, except with what it will try again, or what is hidden by a run that died."""
     arguments = lake.arguments(**{"idle_seconds": 1 if stage is FAULTY else 0} | more)
     queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
+    queue.has_hidden &= has_hidden
     metrics = Metrics(boto3.client("cloudwatch"), arguments, stage.name)
     return Drain(stage, Settings(arguments, queue.visibility_seconds, backoff_seconds=0.1), queue, metrics).run()
 
@@ -373,6 +375,51 @@ def test_an_empty_queue_ends_the_run_before_spark_starts(lake: Lake, monkeypatch
     monkeypatch.setattr("datalake.drain.SparkTasks", start)
 
     assert not drain(lake, CSV_TO_JSON)
+
+
+def in_flight(lake: Lake, upload: Upload, seconds: int) -> None:
+    """Lets a message be in the hand of a run that dies, so that it comes back after so many seconds."""
+    lake.send(upload)
+    (message,) = lake.sqs.receive_message(QueueUrl=lake.work, VisibilityTimeout=seconds)["Messages"]
+    assert json.loads(message["Body"]) == json.loads(upload.event)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_what_a_run_that_died_has_in_hand_is_waited_for(lake: Lake, others: int) -> None:
+    lake.sqs.set_queue_attributes(QueueUrl=lake.work, Attributes={"VisibilityTimeout": "5"})
+    raw = lake.put("raw/a.csv", b"id\n1\n")
+    in_flight(lake, raw, seconds=5)
+    for n in range(others):
+        lake.upload(f"raw/{n}.csv", b"id\n1\n")
+
+    assert drain(lake, CSV_TO_JSON, has_hidden=True) == {"SUCCEEDED": 1 + others}
+
+    assert lake.item(raw)["status"] == "SUCCEEDED"
+
+
+def test_what_is_deferred_for_long_is_not_waited_for(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datalake.drain.SparkTasks", None)  # starting it would fail
+    lake.sqs.set_queue_attributes(QueueUrl=lake.work, Attributes={"VisibilityTimeout": "1"})
+    in_flight(lake, lake.put("raw/a.csv", b"id\n1\n"), seconds=900)
+
+    started = time.monotonic()
+    assert not drain(lake, CSV_TO_JSON, has_hidden=True)
+
+    assert 1 < time.monotonic() - started < 10
+
+
+def test_a_run_that_waits_for_messages_can_be_stopped(lake: Lake) -> None:
+    in_flight(lake, lake.put("raw/a.csv", b"id\n1\n"), seconds=900)
+    arguments = lake.arguments()
+    queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
+    metrics = Metrics(boto3.client("cloudwatch"), arguments, CSV_TO_JSON.name)
+    run = Drain(CSV_TO_JSON, Settings(arguments, queue.visibility_seconds), queue, metrics)
+    threading.Timer(0.5, run.stop).start()
+
+    started = time.monotonic()
+    assert not run.run()
+
+    assert time.monotonic() - started < 10
 
 
 def test_what_was_not_begun_goes_back_at_the_end(lake: Lake) -> None:

@@ -37,6 +37,16 @@ def test_the_queue_says_how_long_a_message_is_hidden_and_how_often_it_comes(lake
     assert (made.visibility_seconds, made.most_receives) == (45, 10)
 
 
+def test_the_queue_says_whether_messages_are_in_flight(lake: Lake) -> None:
+    assert not WorkQueue(lake.sqs, lake.work, lake.dead).has_hidden
+
+    lake.send("hidden")
+    assert not WorkQueue(lake.sqs, lake.work, lake.dead).has_hidden
+    lake.sqs.receive_message(QueueUrl=lake.work)
+
+    assert WorkQueue(lake.sqs, lake.work, lake.dead).has_hidden
+
+
 def test_a_queue_without_a_dead_letter_queue_keeps_its_messages(lake: Lake) -> None:
     assert WorkQueue(lake.sqs, lake.dead, lake.dead).most_receives is None
 
