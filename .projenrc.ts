@@ -148,6 +148,11 @@ project.addTask('demo', {
   steps: [environments('local', 'glue'), { exec: python('local', '-m demo'), receiveArgs: true }],
   env: { PYTHONPATH: 'integ' },
 });
+project.addTask('faults', {
+  description: 'Let every call and every process of the jobs fail, and compare what the lake comes to in the end',
+  steps: [environments('local', 'glue'), { exec: python('glue', '-m faults'), receiveArgs: true }],
+  env: { PYTHONPATH: 'glue-assets:integ:test' },
+});
 project.addTask('integ', {
   description: 'Run the integration tests in the AWS account of the environment; they clean up after themselves',
   steps: [environments('local'), {

@@ -64,6 +64,7 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
       ...glueTests('glue5'),
       ...glueTests('glue6'),
       pytest('local-aws', 'local', 'test/emulator'),
+      pytest('faults', 'glue', 'test/faults'),
     ],
   ],
   () => [[

@@ -27,7 +27,9 @@ def main() -> int:
 def report(verdicts: Iterable[Verdict]) -> int:
     """Says what is wrong as it comes, and the two numbers at the end."""
     started, injected, different, missed = time.monotonic(), 0, 0, list[str]()
-    for verdict in verdicts:
+    for number, verdict in enumerate(verdicts, 1):
+        if number % 100 == 0:
+            print(f"... {number}", flush=True)
         injected += verdict.is_injected
         different += bool(verdict.differences)
         missed += [] if verdict.is_injected else [verdict.name]

@@ -47,11 +47,10 @@ MORE_ERRORS: dict[str, dict[str, int]] = {
 LOST_BEFORE, LOST_AFTER, RETRIED = "connection lost before", "connection lost after", "first answer lost"
 KILLED_BEFORE, KILLED_AFTER, CUT = "killed before", "killed after", "body cut off"
 #: The process stands still, until somebody wakes it.
-FROZEN_BEFORE, FROZEN_AFTER = "frozen before", "frozen after"
+FROZEN_AFTER = "frozen after"
 _SIGNALS = {
     KILLED_BEFORE: signal.SIGKILL,
     KILLED_AFTER: signal.SIGKILL,
-    FROZEN_BEFORE: signal.SIGSTOP,
     FROZEN_AFTER: signal.SIGSTOP,
 }
 #: What changes something on AWS. Receiving hides messages, and opening a session is on record.

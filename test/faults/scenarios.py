@@ -11,9 +11,7 @@ from pathlib import Path
 from faults.injection import (
     CHANGES,
     FROZEN_AFTER,
-    FROZEN_BEFORE,
     KILLED_AFTER,
-    KILLED_BEFORE,
     Fault,
     kinds,
 )
@@ -93,7 +91,7 @@ def _at_calls(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
         for kind in kinds(call):
             fault = Fault(stage, call, number, kind)
             found.append(Scenario(str(fault), partial(_at_call, fault)))
-            if kind in (KILLED_BEFORE, KILLED_AFTER):
+            if kind == KILLED_AFTER:
                 found.append(Scenario(f"{fault}, workers apart", partial(_at_call, fault, apart=True)))
     return found
 
@@ -105,7 +103,7 @@ def _at_call(fault: Fault, world: World, *, apart: bool = False) -> bool:
 
 
 def _while_frozen(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
-    """A run stands still at a call that changes something, while something else happens."""
+    """A run stands still after a call that has changed something, while something else happens."""
     happenings: dict[str, tuple[Callable[[World], None], Corpus]] = {
         "leases end and another run takes over": (_take_over, small),
         "the sweeper starts another run": (_sweep, small),
@@ -118,8 +116,7 @@ def _while_frozen(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
         Scenario(f"{fault}, {name}", partial(_frozen, fault, happening), like)
         for stage, call, number in _numbered(calls)
         if call in CHANGES
-        for kind in (FROZEN_BEFORE, FROZEN_AFTER)
-        for fault in [Fault(stage, call, number, kind)]
+        for fault in [Fault(stage, call, number, FROZEN_AFTER)]
         for name, (happening, like) in happenings.items()
     ]
 
