@@ -151,7 +151,7 @@ project.addTask('demo', {
 project.addTask('faults', {
   description: 'Let every call and every process of the jobs fail, and compare what the lake comes to in the end',
   steps: [environments('local', 'glue'), { exec: python('glue', '-m faults'), receiveArgs: true }],
-  env: { PYTHONPATH: 'glue-assets:integ:test' },
+  env: { PYTHONPATH: 'glue-assets:integ:test:tools' },
 });
 project.addTask('integ', {
   description: 'Run the integration tests in the AWS account of the environment; they clean up after themselves',

@@ -28,6 +28,7 @@ def state_of(world: World) -> dict[str, Any]:
         "manifest": _manifest(world, labels),
         "catalog": [_table(world, table) for table in world.glue.get_tables(DatabaseName=world.database)["TableList"]],
         "waiting": {stage: world.backlog(place.work) for stage, place in world.places.items()},
+        "contradictions": world.findings(),
         # SQS delivers at least once, and so does the driver: a letter may be there twice.
         "dead letters": sorted(
             {_letter(stage, message, labels) for stage in STAGES for message in world.dead_letters(stage)}

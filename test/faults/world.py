@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 from emulator.settings import ACCOUNT, REGION
+from truth_check import Finding, check
 
 from faults.injection import Fault
 from faults.runs import Start, start_run
@@ -169,6 +170,20 @@ class World:
             found += messages
         return found
 
+    def redrive(self, stage: str) -> list[str]:
+        """Moves the dead letters back, and returns their reasons."""
+        place = self.places[stage]
+        options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "VisibilityTimeout": 0}
+        letters = self.sqs.receive_message(QueueUrl=place.dead, **options).get("Messages", [])
+        self.sqs.start_message_move_task(SourceArn=self._arn(place.dead), DestinationArn=self._arn(place.work))
+        until(lambda: not any(self.backlog(place.dead)))
+        return [letter["MessageAttributes"]["Reason"]["StringValue"] for letter in letters]
+
+    def findings(self) -> list[Finding]:
+        """What the truth check says."""
+        queues = {place.prefix: place.work for place in self.places.values()}
+        return check(self.s3, self.sqs, self.manifest, CUSTOMER, self.bucket, queues)
+
     def close(self) -> None:
         """Takes the rules away, so that the events of the next lakes do not have to pass them."""
         for place in self.places.values():
@@ -223,7 +238,20 @@ class World:
                 {"AttributeName": "object", "KeyType": "HASH"},
                 {"AttributeName": "version", "KeyType": "RANGE"},
             ],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("object", "version")],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"}
+                for name in ("object", "version", "customer_status", "updated_at")
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by-status",
+                    "KeySchema": [
+                        {"AttributeName": "customer_status", "KeyType": "HASH"},
+                        {"AttributeName": "updated_at", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
         )
 
 

@@ -1,0 +1,152 @@
+"""Compares what is in a customer's bucket with what the manifest and the work queues say.
+
+python3 truth_check.py --customer ID --bucket NAME --manifest TABLE --raw-queue URL --processed-queue URL
+
+Prints a line for each contradiction and ends with 1 if there is one. It needs boto3 and the operator's own rights:
+s3:ListBucketVersions, dynamodb:Query on the index by-status, sqs:GetQueueAttributes, and kms:Decrypt for the manifest.
+It changes nothing and may be run while the jobs work: what still waits or is worked on is no contradiction.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from boto3.dynamodb.conditions import Key
+
+RAW, PROCESSED, ANALYTICS_READY = "raw/", "processed/", "analytics-ready/"
+STATUSES = ("PROCESSING", "SUCCEEDED", "RETRYING", "FAILED", "REJECTED", "SUPERSEDED")
+
+NO_ITEM = "object without a manifest item"
+STUCK = "PROCESSING past its lease"
+NO_SOURCE = "output without a source"
+NO_OUTPUT = "source without an output"
+
+Version = tuple[str, str]
+Items = Mapping[Version, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One contradiction.
+
+    Attributes:
+        kind: one of the four above.
+    """
+
+    kind: str
+    key: str
+    version: str
+
+
+def current_objects(s3: Any, bucket: str) -> set[Version]:
+    """Key and version of every object of the layers; what was deleted or replaced is not among them."""
+    pages = s3.get_paginator("list_object_versions")
+    return {
+        (found["Key"], found["VersionId"])
+        for layer in (RAW, PROCESSED, ANALYTICS_READY)
+        for page in pages.paginate(Bucket=bucket, Prefix=layer)
+        for found in page.get("Versions", [])
+        if found["IsLatest"] and not (found["Key"].endswith("/") and not found["Size"])
+    }
+
+
+def is_busy(sqs: Any, queue_url: str) -> bool:
+    """True if messages wait or are in the hands of a run."""
+    names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+    found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+    return any(int(count) for count in found.values())
+
+
+def items_of(table: Any, customer: str) -> Items:
+    """The customer's part of the manifest."""
+    return {
+        (item["object"].split("#", 1)[1], item["version"]): item
+        for status in STATUSES
+        for item in _query(table, f"{customer}#{status}")
+    }
+
+
+def findings(objects: set[Version], items: Items, busy_layers: tuple[str, ...], now: float) -> list[Finding]:
+    """All contradictions.
+
+    Args:
+        objects: read before the queues.
+        items: read after the queues, so that an object whose message was gone by then has its item.
+        busy_layers: whose queue is not empty: what has no item there may only be waiting.
+        now: in seconds of the epoch.
+    """
+    made = {output for item in items.values() if item["status"] == "SUCCEEDED" for output in _outputs(item)}
+    found = [
+        *(Finding(NO_ITEM, *version) for version in objects - items.keys() if not version[0].startswith(busy_layers)),
+        *(Finding(STUCK, *version) for version, item in items.items() if _is_stuck(item, now)),
+        *(
+            Finding(NO_SOURCE, *version)
+            for version in (objects & items.keys()) - made
+            if not version[0].startswith(RAW) and items[version].get("source")
+        ),
+        *(
+            Finding(NO_OUTPUT, *version)
+            for version, item in items.items()
+            # What was deleted on purpose, from its first layer on, is missed by nobody.
+            if version in objects and item["status"] == "SUCCEEDED" and set(_outputs(item)) - objects
+        ),
+    ]
+    return sorted(found, key=lambda finding: (finding.kind, finding.key, finding.version))
+
+
+def check(s3: Any, sqs: Any, table: Any, customer: str, bucket: str, work_queues: Mapping[str, str]) -> list[Finding]:
+    """Reads everything, in the order in which a message comes and goes.
+
+    Args:
+        s3: client.
+        sqs: client.
+        table: the manifest, as a resource.
+        customer: customerId.
+        bucket: the customer's.
+        work_queues: URL of the work queue by the layer that it is for.
+    """
+    objects = current_objects(s3, bucket)
+    busy = tuple(layer for layer, url in work_queues.items() if is_busy(sqs, url))
+    return findings(objects, items_of(table, customer), busy, time.time())
+
+
+def _query(table: Any, customer_status: str) -> Iterator[Mapping[str, Any]]:
+    more: dict[str, Any] = {}
+    while True:
+        condition = Key("customer_status").eq(customer_status)
+        page = table.query(IndexName="by-status", KeyConditionExpression=condition, **more)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _outputs(item: Mapping[str, Any]) -> list[Version]:
+    return list(zip(item.get("outputs", ()), item.get("output_versions", ()), strict=True))
+
+
+def _is_stuck(item: Mapping[str, Any], now: float) -> bool:
+    return bool(item["status"] == "PROCESSING" and float(item["lease_until"]) < now)
+
+
+def main() -> int:
+    """Returns 1 if there is a contradiction."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("customer", "bucket", "manifest", "raw-queue", "processed-queue"):
+        parser.add_argument(f"--{name}", required=True)
+    options = parser.parse_args()
+    session = boto3.Session()
+    queues = {RAW: options.raw_queue, PROCESSED: options.processed_queue}
+    table = session.resource("dynamodb").Table(options.manifest)
+    found = check(session.client("s3"), session.client("sqs"), table, options.customer, options.bucket, queues)
+    for finding in found:
+        print(finding.kind, finding.key, finding.version, sep="\t")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
