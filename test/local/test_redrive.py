@@ -1,0 +1,128 @@
+"""Dead letters go back by the commands of the runbook, whoever has sent them."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from demo.inputs import bucket_name
+from demo.journey import Upload, journeys
+from demo.lake import Lake, Stage
+from demo.local import LocalLake, quickstart_customers
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+#: Version 1 of the CLI takes the endpoint of SQS from nowhere else.
+ENDPOINT = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
+RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
+MOST_RECEIVES = 10
+
+
+def commands(heading: str, beginning: str) -> str:
+    """The block of a section that begins with these words."""
+    section = RUNBOOK.split(f"\n{heading}\n")[1]
+    found: list[str] = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return next(block for block in found if block.startswith(beginning))
+
+
+def shell(local: LocalLake, script: str) -> str:
+    prelude = re.search(r"```sh\n(stack=.*?)```", RUNBOOK, re.DOTALL)
+    assert prelude
+    command = ["bash", "-euc", ENDPOINT + prelude[1] + script]
+    environment = {**os.environ, **local.aws.environment, "AWS_PAGER": ""}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert not done.returncode, done.stderr
+    return done.stdout
+
+
+def event(upload: Upload) -> str:
+    found = {"key": upload.key, "version-id": upload.version, "sequencer": "0FFF", "size": 9, "etag": "e"}
+    detail = {"bucket": {"name": bucket_name(upload.customer)}, "object": found}
+    return json.dumps({"detail-type": "Object Created", "source": "aws.s3", "detail": detail})
+
+
+def unannounced(lake: Lake, key: str) -> Upload:
+    """A file whose event was lost on the way."""
+    events, customer = lake.client("events"), quickstart_customers()[0]
+    rules = [rule["Name"] for rule in events.list_rules()["Rules"] if "raw/" in rule.get("EventPattern", "")]
+    for rule in rules:
+        events.disable_rule(Name=rule)
+    upload = Upload(customer, key, lake.upload(customer, key, b"id,v\n1,x\n"))
+    for rule in rules:
+        events.enable_rule(Name=rule)
+    return upload
+
+
+def moved_by_sqs(lake: Lake, stage: Stage) -> Upload:
+    upload = unannounced(lake, "raw/redriven/moved.csv")
+    lake.sqs.send_message(QueueUrl=stage.queue_url, MessageBody=event(upload))
+    for _ in range(MOST_RECEIVES + 1):
+        lake.sqs.receive_message(QueueUrl=stage.queue_url, VisibilityTimeout=0)
+    return upload
+
+
+def sent_by_the_rule(lake: Lake, stage: Stage) -> Upload:
+    upload = unannounced(lake, "raw/redriven/by-rule.csv")
+    names = ("RULE_ARN", "TARGET_ARN", "ERROR_CODE", "ERROR_MESSAGE", "RETRY_ATTEMPTS")
+    attributes = {name: {"DataType": "String", "StringValue": "0"} for name in names}
+    body = {"QueueUrl": stage.dead_letter_queue_url, "MessageBody": event(upload), "MessageAttributes": attributes}
+    lake.sqs.send_message(**body)
+    return upload
+
+
+def sent_by_the_job(lake: Lake, stage: Stage) -> Upload:
+    customer, key = quickstart_customers()[0], "raw/redriven/by-job.csv"
+    upload = Upload(customer, key, lake.upload(customer, key, b"\x00\x01"))
+    wait_for(lambda: bool(letters_about(lake, stage, upload)))
+    return upload
+
+
+def letters_about(lake: Lake, stage: Stage, upload: Upload) -> list[str]:
+    found = [letter for letter in lake.dead_letters() if letter.stage == stage.name and letter.key == upload.key]
+    return [letter.attributes.get("JobRunId", "") for letter in found]
+
+
+@pytest.fixture
+def redriven(local: LocalLake) -> tuple[Upload, Upload, Upload, str]:
+    """One letter of each kind, sent back as the runbook says, and the run that has sent the last one."""
+    lake, stage = local.lake, local.lake.stages[0]
+    lake.wait_until_idle()
+    by_job = sent_by_the_job(lake, stage)
+    lake.wait_until_idle()
+    (run,) = letters_about(lake, stage, by_job)
+    moved, by_rule = moved_by_sqs(lake, stage), sent_by_the_rule(lake, stage)
+    wait_for(lambda: letters_about(lake, stage, moved) == [""] and letters_about(lake, stage, by_rule) == [""])
+    shell(local, commands("## Dead-letter queue not empty", "aws sqs start-message-move-task"))
+    return moved, by_rule, by_job, run
+
+
+def test_each_kind_of_dead_letter_goes_back(local: LocalLake, redriven: tuple[Upload, Upload, Upload, str]) -> None:
+    lake, stage = local.lake, local.lake.stages[0]
+    moved, by_rule, by_job, run = redriven
+
+    wait_for(lambda: all(journey.is_queryable for journey in journeys(lake, [moved, by_rule])))
+    wait_for(lambda: len(letters_about(lake, stage, by_job)) == 1 and run not in letters_about(lake, stage, by_job))
+
+    lake.wait_until_idle()
+    assert letters_about(lake, stage, moved) == letters_about(lake, stage, by_rule) == []
+    (journey,) = journeys(lake, [by_job])
+    assert journey.raw
+    assert journey.raw.status == "REJECTED"
+
+
+def test_the_reasons_are_shown_as_the_runbook_says(local: LocalLake) -> None:
+    customer, key = quickstart_customers()[0], "raw/reasons/no.csv"
+    upload = Upload(customer, key, local.lake.upload(customer, key, b"\x00\x01"))
+    wait_for(lambda: bool(letters_about(local.lake, local.lake.stages[0], upload)))
+
+    shown = shell(local, commands("## Dead-letter queue not empty", "aws sqs receive-message"))
+
+    (line,) = [line for line in shown.splitlines() if key in line]
+    bucket, shown_key, why = json.loads(line)
+    assert (bucket, shown_key, why["ErrorType"]) == (bucket_name(customer), key, "Rejected")
+
+
+def wait_for(is_so: object) -> None:
+    assert callable(is_so)
+    retry(retry=retry_if_result(lambda so: not so), wait=wait_fixed(0.5), stop=stop_after_delay(120))(is_so)()
