@@ -43,6 +43,19 @@ export interface Customer {
   readonly readerRoleArns?: string[];
 
   /**
+   * Key that encrypts the customer's objects in place of the lake's: `own` for one that the lake makes for the customer
+   * and rotates, or the ARN of a key that the customer brings, in the Region of the lake. The policy of a key that is
+   * brought must allow what "A key of a customer" in docs/security.md says.
+   *
+   * A key costs 1 USD a month, and 1 USD more after each of its first two rotations. Objects that are there already stay
+   * under the key with which they were written.
+   *
+   * @default - the lake's key
+   * @see https://aws.amazon.com/kms/pricing/
+   */
+  readonly encryptionKey?: string;
+
+  /**
    * Number, from 1, of the stack `{lake stack}-customers-{shard}` that has the customer's resources, once the lake has
    * more customers than one stack can take. It is written down, so that nobody's bucket ever moves by itself.
    *

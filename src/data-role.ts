@@ -71,7 +71,8 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
     new iam.PolicyStatement({
       sid: 'Encryption',
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [props.encryptionKey.keyArn],
+      // Any key, since a customer may have one of its own, in its own account even: the context names the bucket.
+      resources: [stack.formatArn({ service: 'kms', account: '*', resource: 'key', resourceName: '*' })],
       conditions: {
         StringEquals: {
           'kms:ViaService': `s3.${stack.region}.amazonaws.com`,

@@ -20,6 +20,8 @@ import { IStage, Stage } from './stage';
 import { Storage } from './storage';
 import { Sweeper } from './sweeper';
 
+const KEY_DESCRIPTION = 'All data at rest of a data lake';
+
 /**
  * Properties of a data lake.
  */
@@ -155,7 +157,7 @@ export class ModernDataLake extends Construct {
     const tags = { project, environment, owner };
     Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
 
-    const encryptionKey = this.encryptionKey = props.encryptionKey ?? newKey(this, 'EncryptionKey', removalPolicy);
+    const encryptionKey = this.encryptionKey = props.encryptionKey ?? newKey(this, 'EncryptionKey', removalPolicy, KEY_DESCRIPTION);
     grantServices(encryptionKey, Stack.of(this));
     const lake = { organization, environment, encryptionKey, removalPolicy };
 

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 /** Customers and datasets as a user may declare them, in all their variety. */
 
 const TAKEN = ['year', 'month', 'project', 'environment', 'owner', 'customer'];
+const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555';
 export const ROLE_ARN = 'arn:aws:iam::123456789012:role/name';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter((text) => !TAKEN.includes(text));
@@ -46,6 +47,7 @@ const customer = fc.record({
   datasets,
   uploaderRoleArns: fc.array(fc.constant(ROLE_ARN), { maxLength: 2 }),
   readerRoleArns: fc.array(fc.constant(ROLE_ARN), { maxLength: 2 }),
+  encryptionKey: fc.constantFrom('own', KEY_ARN),
   shard: fc.integer({ min: 1 }),
   tags: fc.dictionary(name, name, { maxKeys: 3 }),
 }, { requiredKeys: ['customerId'] });

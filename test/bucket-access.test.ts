@@ -50,6 +50,12 @@ describe('without a grant', () => {
     expect(denied).toEqual([]);
   });
 
+  test('the root user of the account passes, when all else fails', () => {
+    const root = 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root';
+    const actions = ['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObjectVersion'];
+    expect(actions.filter((action) => isDenied(policy, root, action, RAW))).toEqual([]);
+  });
+
   test('the bucket itself can be administered', () => {
     const actions = ['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:GetLifecycleConfiguration', 's3:PutBucketTagging'];
     expect(actions.filter((action) => isDenied(policy, ROLE, action, BUCKET))).toEqual([]);
@@ -183,6 +189,40 @@ test('a key that is imported is named in the grantee\'s policy', () => {
   const statements = new Synthesized(stack).one('AWS::IAM::Policy', 'ReaderDefaultPolicy').PolicyDocument.Statement;
   const ofKey = statements.filter(({ Action }: Statement) => list(Action).includes('kms:Decrypt'));
   expect(ofKey.map(({ Resource }: Statement) => Resource)).toEqual([keyArn]);
+});
+
+describe('a customer with a key of its own', () => {
+  const ARN = 'arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555';
+  const lake = granted({
+    customers: [
+      { customerId: 'acme', encryptionKey: 'own', readerRoleArns: [ROLE] }, { customerId: 'globex', encryptionKey: ARN },
+    ],
+  });
+  const keyOf = (customer: string) => lake.one('AWS::S3::Bucket', `${customer}Bucket`).BucketEncryption
+    .ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.KMSMasterKeyID;
+  const requiredKey = (customer: string) => lake.one('AWS::S3::BucketPolicy', `${customer}BucketPolicy`).PolicyDocument
+    .Statement.find(({ Sid }: Statement) => Sid === 'DenyOtherKeys').Condition.StringNotEquals;
+  const header = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+
+  test('has its objects encrypted with it, and with no other', () => {
+    expect(keyOf('acme')).toBe('${LakeStorageacmeEncryptionKey.Arn}');
+    expect(requiredKey('acme')).toEqual({ [header]: '${LakeStorageacmeEncryptionKey.Arn}' });
+    expect(keyOf('globex')).toBe(ARN);
+    expect(requiredKey('globex')).toEqual({ [header]: ARN });
+  });
+
+  test('has it made, rotated and kept by the lake, or brings it', () => {
+    expect(Object.keys(lake.ofType('AWS::KMS::Key'))).toEqual(['LakeEncryptionKey', 'LakeStorageacmeEncryptionKey']);
+    expect(lake.one('AWS::KMS::Key', 'acmeEncryptionKey').EnableKeyRotation).toBe(true);
+    expect(lake.deletionPolicies('AWS::KMS::Key').LakeStorageacmeEncryptionKey).toBe('Retain');
+  });
+
+  test('has it opened, and not the lake\'s, to those who may read', () => {
+    const opened = (id: string) => list(lake.one('AWS::KMS::Key', id).KeyPolicy.Statement as Statement[])
+      .filter(({ Principal }) => Principal.AWS === ROLE).flatMap(({ Action }) => Action);
+    expect(opened('acmeEncryptionKey')).toEqual(['kms:Decrypt']);
+    expect(opened('LakeEncryptionKey')).toEqual([]);
+  });
 });
 
 test('a role of another stack can be granted to without tying the stacks to each other', () => {

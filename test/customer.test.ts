@@ -92,7 +92,7 @@ describe('refused with what is allowed and what to write instead:', () => {
     ['a name alone', ['acme'], '[0] must be an object, got: "acme"; write {"customerId":"acme"}, for example'],
     ['another way to write a property', [{ customerId: 'a', reader_role_arns: [] }],
       '[0] has the unknown property "reader_role_arns", allowed are customerId, owner, datasets, uploaderRoleArns, '
-      + 'readerRoleArns, shard, tags; write "readerRoleArns"'],
+      + 'readerRoleArns, encryptionKey, shard, tags; write "readerRoleArns"'],
     ['a slip in a property', withCsv({ headr: true }),
       '[0].datasets[0].csv has the unknown property "headr", allowed are delimiter, quote, escape, encoding, header, '
       + 'skipLines; write "header"'],
@@ -204,6 +204,14 @@ describe('refused with what is allowed and what to write instead:', () => {
   ])('the role ARN %s', (arn) => {
     expect(errorsOf([{ customerId: 'a', uploaderRoleArns: [ROLE_ARN, arn] }])).toEqual([
       expect.stringContaining('customers[0].uploaderRoleArns[1] must be the ARN of an IAM role'),
+    ]);
+  });
+
+  test.each([
+    ['arn:aws:kms:eu-west-1:123456789012:alias/acme'], ['alias/acme'], ['11111111-2222-3333-4444-555555555555'], ['Own'],
+  ])('the key %s', (encryptionKey) => {
+    expect(errorsOf([{ customerId: 'a', encryptionKey }])).toEqual([
+      expect.stringContaining('customers[0].encryptionKey must be own or the ARN of a KMS key, not of an alias, got: '),
     ]);
   });
 

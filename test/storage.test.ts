@@ -14,6 +14,16 @@ describe.each(Object.entries(lake.ofType('AWS::S3::Bucket')))('%s', (id, propert
     expect(properties.OwnershipControls.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }]);
   });
 
+  test('takes TLS 1.2 and later only', () => {
+    expect(lake.statements().filter(({ owner }) => owner === `${id}Policy`)).toContainEqual(expect.objectContaining({
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 's3:*',
+      Resource: [`\${${id}.Arn}`, `\${${id}.Arn}/*`],
+      Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } },
+    }));
+  });
+
   test('takes TLS only', () => {
     expect(lake.statements().filter(({ owner }) => owner === `${id}Policy`)).toContainEqual(expect.objectContaining({
       Effect: 'Deny',

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from emulator.client import LocalAws
 
@@ -48,6 +49,12 @@ def local_lake(
 def quickstart_customers() -> list[str]:
     """The customerIds of the app's own customers.json."""
     return [customer["customerId"] for customer in json.loads((QUICKSTART / "customers.json").read_text())]
+
+
+def customers_with_own_key() -> list[dict[str, Any]]:
+    """The app's own customers, of which the last has a key of its own."""
+    *others, last = json.loads((QUICKSTART / "customers.json").read_text())
+    return [*others, {**last, "encryptionKey": "own"}]
 
 
 def write_customers(customer_ids: Sequence[str], path: Path) -> Path:

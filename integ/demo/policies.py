@@ -10,7 +10,7 @@ from demo.lake import Lake
 def policies_of(lake: Lake, stack: str) -> dict[str, Any]:
     """Of every role (what it may do, and who may assume it) and of every resource that has a policy, by ARN.
 
-    With them go the names of all resources of the stack, by logical id.
+    With them go the names of all resources of the stack, by logical id, and the keys of the buckets.
     """
     listed = lake.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
     names: dict[str, list[str]] = {}
@@ -18,6 +18,9 @@ def policies_of(lake: Lake, stack: str) -> dict[str, Any]:
         names.setdefault(found["ResourceType"], []).append(found["PhysicalResourceId"])
     return {
         "names": {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in listed},
+        "bucket_keys": {
+            f"arn:aws:s3:::{name}": key for name in names["AWS::S3::Bucket"] if (key := bucket_key(lake, name))
+        },
         "roles": dict(role_policies(lake, name) for name in names["AWS::IAM::Role"]),
         "resources": {
             **{f"arn:aws:s3:::{name}": bucket_policy(lake, name) for name in names["AWS::S3::Bucket"]},
@@ -40,6 +43,13 @@ def role_policies(lake: Lake, name: str) -> tuple[str, dict[str, Any]]:
 def bucket_policy(lake: Lake, name: str) -> Any:
     """Of a bucket."""
     return json.loads(lake.s3.get_bucket_policy(Bucket=name)["Policy"])
+
+
+def bucket_key(lake: Lake, name: str) -> str | None:
+    """ARN of the KMS key that encrypts a bucket."""
+    (rule,) = lake.s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+    key: str | None = rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID")
+    return key
 
 
 def queue_policy(lake: Lake, url: str) -> tuple[str, Any]:

@@ -13,7 +13,7 @@ export const MAX_BUCKET_POLICY = 20_480;
 export interface BucketAccessProps extends LakeProps {
   readonly bucketName: string;
   readonly dataRoleArn: string;
-  /** Policy of the lake's key. */
+  /** Policy of the bucket's key. */
   readonly keyPolicy: MergingPolicy;
 }
 
@@ -83,7 +83,7 @@ export class BucketAccess {
     });
   }
 
-  /** An upload leaves the encryption to the bucket or names the lake's key: not S3's key, no other, none of its own. */
+  /** An upload leaves the encryption to the bucket or names the bucket's key: not S3's key, no other, none of its own. */
   private denyOtherEncryption(): void {
     const header = 's3:x-amz-server-side-encryption';
     const conditions = {
@@ -111,7 +111,9 @@ export class BucketAccess {
       ['DenyOtherReads', nobody, { actions: read, notResources: [this.bucketArn, ready] }],
     ];
     for (const [sid, exempt, statement] of statements) {
-      const passing = Lazy.list({ produce: () => [this.props.dataRoleArn, ...exempt] });
+      // The account's root user is there for the case that all else fails, and for nothing else.
+      const root = Stack.of(this.bucket).formatArn({ service: 'iam', region: '', resource: 'root' });
+      const passing = Lazy.list({ produce: () => [this.props.dataRoleArn, root, ...exempt] });
       this.deny(sid, { ...statement, conditions: { ArnNotEquals: { 'aws:PrincipalArn': passing } } });
     }
   }

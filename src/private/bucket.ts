@@ -6,6 +6,9 @@ import { Construct } from 'constructs';
 /** How long access logs and the audit trail are kept. */
 export const LOG_RETENTION = Duration.days(365);
 
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html#example-object-tls-version */
+export const MINIMUM_TLS_VERSION = 1.2;
+
 export interface BucketProps {
   readonly bucketName?: string;
   readonly versioned?: boolean;
@@ -15,7 +18,7 @@ export interface BucketProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** A bucket as all buckets of a lake are: encrypted, never public, without access control lists, by TLS only. */
+/** A bucket as all buckets of a lake are: encrypted, never public, without access control lists, by TLS 1.2 or later only. */
 export function newBucket(scope: Construct, id: string, props: BucketProps): s3.Bucket {
   const { lifecycle, encryptionKey, ...others } = props;
   return new s3.Bucket(scope, id, {
@@ -26,6 +29,7 @@ export function newBucket(scope: Construct, id: string, props: BucketProps): s3.
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
+    minimumTLSVersion: MINIMUM_TLS_VERSION,
     lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7), ...lifecycle }],
   });
 }

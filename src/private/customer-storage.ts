@@ -1,14 +1,18 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as glue from 'aws-cdk-lib/aws-glue';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { Customer } from '../customer';
 import { newBucket } from './bucket';
 import { BucketAccess } from './bucket-access';
+import { newKey } from './encryption-key';
 import { MergingPolicy } from './grants';
 import { LakeProps } from './lake';
 import { bucketName, databaseName, datasetsParameter } from './naming';
 
+/** Value of a customer's `encryptionKey` that asks for a key of its own. */
+export const OWN_KEY = 'own';
 /** How long a replaced object can be brought back. */
 export const NONCURRENT_VERSION_RETENTION = Duration.days(90);
 
@@ -30,10 +34,20 @@ export class CustomerStorage extends Construct {
     const name = bucketName(props.organization, props.customer.customerId, props.environment);
     this.databaseName = databaseName(props.organization, props.customer.customerId, props.environment);
     const database = this.newDatabase(name, props);
-    this.bucket = this.newBucket(name, props);
+    const encryptionKey = this.keyOf(props);
+    const isLakes = encryptionKey === props.encryptionKey;
+    this.bucket = this.newBucket(name, { ...props, encryptionKey });
     // A job takes a bucket without a database for somebody else's and drops its events.
     this.bucket.node.addDependency(database);
-    this.access = new BucketAccess(this.bucket, { ...props, bucketName: name });
+    const keyPolicy = isLakes ? props.keyPolicy : new MergingPolicy(encryptionKey);
+    this.access = new BucketAccess(this.bucket, { ...props, encryptionKey, keyPolicy, bucketName: name });
+  }
+
+  private keyOf(props: CustomerStorageProps): kms.IKey {
+    const { customer: { customerId, encryptionKey }, removalPolicy } = props;
+    if (encryptionKey === undefined) return props.encryptionKey;
+    if (encryptionKey !== OWN_KEY) return kms.Key.fromKeyArn(this, 'EncryptionKey', encryptionKey);
+    return newKey(this, 'EncryptionKey', removalPolicy, `Objects of ${customerId} in a data lake`);
   }
 
   private newBucket(name: string, props: CustomerStorageProps): s3.Bucket {

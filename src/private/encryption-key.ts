@@ -8,10 +8,10 @@ import { limitPolicySize } from './policy-size';
 /** @see https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
 export const MAX_KEY_POLICY = 32_768;
 
-/** A key of the lake's own, rotated every year. */
-export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolicy): kms.Key {
+/** A key that is rotated every year. */
+export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolicy, description: string): kms.Key {
   const key = new kms.Key(scope, id, {
-    description: 'All data at rest of a data lake',
+    description,
     enableKeyRotation: true,
     removalPolicy,
   });

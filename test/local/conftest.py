@@ -1,5 +1,6 @@
 """One lake for the whole session: deployed by the real CDK CLI into a local AWS."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from demo.deploy import ROOT, STACK
 from demo.inputs import demo_files
 from demo.journey import follow
 from demo.lake import Lake
-from demo.local import LocalLake, local_lake, quickstart_customers
+from demo.local import LocalLake, customers_with_own_key, local_lake, quickstart_customers
 from demo.policies import policies_of, write
 from demo.run import VEGA_DATASETS, upload_all
 from demo.timings import Timings
@@ -19,7 +20,10 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLake]:
     """Leaves the lake's policies and every call of its roles for the simulation in test/permissions."""
     timings, recording = Timings(), ROOT / "reports" / "permissions"
     recording.mkdir(parents=True, exist_ok=True)
-    with local_lake(tmp_path_factory.mktemp("lake"), timings, calls=recording / "calls.jsonl") as running:
+    folder = tmp_path_factory.mktemp("lake")
+    customers = folder / "customers.json"
+    customers.write_text(json.dumps(customers_with_own_key()))
+    with local_lake(folder, timings, customers, calls=recording / "calls.jsonl") as running:
         print(f"deployed: {timings.steps}")
         write(recording / "policies.json", policies_of(running.lake, STACK))
         yield running

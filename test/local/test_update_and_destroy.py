@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 from demo.arrived import Arrived, catalog_of
-from demo.deploy import QUICKSTART
 from demo.inputs import bucket_name
 from demo.journey import Upload, follow, journeys
 from demo.lake import Lake
-from demo.local import LocalLake
+from demo.local import LocalLake, customers_with_own_key
 
 NEWCOMER = "newcomer-3"
 LEDGER = "raw/ledger/café.csv"
@@ -23,10 +22,9 @@ def contents(lake: Lake, customer: str) -> dict[str, str]:
 
 def update(local: LocalLake, folder: Path, ledger_encoding: str) -> dict[str, str]:
     """Deploys the lake with one more customer, whose dataset `ledger` is declared to have that encoding."""
-    customers = json.loads((QUICKSTART / "customers.json").read_text())
     ledger = {"name": "ledger", "csv": {"encoding": ledger_encoding}}
     declared = folder / "customers.json"
-    declared.write_text(json.dumps([*customers, {"customerId": NEWCOMER, "datasets": [ledger]}]))
+    declared.write_text(json.dumps([*customers_with_own_key(), {"customerId": NEWCOMER, "datasets": [ledger]}]))
     local.cdk.synth(declared)
     return local.cdk.deploy()
 

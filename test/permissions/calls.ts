@@ -19,7 +19,14 @@ export const recorded: Call[] = [...new Set(lines)].map((line) => JSON.parse(lin
 /** How often they asked. */
 export const recordedCount = lines.map((line) => JSON.parse(line)).filter(isOfLake).length;
 
-const key = Object.keys(policies.resources).find((arn) => arn.startsWith('arn:aws:kms:'))!;
+function name(logicalId: string): string {
+  return Object.entries(policies.names).find(([id]) => id.replace(/[0-9A-F]{8}$/, '') === logicalId)![1];
+}
+
+/** The lake's key. */
+const key = policies.bucket_keys[`arn:aws:s3:::${name('LakeAuditLogs')}`];
+/** The key under which a call's data is: a customer may have one of its own. */
+const keyOf = ({ resource }: Call) => policies.bucket_keys[ownerOf(resource)] ?? key;
 
 /** The uses of the key that a service makes of a caller's call, with the caller's permissions. */
 const KEY_USES: ReadonlyArray<[action: RegExp, uses: string[], context: (call: Call) => Call['context']]> = [
@@ -58,7 +65,7 @@ function usesOfKey(call: Call): Call[] {
   // Not of the CDK's assets, nor of logs, whose services come to the key by themselves.
   if (call.action.startsWith('s3:') && !('aws:PrincipalTag/customer' in call.context)) return [];
   return KEY_USES.filter(([action]) => action.test(call.action)).flatMap(([, uses, context]) => uses.map((use) => (
-    { ...call, action: `kms:${use}`, resource: key, context: { ...ofPrincipal(call), ...context(call) } })));
+    { ...call, action: `kms:${use}`, resource: keyOf(call), context: { ...ofPrincipal(call), ...context(call) } })));
 }
 
 const ofService = (service: string, action: string, resource: string, context: Call['context'] = {}): Call => (
@@ -72,8 +79,6 @@ function usesOfLogs(call: Call): Call[] {
     ofService(`logs.${REGION}`, `kms:${use}`, key, context)));
 }
 
-const name = (logicalId: string): string => (
-  Object.entries(policies.names).find(([id]) => id.replace(/[0-9A-F]{8}$/, '') === logicalId)![1]);
 const bucket = (logicalId: string) => `arn:aws:s3:::${name(logicalId)}`;
 const role = (logicalId: string) => `arn:aws:iam::${ACCOUNT}:role/${name(logicalId)}`;
 const trail = { 'aws:SourceArn': `arn:aws:cloudtrail:${REGION}:${ACCOUNT}:trail/Lake-trail` };

@@ -22,9 +22,13 @@ async function where(all: Call[], isMeant: boolean, given: Policies = policies):
 function ofOther(call: Call): Call {
   const change = (value: string) => value.replace(/(?<=[:#_/-]|^)(acme|globex)(?=[#_-])/g, (customer) => (
     customer === 'acme' ? 'globex' : 'acme'));
+  const keys = Object.values(policies.bucket_keys);
+  const isOfKey = /^kms:/.test(call.action) && 'kms:EncryptionContext:aws:s3:arn' in call.context;
   const context = Object.entries(call.context).map(([name, value]) => (
     [name, name.startsWith('aws:PrincipalTag/') ? value : Array.isArray(value) ? value.map(change) : change(value)]));
-  return { ...call, resource: change(call.resource), context: Object.fromEntries(context) };
+  // The other customer's key, too, where it has another.
+  const resource = isOfKey ? keys.find((key) => key !== call.resource) ?? call.resource : change(call.resource);
+  return { ...call, resource, context: Object.fromEntries(context) };
 }
 
 test('every call of the run is allowed, with the uses of the key that go with it', async () => {

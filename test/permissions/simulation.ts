@@ -16,6 +16,8 @@ export interface Call {
 export interface Policies {
   /** Names, or ARNs where AWS calls a resource so, by logical id. */
   readonly names: { readonly [logicalId: string]: string };
+  /** ARN of the key of a bucket, by the bucket's. */
+  readonly bucket_keys: { readonly [arn: string]: string };
   readonly roles: { readonly [arn: string]: { trust: Json; policies: Json[] } };
   readonly resources: { readonly [arn: string]: Json };
 }
