@@ -1,4 +1,4 @@
-"""Dead letters go back by the commands of the runbook, whoever has sent them."""
+"""The commands of the runbook do what it says, as they are written there."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from demo.inputs import bucket_name
 from demo.journey import Upload, journeys
-from demo.lake import Lake, Stage
+from demo.lake import LAYERS, Lake, Stage
 from demo.local import LocalLake, quickstart_customers
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
@@ -121,6 +121,35 @@ def test_the_reasons_are_shown_as_the_runbook_says(local: LocalLake) -> None:
     (line,) = [line for line in shown.splitlines() if key in line]
     bucket, shown_key, why = json.loads(line)
     assert (bucket, shown_key, why["ErrorType"]) == (bucket_name(customer), key, "Rejected")
+
+
+def test_a_file_that_is_deleted_with_what_was_made_of_it_does_not_come_back(local: LocalLake) -> None:
+    lake, customer, key = local.lake, quickstart_customers()[0], "raw/deleted/a.csv"
+    upload = Upload(customer, key, lake.upload(customer, key, b"id,v\n1,x\n"))
+    wait_for(lambda: journeys(lake, [upload])[0].is_queryable)
+    assigned = f"customer={customer} bucket={bucket_name(customer)} key={key}"
+
+    lines = commands("## A file was deleted", "customer=").splitlines(keepends=True)
+    shell(local, "".join([assigned + "\n", *lines[1:]]))
+    lake.sqs.send_message(QueueUrl=lake.stages[0].queue_url, MessageBody=event(upload))  # a late one
+    lake.sweep()
+    lake.wait_until_idle()
+
+    left = [f["Key"] for layer in LAYERS for f in lake.objects(customer, f"{layer}/deleted/")]
+    assert left == []
+    assert journeys(lake, [upload])[0].is_queryable, "the manifest remembers"
+
+
+def test_rows_stay_when_only_the_file_is_deleted(local: LocalLake) -> None:
+    lake, customer, key = local.lake, quickstart_customers()[0], "raw/expired/a.csv"
+    upload = Upload(customer, key, lake.upload(customer, key, b"id,v\n1,x\n"))
+    wait_for(lambda: journeys(lake, [upload])[0].is_queryable)
+
+    lake.s3.delete_object(Bucket=bucket_name(customer), Key=key)
+    lake.wait_until_idle()
+
+    left = [f["Key"].split("/")[0] for layer in LAYERS for f in lake.objects(customer, f"{layer}/expired/")]
+    assert left == ["processed", "analytics-ready"]
 
 
 def wait_for(is_so: object) -> None:
