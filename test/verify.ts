@@ -63,7 +63,7 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
       check('mypy', '.venv/tools/bin/mypy'),
       ...glueTests('glue5'),
       ...glueTests('glue6'),
-      pytest('local-aws', 'local', 'test/emulator'),
+      pytest('local-aws', 'local', 'test/emulator test/load'),
       pytest('faults', 'glue', 'test/faults'),
     ],
   ],

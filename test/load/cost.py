@@ -1,0 +1,95 @@
+"""What a million objects cost, and what a lake costs that does nothing: counted calls times list prices.
+
+python -m load.cost REPORT TEMPLATE: the JSON that `python -m load` has printed, and a lake's synthesized template.
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+#: US dollars in us-east-1, of one call or the unit that is named; see "Cost" in docs/cost.md for the sources.
+PUT, GET = 5e-6, 4e-7
+WRITE_UNIT, READ_UNIT = 6.25e-7, 1.25e-7
+SQS_REQUEST, S3_EVENT, DATA_EVENT = 4e-7, 1e-6, 1e-6
+DPU_HOUR = 0.308
+LOG_GIGABYTE, TAG_MONTH = 0.50, 0.0065 / 10_000
+
+MILLION = 1_000_000
+#: Writes of an item count for each index that shows it too; a changed index key is two, one out and one in.
+CLAIM_UNITS, COMMIT_UNITS, POINTER_UNITS, ADD_UNITS, SOURCE_UNITS = 2, 3, 1, 3, 1
+LOG_BYTES = 300
+#: G.1X has 4 cores and is one DPU.
+CORES_PER_DPU = 4
+
+KEY_MONTH, ALARM_MONTH, COMPOSITE_MONTH, BAND_MONTH = 1.00, 0.10, 0.50, 0.30
+TRANSITION, FREE_TRANSITIONS = 0.025 / 1000, 4_000
+#: The map, and for each stage the question, the choice and the end.
+TRANSITIONS_PER_SWEEP = 8
+SWEEPS_PER_MONTH = 30 * 24 * 12
+
+
+def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
+    """Dollars for a million objects through both stages, by service.
+
+    Args:
+        report: what `python -m load` has printed.
+        cores: that the runs had; their seconds are shared by the local AWS, so Glue's part is an upper bound.
+    """
+    calls: Mapping[str, float] = report["calls per object"]
+    puts = calls["s3:PutObject"] + calls.get("s3:PutObjectVersionTagging", 0)
+    data_calls = puts + calls["s3:GetObject"]
+    units = 2 * (CLAIM_UNITS + POINTER_UNITS + COMMIT_UNITS) + SOURCE_UNITS + ADD_UNITS
+    sqs = sum(count for action, count in calls.items() if action.startswith("sqs:")) + 2
+    seconds = max(report["seconds of runs"].values()) * cores / report["objects"]
+    dollars = {
+        "S3 requests": puts * PUT + calls["s3:GetObject"] * GET,
+        "DynamoDB": units * WRITE_UNIT + calls.get("dynamodb:GetItem", 0) * READ_UNIT,
+        "SQS": sqs * SQS_REQUEST,
+        "EventBridge (S3 events)": 2 * S3_EVENT,
+        "CloudTrail (S3 data events)": data_calls * DATA_EVENT,
+        "CloudWatch Logs": 2 * LOG_BYTES / 1e9 * LOG_GIGABYTE,
+        "Glue, at most": seconds / 3600 / CORES_PER_DPU * DPU_HOUR,
+        "S3 tags, a month": 15 * TAG_MONTH,
+    }
+    return {name: round(each * MILLION, 2) for name, each in dollars.items()}
+
+
+def idle_month(template: Mapping[str, Any]) -> dict[str, float]:
+    """Dollars for a month in which nothing arrives."""
+    resources = template["Resources"].values()
+    counts = Counter(resource["Type"] for resource in resources)
+    bands = sum("ANOMALY_DETECTION_BAND" in json.dumps(r) for r in resources if r["Type"] == "AWS::CloudWatch::Alarm")
+    dollars = {
+        "KMS keys": counts["AWS::KMS::Key"] * KEY_MONTH,
+        "CloudWatch alarms": (counts["AWS::CloudWatch::Alarm"] - bands) * ALARM_MONTH
+        + bands * BAND_MONTH
+        + counts["AWS::CloudWatch::CompositeAlarm"] * COMPOSITE_MONTH,
+        "Step Functions (sweeper)": (SWEEPS_PER_MONTH * TRANSITIONS_PER_SWEEP - FREE_TRANSITIONS) * TRANSITION,
+        "SQS (sweeper)": 2 * SWEEPS_PER_MONTH * SQS_REQUEST,
+    }
+    return {name: round(each, 2) for name, each in dollars.items()}
+
+
+def table(title: str, dollars: Mapping[str, float]) -> str:
+    """As Markdown."""
+    lines = [f"| {title} | US$ |", "|---|---:|", *(f"| {name} | {each:.2f} |" for name, each in dollars.items())]
+    return "\n".join([*lines, f"| **sum** | **{sum(dollars.values()):.2f}** |"])
+
+
+def main() -> None:
+    """Prints both tables."""
+    parser = argparse.ArgumentParser(prog="python -m load.cost", description=__doc__)
+    parser.add_argument("report", type=Path)
+    parser.add_argument("template", type=Path)
+    parser.add_argument("--cores", type=int, default=2, help="of the machine of the load test (default: %(default)s)")
+    options = parser.parse_args()
+    report, template = (json.loads(path.read_text()) for path in (options.report, options.template))
+    print(table("a million objects of 30 KB", per_million(report, options.cores)), end="\n\n")
+    print(table("an idle lake, a month", idle_month(template)))
+
+
+if __name__ == "__main__":
+    main()

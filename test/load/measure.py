@@ -1,0 +1,96 @@
+"""What is measured while the lake works, and read from it afterwards."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import quantiles
+from typing import Self
+
+import psutil
+from demo.lake import ManifestItem
+
+_SECONDS = 0.5
+_MEGABYTE = 1 << 20
+
+
+class Memory:
+    """The most that the processes of the jobs have held, by what they are."""
+
+    def __init__(self, pid: int) -> None:
+        """Takes the process whose children are the runs."""
+        self._pid, self._over = pid, threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.megabytes: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        """Begins to look."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends."""
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(_SECONDS):
+            for process in psutil.Process(self._pid).children(recursive=True):
+                try:
+                    kind, size = _kind(process.cmdline()), process.memory_info().rss // _MEGABYTE
+                except psutil.Error:
+                    continue
+                self.megabytes[kind] = max(size, self.megabytes.get(kind, 0))
+
+
+def _kind(words: Sequence[str]) -> str:
+    line = " ".join(words)
+    if "pyspark.daemon" in line:
+        return "worker"
+    return "driver, JVM" if "java" in line else "driver, Python"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Seconds from the upload to the table."""
+
+    median: float
+    p95: float
+    longest: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> "Waits":
+        """Sums them up."""
+        twentieths = quantiles(seconds, n=20, method="inclusive")
+        return cls(round(twentieths[9], 1), round(twentieths[18], 1), round(max(seconds), 1))
+
+
+def done(item: ManifestItem) -> float:
+    """When the item came to its end, in seconds of the epoch."""
+    return datetime.fromisoformat(item.attributes["updated_at"]).timestamp()
+
+
+def waits(done_at: Mapping[str, float], uploaded: Mapping[str, float]) -> dict[str, list[float]]:
+    """By customer, how long each of its files took.
+
+    Args:
+        done_at: when the second stage was through with what was made of a file, by the identity of its version.
+        uploaded: when each file was put.
+    """
+    found: dict[str, list[float]] = {}
+    for identity in done_at.keys() & uploaded.keys():
+        found.setdefault(identity.split("#", 1)[0], []).append(done_at[identity] - uploaded[identity])
+    return found
+
+
+def calls_per_object(log: Path, objects: int) -> dict[str, float]:
+    """Calls of the jobs to AWS for each object, through both stages, by action."""
+    counts: Counter[str] = Counter()
+    for line in log.read_text().splitlines():
+        call = json.loads(line)
+        if "assumed-role" in call["principal"] and "/cdk-" not in call["principal"]:
+            counts[call["action"]] += 1
+    return {action: round(count / objects, 3) for action, count in sorted(counts.items())}

@@ -1,0 +1,52 @@
+"""What is counted, and what it costs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from load.cost import idle_month, per_million, table
+from load.measure import Waits, calls_per_object, waits
+
+
+def test_the_calls_of_the_jobs_are_counted_and_nobody_elses(tmp_path: Path) -> None:
+    roles = ("Lake-JobRole/GlueJobRunnerSession-jr", "Lake-DataRole/customer-acme", "cdk-hnb-deploy-role/cdk")
+    principals = [*(f"arn:aws:sts::1:assumed-role/{role}" for role in roles), "events.amazonaws.com"]
+    log = tmp_path / "calls.jsonl"
+    log.write_text("".join(json.dumps({"principal": p, "action": "s3:GetObject"}) + "\n" for p in principals))
+
+    assert calls_per_object(log, objects=4) == {"s3:GetObject": 0.5}
+
+
+def test_waits_are_told_by_customer() -> None:
+    uploaded = {"a#raw/1#v": 10.0, "a#raw/2#v": 11.0, "b#raw/1#v": 12.0, "b#raw/2#lost": 12.0}
+    done_at = {"a#raw/1#v": 15.0, "a#raw/2#v": 17.0, "b#raw/1#v": 13.0, "b#processed/1#v": 20.0}
+
+    assert {name: sorted(found) for name, found in waits(done_at, uploaded).items()} == {"a": [5.0, 6.0], "b": [1.0]}
+    assert Waits.of([1.0, 2.0, 3.0]) == Waits(median=2.0, p95=2.9, longest=3.0)
+
+
+def test_a_million_objects_cost_what_their_calls_cost() -> None:
+    calls = {"s3:PutObject": 2.0, "s3:PutObjectVersionTagging": 1.0, "s3:GetObject": 2.0, "sqs:ReceiveMessage": 0.5}
+    report = {"objects": 1_000, "calls per object": calls, "seconds of runs": {"csv": 72, "parquet": 36}}
+
+    dollars = per_million(report, cores=2)
+
+    assert dollars["S3 requests"] == pytest.approx(3 * 5 + 2 * 0.4)
+    assert dollars["SQS"] == pytest.approx(2.5 * 0.4)
+    assert dollars["EventBridge (S3 events)"] == 2
+    # 72 seconds of 2 cores for a thousand: 40 core-hours, 10 DPU-hours for a million.
+    assert dollars["Glue, at most"] == pytest.approx(10 * 0.308)
+
+
+def test_an_idle_lake_costs_what_stands_in_its_template() -> None:
+    band = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Expression": "ANOMALY_DETECTION_BAND(m)"}]}}
+    resources = {"k": {"Type": "AWS::KMS::Key"}, "a": {"Type": "AWS::CloudWatch::Alarm", "Properties": {}}, "b": band}
+
+    dollars = idle_month({"Resources": resources})
+
+    assert (dollars["KMS keys"], dollars["CloudWatch alarms"]) == (1.0, 0.4)
+
+
+def test_the_table_has_the_sum() -> None:
+    assert table("x", {"a": 1.0, "b": 2.5}).splitlines()[-1] == "| **sum** | **3.50** |"
