@@ -1,6 +1,6 @@
 """What became of an object version, as a worker tells the driver."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,6 +39,7 @@ class Outcome:
         attempts: that came to an end, this one included.
         until: with HELD, when the other worker's lease ends, in seconds of the epoch.
         figures: rows_in, rows_out, values_rescued and bytes_in of a success.
+        advice: for each column with rescued values, what to declare so that they fit.
         seconds: from the upload to the end, for a success.
     """
 
@@ -47,6 +48,7 @@ class Outcome:
     attempts: int = 0
     until: float = 0
     figures: Mapping[str, int] | None = None
+    advice: Sequence[str] = ()
     seconds: float = 0
 
 

@@ -138,7 +138,7 @@ class Processor:
                 "values-rescued": str(done.values_rescued),
             }
             written = output.write(file, seen, described, lake_tags(work.arrival, output.key, done.schema_version))
-        for name in ("rescued_by_column", "required_nulls"):
+        for name in ("rescued_by_column", "required_nulls", "advice"):
             if getattr(done, name):
                 facts[name] = getattr(done, name)
         return written
@@ -164,4 +164,5 @@ def _success(arrival: Arrival, item: Item) -> Outcome:
     figures = {name: int(item[name]) for name in ("rows_in", "rows_out", "values_rescued")}
     figures["bytes_in"] = arrival.size
     seconds = (datetime.fromisoformat(item["updated_at"]) - arrival.uploaded_at).total_seconds()
-    return Outcome(Result.SUCCEEDED, attempts=int(item["attempts"]), figures=figures, seconds=seconds)
+    advice = tuple(item.get("advice", ()))
+    return Outcome(Result.SUCCEEDED, attempts=int(item["attempts"]), figures=figures, advice=advice, seconds=seconds)

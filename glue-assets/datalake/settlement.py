@@ -81,6 +81,7 @@ class Settlement:
             error=outcome.error,
             attempts=outcome.attempts,
             **(outcome.figures or {}),
+            advice=outcome.advice,
             seconds=round(outcome.seconds, 3),
             **facts,
         )

@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from datalake.arguments import Arguments
 from datalake.arrivals import Arrival
 from datalake.manifest import Manifest, Run
@@ -71,5 +73,12 @@ def work(stage: Stage, settings: Settings, tasks: Sequence[Task]) -> list[Outcom
 
 @functools.cache
 def _worker(stage: Stage, settings: Settings) -> Worker:
-    """Spark keeps its Python processes from task to task, and so the sessions."""
+    """Spark keeps its Python processes from task to task, and so the sessions.
+
+    A process has one core, the slot of its task; the other cores have processes of their own.
+    """
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    if "mimalloc" in pa.supported_memory_backends():
+        pa.set_memory_pool(pa.mimalloc_memory_pool())  # fewer CPU seconds than the default of pyarrow 17, jemalloc
     return Worker(stage, settings)

@@ -230,6 +230,19 @@ def test_an_object_costs_six_calls_in_each_stage(lake: Lake) -> None:
         arrivals = [lake.made_of(upload) for upload in arrivals]
 
 
+def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
+    key = "raw/advice/a.csv"
+    one(lake, CSV_TO_JSON, lake.put(key, b"price\n1\n"))
+
+    outcome = one(lake, CSV_TO_JSON, lake.put("raw/advice/b.csv", b"price\n1.5\n"))
+
+    assert outcome.figures is not None
+    assert outcome.figures["values_rescued"] == 1
+    (advice,) = outcome.advice
+    assert "'price'" in advice
+    assert "double" in advice
+
+
 def test_an_outcome_of_every_status_is_known_to_the_driver() -> None:
     settled = {result for result in Result if result.is_over or result.is_given_up}
 
