@@ -11,8 +11,11 @@ export interface AuditProps extends LakeProps {
 }
 
 /**
- * A trail of who read, wrote or deleted which object in the customers' buckets. Management events are left to the
- * account's own trail: every further trail is billed for them.
+ * A trail of who read, wrote or deleted which object in the customers' buckets, and of who changed the account:
+ * policies, keys, roles. CloudTrail bills 0.10 USD for 100,000 data events, and 2 USD for 100,000 management events
+ * unless this is the first trail of the Region that records them.
+ *
+ * @see https://aws.amazon.com/cloudtrail/pricing/
  */
 export class Audit extends Construct {
   constructor(scope: Construct, id: string, props: AuditProps) {
@@ -29,6 +32,9 @@ export class Audit extends Construct {
     const resource = trail.node.defaultChild as cloudtrail.CfnTrail;
     resource.eventSelectors = undefined;
     resource.advancedEventSelectors = [{
+      name: 'Management events',
+      fieldSelectors: [{ field: 'eventCategory', equalTo: ['Management'] }],
+    }, {
       name: 'Objects of the customers',
       fieldSelectors: [
         { field: 'eventCategory', equalTo: ['Data'] },

@@ -47,8 +47,8 @@ export interface Customer {
    * and rotates, or the ARN of a key that the customer brings, in the Region of the lake. The policy of a key that is
    * brought must allow what "A key of a customer" in docs/security.md says.
    *
-   * A key costs 1 USD a month, and 1 USD more after each of its first two rotations. Objects that are there already stay
-   * under the key with which they were written.
+   * A key costs 1 USD a month, and 1 USD more after each of its first two rotations. Objects that are there already
+   * stay under the key with which they were written.
    *
    * @default - the lake's key
    * @see https://aws.amazon.com/kms/pricing/

@@ -1,3 +1,4 @@
+export { ConfigAudit } from './config-rules';
 export * from './customer';
 export * from './dataset';
 export * from './modern-data-lake';

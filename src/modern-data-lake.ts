@@ -7,6 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Audit } from './audit';
+import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
 import { DataRole } from './data-role';
 import { Manifest } from './manifest';
@@ -19,8 +20,6 @@ import { Query } from './query';
 import { IStage, Stage } from './stage';
 import { Storage } from './storage';
 import { Sweeper } from './sweeper';
-
-const KEY_DESCRIPTION = 'All data at rest of a data lake';
 
 /**
  * Properties of a data lake.
@@ -95,6 +94,13 @@ export interface ModernDataLakeProps {
   readonly bytesScannedCutoff?: Size;
 
   /**
+   * Rules of AWS Config about the encryption, public access, TLS, versions, logs and recovery of what is the lake's.
+   *
+   * @default ConfigAudit.NONE
+   */
+  readonly configAudit?: ConfigAudit;
+
+  /**
    * What becomes of data, databases, manifest, logs and key when they leave the app. `RemovalPolicy.DESTROY` is for
    * tests. A bucket that is not empty is never deleted: deleting the stack then fails.
    *
@@ -150,14 +156,15 @@ export class ModernDataLake extends Construct {
   constructor(scope: Construct, id: string, props: ModernDataLakeProps) {
     super(scope, id);
     checkProps(props);
-    const { organization, environment, project, owner, batchWindow, maxWorkers, bytesScannedCutoff, removalPolicy } =
-      withDefaults(props);
+    const { organization, environment, project, owner, ...options } = withDefaults(props);
+    const { batchWindow, maxWorkers, bytesScannedCutoff, configAudit, removalPolicy } = options;
     const customers = props.customers.all;
     checkBucketNames(organization, customers, environment);
     const tags = { project, environment, owner };
     Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
 
-    const encryptionKey = this.encryptionKey = props.encryptionKey ?? newKey(this, 'EncryptionKey', removalPolicy, KEY_DESCRIPTION);
+    const encryptionKey = this.encryptionKey = props.encryptionKey
+      ?? newKey(this, 'EncryptionKey', removalPolicy, 'All data at rest of a data lake');
     grantServices(encryptionKey, Stack.of(this));
     const lake = { organization, environment, encryptionKey, removalPolicy };
 
@@ -180,6 +187,7 @@ export class ModernDataLake extends Construct {
     this.query = new Query(this, 'Query', { ...lake, bytesScannedCutoff, exampleDatabase });
     this.workGroupName = this.query.workGroupName;
     this.alarmTopic = new Observe(this, 'Observe', { encryptionKey, stages }).alarmTopic;
+    new ConfigRules(this, 'ConfigRules', { audit: configAudit, project, removalPolicy });
     new Audit(this, 'Audit', { ...lake, accessLogs: this.storage.accessLogs });
   }
 

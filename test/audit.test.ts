@@ -4,8 +4,13 @@ import { newLake, Synthesized } from './lake';
 const lake = Synthesized.of();
 const trail = lake.one('AWS::CloudTrail::Trail');
 
+test('changes of the account are recorded', () => {
+  expect(trail.AdvancedEventSelectors).toContainEqual(
+    { Name: 'Management events', FieldSelectors: [{ Field: 'eventCategory', Equals: ['Management'] }] });
+});
+
 test('what is done with the objects of the customers is recorded, and what the logs do is not', () => {
-  expect(trail.AdvancedEventSelectors).toEqual([{
+  expect(trail.AdvancedEventSelectors.slice(1)).toEqual([{
     Name: 'Objects of the customers',
     FieldSelectors: [
       { Field: 'eventCategory', Equals: ['Data'] },

@@ -195,7 +195,8 @@ describe('a customer with a key of its own', () => {
   const ARN = 'arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555';
   const lake = granted({
     customers: [
-      { customerId: 'acme', encryptionKey: 'own', readerRoleArns: [ROLE] }, { customerId: 'globex', encryptionKey: ARN },
+      { customerId: 'acme', encryptionKey: 'own', readerRoleArns: [ROLE] },
+      { customerId: 'globex', encryptionKey: ARN },
     ],
   });
   const keyOf = (customer: string) => lake.one('AWS::S3::Bucket', `${customer}Bucket`).BucketEncryption

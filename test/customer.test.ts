@@ -208,7 +208,8 @@ describe('refused with what is allowed and what to write instead:', () => {
   });
 
   test.each([
-    ['arn:aws:kms:eu-west-1:123456789012:alias/acme'], ['alias/acme'], ['11111111-2222-3333-4444-555555555555'], ['Own'],
+    ['arn:aws:kms:eu-west-1:123456789012:alias/acme'], ['alias/acme'], ['11111111-2222-3333-4444-555555555555'],
+    ['Own'],
   ])('the key %s', (encryptionKey) => {
     expect(errorsOf([{ customerId: 'a', encryptionKey }])).toEqual([
       expect.stringContaining('customers[0].encryptionKey must be own or the ARN of a KMS key, not of an alias, got: '),

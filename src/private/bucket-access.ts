@@ -83,7 +83,7 @@ export class BucketAccess {
     });
   }
 
-  /** An upload leaves the encryption to the bucket or names the bucket's key: not S3's key, no other, none of its own. */
+  /** An upload leaves the encryption to the bucket or names its key: not S3's key, no other, none of the caller's. */
   private denyOtherEncryption(): void {
     const header = 's3:x-amz-server-side-encryption';
     const conditions = {

@@ -18,7 +18,7 @@ export interface BucketProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** A bucket as all buckets of a lake are: encrypted, never public, without access control lists, by TLS 1.2 or later only. */
+/** A bucket as all of a lake are: encrypted, never public, without access control lists, by TLS 1.2 or later only. */
 export function newBucket(scope: Construct, id: string, props: BucketProps): s3.Bucket {
   const { lifecycle, encryptionKey, ...others } = props;
   return new s3.Bucket(scope, id, {

@@ -1,10 +1,12 @@
 import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { ConfigAudit } from '../config-rules';
 import { checkNaming } from './naming';
 
 export const DEFAULT_PROJECT = 'modern-data-lake';
 export const DEFAULT_BATCH_WINDOW = Duration.seconds(30);
 export const DEFAULT_MAX_WORKERS = 10;
 export const DEFAULT_BYTES_SCANNED_CUTOFF = Size.gibibytes(100);
+export const DEFAULT_CONFIG_AUDIT = ConfigAudit.NONE;
 export const DEFAULT_REMOVAL_POLICY = RemovalPolicy.RETAIN;
 
 /** Limits of Glue: seconds of an event batch window, workers of type G.1X. */
@@ -24,6 +26,7 @@ export interface LimitedProps {
   readonly batchWindow?: Duration;
   readonly maxWorkers?: number;
   readonly bytesScannedCutoff?: Size;
+  readonly configAudit?: ConfigAudit;
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -37,6 +40,7 @@ export function withDefaults(props: LimitedProps): Required<LimitedProps> {
     batchWindow: props.batchWindow ?? DEFAULT_BATCH_WINDOW,
     maxWorkers: props.maxWorkers ?? DEFAULT_MAX_WORKERS,
     bytesScannedCutoff: props.bytesScannedCutoff ?? DEFAULT_BYTES_SCANNED_CUTOFF,
+    configAudit: props.configAudit ?? DEFAULT_CONFIG_AUDIT,
     removalPolicy: props.removalPolicy ?? DEFAULT_REMOVAL_POLICY,
   };
 }

@@ -58,7 +58,8 @@ function via(service: string) {
 
 /** What the context says of who calls, and for which resource. */
 function ofPrincipal({ context }: Call): Call['context'] {
-  return Object.fromEntries(Object.entries(context).filter(([name]) => /^aws:(PrincipalTag|Source)/.test(name)));
+  const isAbout = ([condition]: [string, unknown]) => /^aws:(PrincipalTag|Source)/.test(condition);
+  return Object.fromEntries(Object.entries(context).filter(isAbout));
 }
 
 function usesOfKey(call: Call): Call[] {
