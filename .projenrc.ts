@@ -153,6 +153,17 @@ project.addTask('faults', {
   steps: [environments('local', 'glue'), { exec: python('glue', '-m faults'), receiveArgs: true }],
   env: { PYTHONPATH: 'glue-assets:integ:test:tools' },
 });
+const load = { PYTHONPATH: 'integ:test' };
+project.addTask('load', {
+  description: 'Put many objects of many customers through a lake on this machine, and count',
+  steps: [environments('local', 'glue'), { exec: python('local', '-m load'), receiveArgs: true }],
+  env: load,
+});
+project.addTask('load:cost', {
+  description: 'Print what the counted calls and an idle lake cost',
+  steps: [environments('local'), { exec: python('local', '-m load.cost'), receiveArgs: true }],
+  env: load,
+});
 project.addTask('integ', {
   description: 'Run the integration tests in the AWS account of the environment; they clean up after themselves',
   steps: [environments('local'), {

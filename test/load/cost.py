@@ -14,7 +14,7 @@ from typing import Any
 PUT, GET = 5e-6, 4e-7
 WRITE_UNIT, READ_UNIT = 6.25e-7, 1.25e-7
 SQS_REQUEST, S3_EVENT, DATA_EVENT = 4e-7, 1e-6, 1e-6
-DPU_HOUR = 0.308
+DPU_HOUR, CATALOG_REQUEST = 0.308, 1e-6
 LOG_GIGABYTE, TAG_MONTH = 0.50, 0.0065 / 10_000
 
 MILLION = 1_000_000
@@ -49,6 +49,7 @@ def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
         "DynamoDB": units * WRITE_UNIT + calls.get("dynamodb:GetItem", 0) * READ_UNIT,
         "SQS": sqs * SQS_REQUEST,
         "EventBridge (S3 events)": 2 * S3_EVENT,
+        "Glue Data Catalog": sum(n for action, n in calls.items() if action.startswith("glue:")) * CATALOG_REQUEST,
         "CloudTrail (S3 data events)": data_calls * DATA_EVENT,
         "CloudWatch Logs": 2 * LOG_BYTES / 1e9 * LOG_GIGABYTE,
         "Glue, at most": seconds / 3600 / CORES_PER_DPU * DPU_HOUR,
