@@ -47,12 +47,12 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
   () => [[check('environments', 'python3 integ/environments/make.py')]],
   () => [
     [
+      check('newest-cdk', 'npm ci --prefix test/newest-cdk --no-audit --no-fund'),
       check('compile', 'jsii --silence-warnings=reserved-word'),
       check('api-reference', 'jsii-docgen -o reports/API.md && diff -u API.md reports/API.md'),
       check('eslint', `${LINT} src test integ examples .projenrc.ts`),
       check('types', 'tsc --noEmit -p tsconfig.dev.json'),
       jest('construct', ''),
-      check('newest-cdk', 'npm ci --prefix test/newest-cdk --no-audit --no-fund'),
       jest('construct-newest-cdk', '--config test/newest-cdk/jest.config.json'),
       check('package-npm', 'jsii-pacmak --target js'),
       check('package-pypi', 'jsii-pacmak --target python'),
