@@ -46,7 +46,7 @@ def main() -> None:
         sys.exit(
             f"python3 is version {found}, the project needs {needed} or newer: install it and put it first in PATH"
         )
-    names = options.names or [name for name in PYTHONS if name not in BY_NAME]
+    names = options.names or default_names()
     if unknown := [name for name in names if name not in (*PYTHONS, "glue")]:
         sys.exit(f"unknown environment {unknown[0]!r}: write one of {', '.join([*PYTHONS, 'glue'])}")
     uv = make_uv()
@@ -54,12 +54,23 @@ def main() -> None:
         lock(uv)
         return
     for name in names:
-        if name == "glue":
-            glue = ENVIRONMENTS / "glue"
-            glue.unlink(missing_ok=True)
-            name = "glue5" if python_for("glue5") else "glue6"
-            glue.symlink_to(name)
-        make(uv, name)
+        make(uv, link_glue() if name == "glue" else name)
+
+
+def default_names() -> list[str]:
+    """All that this machine has a Python for: the jobs run on Glue 5.0's where they can, on Glue 6.0's where they must."""
+    left_out = BY_NAME if python_for("glue5") else {*BY_NAME, "glue5"}
+    return [*(name for name in PYTHONS if name not in left_out), "glue"]
+
+
+def link_glue() -> str:
+    """The environment that `.venv/glue` names, which the local AWS runs the jobs with."""
+    name = "glue5" if python_for("glue5") else "glue6"
+    link = ENVIRONMENTS / "glue"
+    if not link.is_symlink() or link.readlink() != Path(name):
+        link.unlink(missing_ok=True)
+        link.symlink_to(name)
+    return name
 
 
 def make_uv() -> Path:

@@ -284,7 +284,7 @@ def test_runs_that_were_killed_charge_no_object(lake: Lake) -> None:
 
 def test_a_version_under_a_live_lease_is_left_until_it_ends(lake: Lake) -> None:
     raw = lake.upload("raw/a.csv", b"id\n1\n")
-    lake.hold(raw, run="jr_other", seconds=2)
+    lake.hold(raw, run="jr_other", seconds=8)  # longer than it takes on a busy machine until the run looks
 
     tally = drain(lake, CSV_TO_JSON, idle_seconds=1)
 

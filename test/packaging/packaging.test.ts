@@ -51,7 +51,7 @@ describe('npm package', () => {
   });
 
   test('contains nothing else', () => {
-    const own = /^(lib|glue-assets|schemas|docs)\/|^(\.jsii|API\.md|LICENSE|README\.md|package\.json)$/;
+    const own = /^(lib|glue-assets|schemas|docs|tools)\/|^(\.jsii|API\.md|LICENSE|README\.md|package\.json)$/;
     const bundled = new RegExp(`^node_modules/(${BUNDLED.join('|')})/`);
     expect(files.filter((file) => !own.test(file) && !bundled.test(file))).toEqual([]);
     const byproduct = /__pycache__|\.pyc$|\.test\.|\.map$|_cache\/|\.tsbuildinfo$/;
