@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def default_names() -> list[str]:
-    """All that this machine has a Python for: the jobs run on Glue 5.0's where they can, on Glue 6.0's where they must."""
+    """All that this machine has a Python for; Glue 6.0's runs the jobs where Glue 5.0's cannot."""
     left_out = BY_NAME if python_for("glue5") else {*BY_NAME, "glue5"}
     return [*(name for name in PYTHONS if name not in left_out), "glue"]
 
