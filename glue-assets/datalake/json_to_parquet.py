@@ -10,6 +10,7 @@ from datalake.engine import Conversion, convert_json
 from datalake.manifest import Manifest
 from datalake.rejected import Rejected
 from datalake.stage import Stage, Work
+from datalake.verdicts import Status
 
 
 def _convert(work: Work, sink: BinaryIO) -> Conversion:
@@ -32,8 +33,16 @@ def _finish(manifest: Manifest, item: Mapping[str, Any]) -> None:
     """No job reads the Parquet object, so nobody else enters it into the manifest."""
     facts = {name: item[name] for name in ("dataset", "schema_version", "rows_out", "uploaded_at")}
     facts["source"] = f"{item['object']}#{item['version']}"
-    for key, version in zip(item["outputs"], item["output_versions"], strict=True):
-        manifest.add((f"{item['customer']}#{key}", version), facts)
+    made = [
+        (f"{item['customer']}#{key}", version)
+        for key, version in zip(item["outputs"], item["output_versions"], strict=True)
+    ]
+    for identity in made:
+        manifest.add(identity, facts)
+    # A newer version that took over since the commit has found nothing of it to mark.
+    if manifest.get((item["object"], item["version"]))["status"] == Status.SUPERSEDED:
+        for identity in made:
+            manifest.supersede(identity)
 
 
 def _source(work: Work) -> tuple[str, str]:

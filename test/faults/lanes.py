@@ -71,7 +71,7 @@ class Lane:
         world = self.world(holds_events=scenario.holds_events)
         try:
             is_injected = scenario.play(world)
-            found = differences(expected, state_of(world))
+            found = differences(expected, state_of(world)) if is_injected else []
         except Exception:
             is_injected, found = True, [traceback.format_exc()]
         world.close()

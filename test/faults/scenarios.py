@@ -107,6 +107,7 @@ def _while_frozen(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
     happenings: dict[str, tuple[Callable[[World], None], Corpus]] = {
         "leases end and another run takes over": (_take_over, small),
         "the sweeper starts another run": (_sweep, small),
+        "another run takes over with a newer version": (_overtake, LIKE_AGAIN["fewer columns"]),
         **{
             f"the file is uploaded again with {name}": (partial(_upload, content), LIKE_AGAIN[name])
             for name, content in AGAIN.items()
@@ -144,6 +145,11 @@ def _is_frozen(pid: int) -> bool:
 def _take_over(world: World) -> None:
     until(lambda: False, VISIBILITY_SECONDS)
     world.recover()
+
+
+def _overtake(world: World) -> None:
+    world.put(A, AGAIN["fewer columns"])
+    _take_over(world)
 
 
 def _sweep(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from datalake.arrivals import Arrival, parse
+from datalake.json_to_parquet import JSON_TO_PARQUET
 from datalake.manifest import Claim, Manifest, Run
 from datalake.pointers import LATEST, Pointer, register, replace_older
 from datalake.verdicts import Decision, Request, Status, Verdict
@@ -234,3 +235,20 @@ def test_the_pointer_is_one_item_of_the_key(lake: Lake) -> None:
 
     assert item["versions"] == {arrived.sequencer + "v1"}
     assert not isinstance(item["partition"], Decimal)
+
+
+def test_what_was_made_of_a_version_is_replaced_with_it_even_if_it_is_entered_later(lake: Lake) -> None:
+    entries = manifest(lake)
+    key, made = "processed/year=2026/month=01/a-0123456789ab.json", "analytics-ready/year=2026/month=01/a.parquet"
+    found = parse(lake.event(key, "v1"), lake.arguments(), "processed/")
+    assert found
+    claim = entries.claim(found, "analytics_ready", Request(sent_at=0))
+    assert isinstance(claim, Claim)
+    facts = {"outputs": [made], "output_versions": ["p1"], "schema_version": 1, "rows_out": 1}
+    item = entries.commit(claim, Status.SUCCEEDED, facts)
+    assert item
+    entries.supersede(found.identity)  # by a newer version, before the worker comes to enter what it has made
+
+    JSON_TO_PARQUET.finish(entries, item)
+
+    assert entries.get((f"acme#{made}", "p1"))["status"] == "SUPERSEDED"
