@@ -24,6 +24,7 @@ PYTHONS = {
     "local": (),
     "tools": (),
     "app": (),
+    "aws": (),
     "bench": (),
 }
 #: Made only when they are named: nothing but the benchmark needs it.

@@ -4,9 +4,9 @@ import json
 import os
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
+from demo.deploy import ROOT
 from demo.inputs import bucket_name
 from demo.journey import Upload, journeys
 from demo.lake import LAYERS, Lake, Stage
@@ -15,7 +15,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 #: Version 1 of the CLI takes the endpoint of SQS from nowhere else.
 ENDPOINT = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
-RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 MOST_RECEIVES = 10
 
 
@@ -30,7 +30,8 @@ def shell(local: LocalLake, script: str) -> str:
     prelude = re.search(r"```sh\n(stack=.*?)```", RUNBOOK, re.DOTALL)
     assert prelude
     command = ["bash", "-euc", ENDPOINT + prelude[1] + script]
-    environment = {**os.environ, **local.aws.environment, "AWS_PAGER": ""}
+    path = f"{ROOT / '.venv' / 'aws' / 'bin'}:{os.environ['PATH']}"
+    environment = {**os.environ, **local.aws.environment, "AWS_PAGER": "", "PATH": path}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert not done.returncode, done.stderr
     return done.stdout
