@@ -130,7 +130,7 @@ def _outputs(item: Mapping[str, Any]) -> list[Version]:
 
 
 def _is_stuck(item: Mapping[str, Any], now: float) -> bool:
-    return bool(item["status"] == "PROCESSING" and float(item["lease_until"]) < now)
+    return bool(item["status"] == "PROCESSING" and float(item.get("lease_until", 0)) < now)
 
 
 def main() -> int:
