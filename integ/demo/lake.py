@@ -222,3 +222,9 @@ class Lake:
         ]
         # Always with a destination: messages that the job sent have no source queue of their own.
         self.sqs.start_message_move_task(SourceArn=arns[0], DestinationArn=arns[1])
+        self._wait_until_moved(arns[0])
+
+    @retry(retry=retry_if_result(lambda moved: not moved), wait=wait_fixed(0.2), stop=stop_after_delay(IDLE_SECONDS))
+    def _wait_until_moved(self, source_arn: str) -> bool:
+        answer = self.sqs.list_message_move_tasks(SourceArn=source_arn, MaxResults=1)["Results"]
+        return all(task["Status"] != "RUNNING" for task in answer)

@@ -20,7 +20,7 @@ async function where(all: Call[], isMeant: boolean, given: Policies = policies):
 
 /** A call as it would be with the data of another customer, in the same session. */
 function ofOther(call: Call): Call {
-  const change = (value: string) => value.replace(/(?<=[:#_/-]|^)(acme|globex)(?=[#_-])/g, (customer) => (
+  const change = (value: string) => value.replace(/(?<=[:#_/-]|^)(acme|globex|newcomer[-_]3)(?=[#_-])/g, (customer) => (
     customer === 'acme' ? 'globex' : 'acme'));
   const keys = Object.values(policies.bucket_keys);
   const isOfKey = /^kms:/.test(call.action) && 'kms:EncryptionContext:aws:s3:arn' in call.context;
