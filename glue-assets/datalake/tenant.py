@@ -70,6 +70,10 @@ class Tenant:
             raise ForeignBucketError(f"{self.customer} is no customer: it has no database {self.database}") from error
         return read_datasets(found.get("Parameters", {}).get("datasets"))
 
+    def forget_datasets(self) -> None:
+        """Has the customer's declarations asked for again at their next use."""
+        self.__dict__.pop("datasets", None)
+
 
 def job_session(arguments: Arguments) -> botocore.session.Session:
     """A session with the rights of the job itself, which cannot read any customer's data."""

@@ -230,6 +230,27 @@ def test_an_object_costs_six_calls_in_the_first_stage_and_seven_in_the_second(la
         arrivals = [lake.made_of(upload) for upload in arrivals]
 
 
+def test_a_redriven_object_is_judged_by_what_is_declared_now(lake: Lake) -> None:
+    upload = lake.put("raw/ledger/a.csv", "id,town\n1,Besançon\n".encode("cp1252"))
+    arrival = parse(upload.event, lake.arguments(), CSV_TO_JSON.prefix)
+    assert arrival
+    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    processor = Processor(CSV_TO_JSON, tenant, Manifest(tenant.manifest, Run("job", "jr_1"), 60))
+
+    def declare(parameters: dict[str, str]) -> None:
+        lake.glue.update_database(
+            Name=tenant.database, DatabaseInput={"Name": tenant.database, "Parameters": parameters}
+        )
+
+    results = []
+    for encoding in ("ascii", "cp1252"):
+        declare({"datasets": json.dumps({"ledger": {"csv": {"encoding": encoding}}})})
+        results.append(processor.process(arrival, Request(sent_at=0, is_redriven=encoding == "cp1252")).result)
+    declare({})
+
+    assert results == ["REJECTED", "SUCCEEDED"]
+
+
 def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
     key = "raw/advice/a.csv"
     one(lake, CSV_TO_JSON, lake.put(key, b"price\n1\n"))
