@@ -2,7 +2,8 @@
  * Runs every check and every test of the project and ends with the line `N passed, N failed`.
  *
  * A step that runs tests counts each of them; any other step counts as one. The steps of a lane follow one another, the
- * lanes of a phase run side by side. The output of a step is in reports/{step}.log and is printed where it fails.
+ * lanes of a phase run side by side. The output of a step is in reports/{step}.log and is printed where it fails. The
+ * reason of what is skipped is printed, too: lock files whose advisories could not be asked for, for example.
  */
 import { spawn } from 'child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'fs';
@@ -23,7 +24,10 @@ interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Why tests were skipped, where the test runner says it. */
+  readonly reasons: readonly string[];
 }
+type Counts = Omit<Outcome, 'step' | 'seconds'>;
 type Lane = readonly Step[];
 
 const check = (name: string, command: string): Step => ({ name, command });
@@ -61,6 +65,7 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
     [
       check('ruff', '.venv/tools/bin/ruff check . && .venv/tools/bin/ruff format --check .'),
       check('mypy', '.venv/tools/bin/mypy'),
+      pytest('advisories', 'tools', 'test/advisories'),
       ...glueTests('glue5'),
       ...glueTests('glue6'),
       pytest('local-aws', 'local', 'test/emulator test/load'),
@@ -93,6 +98,7 @@ async function run(step: Step): Promise<Outcome> {
   const figures = `${outcome.passed} passed, ${outcome.failed} failed${skipped}`;
   const verdict = outcome.failed ? 'FAILED' : 'ok    ';
   console.log(`${verdict} ${step.name.padEnd(22)} ${outcome.seconds.toFixed(1).padStart(6)} s  ${figures}`);
+  outcome.reasons.forEach((reason) => console.log(`       ${reason}`));
   if (outcome.failed) {
     console.log(readFileSync(log, 'utf-8').split('\n').slice(-150).map((line) => `    ${line}`).join('\n'));
   }
@@ -100,22 +106,24 @@ async function run(step: Step): Promise<Outcome> {
 }
 
 /** A runner that fails without a failed test (a file that does not compile, say) counts as one failure. */
-function count(step: Step, code: number): { passed: number; failed: number; skipped: number } {
+function count(step: Step, code: number): Counts {
   const found = step.report && existsSync(step.report) ? read(step.report) : undefined;
-  if (!step.report) return { passed: code ? 0 : 1, failed: code ? 1 : 0, skipped: 0 };
-  if (!found) return { passed: 0, failed: 1, skipped: 0 };
+  const none = { passed: 0, failed: 0, skipped: 0, reasons: [] };
+  if (!step.report) return { ...none, ...code ? { failed: 1 } : { passed: 1 } };
+  if (!found) return { ...none, failed: 1 };
   return { ...found, failed: code && !found.failed ? 1 : found.failed };
 }
 
-function read(report: string): { passed: number; failed: number; skipped: number } {
+function read(report: string): Counts {
   const text = readFileSync(report, 'utf-8');
   if (report.endsWith('.json')) {
-    const result = JSON.parse(text);
-    return { passed: result.numPassedTests, failed: result.numFailedTests, skipped: result.numPendingTests };
+    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = JSON.parse(text);
+    return { passed, failed, skipped, reasons: [] };
   }
   const number = (name: string) => Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
-  const failed = number('failures') + number('errors');
-  return { passed: number('tests') - failed - number('skipped'), failed, skipped: number('skipped') };
+  const [failed, skipped] = [number('failures') + number('errors'), number('skipped')];
+  const reasons = [...text.matchAll(/<skipped [^>]*\bmessage="([^"]*)"/g)].map(([, message]) => message);
+  return { passed: number('tests') - failed - skipped, failed, skipped, reasons };
 }
 
 async function main(): Promise<void> {
