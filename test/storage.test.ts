@@ -122,10 +122,12 @@ describe('the database of a customer', () => {
 });
 
 describe('data', () => {
-  const types = ['AWS::S3::Bucket', 'AWS::Glue::Database', 'AWS::DynamoDB::Table', 'AWS::KMS::Key'];
-  const stateful = ['LakeAuditLogs', 'LakeEncryptionKey', 'LakeManifestTable', 'LakeQueryResults',
-    'LakeStorageAccessLogs', 'LakeStorageacmeBucket', 'LakeStorageacmeDatabase', 'LakeStorageglobexBucket',
-    'LakeStorageglobexDatabase'];
+  const types = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Glue::Database', 'AWS::DynamoDB::Table',
+    'AWS::KMS::Key'];
+  const buckets = ['LakeAuditLogs', 'LakeQueryResults', 'LakeStorageAccessLogs', 'LakeStorageacmeBucket',
+    'LakeStorageglobexBucket'];
+  const stateful = ['LakeEncryptionKey', 'LakeManifestTable', 'LakeStorageacmeDatabase', 'LakeStorageglobexDatabase',
+    ...buckets, ...buckets.map((id) => `${id}Policy`)]; // without its policy, a kept bucket would be open to the account
 
   test.each([
     [undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete'],

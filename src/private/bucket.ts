@@ -6,6 +6,9 @@ import { Construct } from 'constructs';
 /** How long access logs and the audit trail are kept. */
 export const LOG_RETENTION = Duration.days(365);
 
+/** How long an upload may take from its first to its last part. */
+export const UPLOAD_RETENTION = Duration.days(7);
+
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html#example-object-tls-version */
 export const MINIMUM_TLS_VERSION = 1.2;
 
@@ -18,10 +21,13 @@ export interface BucketProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** A bucket as all of a lake are: encrypted, never public, without access control lists, by TLS 1.2 or later only. */
+/**
+ * A bucket as all of a lake are: encrypted, never public, without access control lists, by TLS 1.2 or later only. Its
+ * policy stays as long as it does: a bucket that has left the app is as closed as before.
+ */
 export function newBucket(scope: Construct, id: string, props: BucketProps): s3.Bucket {
   const { lifecycle, encryptionKey, ...others } = props;
-  return new s3.Bucket(scope, id, {
+  const bucket = new s3.Bucket(scope, id, {
     ...others,
     encryptionKey,
     encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
@@ -30,8 +36,10 @@ export function newBucket(scope: Construct, id: string, props: BucketProps): s3.
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: MINIMUM_TLS_VERSION,
-    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7), ...lifecycle }],
+    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: UPLOAD_RETENTION, ...lifecycle }],
   });
+  bucket.policy!.applyRemovalPolicy(props.removalPolicy);
+  return bucket;
 }
 
 /**
