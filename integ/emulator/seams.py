@@ -13,6 +13,9 @@ NAMES: Mapping[str, str] = {
     "ministack.core.responses": "error_response_json json_response",
     "ministack.core.router": "extract_access_key_id",
     "ministack.services.athena": "_create_named_query _delete_named_query",
+    "ministack.services.cloudformation": "_stacks",
+    "ministack.services.cloudformation.handlers": "_ACTION_HANDLERS",
+    "ministack.services.cloudformation.helpers": "_error _p",
     "ministack.services.cloudformation.provisioners": (
         "_GLUE_JOB_DEFAULTS _GLUE_TRIGGER_DEFAULTS _REPLACING_PROPERTIES _RESOURCE_HANDLERS "
         "_S3_BUCKET_CONFIGURATIONS _physical_name"

@@ -211,3 +211,16 @@ def test_a_change_of_a_name_replaces(client: Client) -> None:
     assert names["Description"] == "new"
     with pytest.raises(ClientError, match="EntityNotFoundException"):
         client("glue").get_workflow(Name="before")
+
+
+def test_a_resource_tells_its_stack_until_it_has_left_it(client: Client) -> None:
+    bucket = {**resource("S3::Bucket", BucketName="told"), "DeletionPolicy": "Retain"}
+    stack = Stack(client, {"Bucket": bucket, "Queue": resource("SQS::Queue")})
+
+    (found, _) = stack.cloudformation.describe_stack_resources(PhysicalResourceId="told")["StackResources"]
+
+    assert (found["StackName"], found["LogicalResourceId"]) == (stack.name, "Bucket")
+    stack.update({"Queue": resource("SQS::Queue")})
+    with pytest.raises(ClientError, match="Stack for told does not exist"):
+        stack.cloudformation.describe_stack_resources(PhysicalResourceId="told")
+    client("s3").head_bucket(Bucket="told")
