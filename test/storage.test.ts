@@ -127,7 +127,7 @@ describe('data', () => {
   const buckets = ['LakeAuditLogs', 'LakeQueryResults', 'LakeStorageAccessLogs', 'LakeStorageacmeBucket',
     'LakeStorageglobexBucket'];
   const stateful = ['LakeEncryptionKey', 'LakeManifestTable', 'LakeStorageacmeDatabase', 'LakeStorageglobexDatabase',
-    ...buckets, ...buckets.map((id) => `${id}Policy`)]; // without its policy, a kept bucket would be open to the account
+    ...buckets, ...buckets.map((id) => `${id}Policy`)]; // without which a kept bucket would be open to the account
 
   test.each([
     [undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete'],

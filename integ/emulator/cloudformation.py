@@ -38,7 +38,14 @@ def install_behind() -> None:
 
 def install() -> None:
     """Registers types and extends those that lose properties."""
-    from emulator import bucket_properties, dropped_properties, glue_types, stack_resources, table_properties, watch_types
+    from emulator import (
+        bucket_properties,
+        dropped_properties,
+        glue_types,
+        stack_resources,
+        table_properties,
+        watch_types,
+    )
 
     for module in (
         bucket_properties,
