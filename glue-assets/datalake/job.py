@@ -10,11 +10,11 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from datalake.arguments import parse
+from datalake.clients import CONFIG, job_session
 from datalake.drain import Drain
 from datalake.log import log
 from datalake.metrics import Metrics
 from datalake.stage import Stage
-from datalake.tenant import CLIENTS, job_session
 from datalake.work_queue import WorkQueue
 from datalake.worker import Settings
 
@@ -34,12 +34,12 @@ def main(stage: Stage, argv: Sequence[str]) -> int:
     arguments, started = parse(argv[1:]), time.monotonic()
     session = boto3.Session(botocore_session=job_session(arguments))
     try:
-        sqs = session.client("sqs", config=CLIENTS)
+        sqs = session.client("sqs", config=CONFIG)
         queue = WorkQueue(sqs, arguments.work_queue_url, arguments.dead_letter_queue_url)
     except (BotoCoreError, ClientError, ValueError) as error:
         sys.stderr.write(f"{Path(argv[0]).name}: cannot use the queue {arguments.work_queue_url}: {error}\n")
         return _USAGE
-    metrics = Metrics(session.client("cloudwatch", config=CLIENTS), arguments, stage.name)
+    metrics = Metrics(session.client("cloudwatch", config=CONFIG), arguments, stage.name)
     drain = Drain(stage, Settings(arguments, queue.visibility_seconds), queue, metrics)
     signal.signal(signal.SIGTERM, lambda *_: drain.stop())
     tally = drain.run()

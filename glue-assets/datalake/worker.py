@@ -9,15 +9,16 @@ import pyarrow as pa
 
 from datalake.arguments import Arguments
 from datalake.arrivals import Arrival
+from datalake.clients import Clients
 from datalake.manifest import Manifest, Run
 from datalake.outcome import Outcome
 from datalake.processing import Processor
 from datalake.stage import Stage
-from datalake.tenant import Tenant, job_session
+from datalake.tenant import Tenant
 from datalake.verdicts import Request
 
-#: A session's clients hold connections and some megabytes.
-_MOST_CUSTOMERS = 100
+#: A customer is 4 KB, and as much again for each version of a contract: some tens of megabytes in all.
+_MOST_CUSTOMERS = 5_000
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ class Worker:
     def __init__(self, stage: Stage, settings: Settings) -> None:
         """Calls nothing yet."""
         self._stage, self._settings = stage, settings
-        self._base = job_session(settings.arguments)
+        self._clients = Clients(settings.arguments)
         self._processors: OrderedDict[str, Processor] = OrderedDict()
 
     def processor(self, arrival: Arrival) -> Processor:
         """The customer's processor; when there are too many, the one that was not used for the longest time goes."""
         if arrival.customer not in self._processors:
             arguments = self._settings.arguments
-            tenant = Tenant(arrival, arguments, self._base)
+            tenant = Tenant(arrival, self._clients)
             run = Run(arguments.JOB_NAME, arguments.JOB_RUN_ID)
             manifest = Manifest(tenant.manifest, run, self._settings.lease_seconds)
             self._processors[arrival.customer] = Processor(self._stage, tenant, manifest)

@@ -12,6 +12,7 @@ import pytest
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError, ConnectionClosedError
 from datalake.arrivals import parse
+from datalake.clients import Clients
 from datalake.csv_to_json import CSV_TO_JSON
 from datalake.engine import Conversion
 from datalake.json_to_parquet import JSON_TO_PARQUET
@@ -19,7 +20,7 @@ from datalake.manifest import Manifest, Run
 from datalake.outcome import Outcome, Result
 from datalake.processing import Processor
 from datalake.stage import Stage, Work
-from datalake.tenant import Tenant, job_session
+from datalake.tenant import Tenant
 from datalake.verdicts import Request
 from lake_harness import Lake, Upload
 
@@ -78,7 +79,7 @@ class Journey:
         """By a worker that knows nothing yet."""
         arrival = parse(upload.event, self.lake.arguments(), stage.prefix)
         assert arrival
-        vars(self.tenant).pop("datasets", None)
+        self.tenant.forget_datasets()
         manifest = Manifest(self.tenant.manifest, Run("job", run), 60)
         return Processor(stage, self.tenant, manifest).process(arrival, Request(sent_at=0, is_alone=True))
 
@@ -159,7 +160,7 @@ def test_a_fault_at_any_call_leaves_no_trace(
 ) -> None:
     arrival = parse(lake.event("raw/a.csv", "v"), lake.arguments(), "raw/")
     assert arrival
-    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    tenant = Tenant(arrival, Clients(lake.arguments()))
     whole = Journey(lake, tenant, "whole")
     calls = whole.finish(stage, None, after=after, error=error)
     expected = whole.state()
@@ -175,7 +176,7 @@ def test_a_fault_at_any_call_leaves_no_trace(
 def one(lake: Lake, stage: Stage, upload: Upload, run: str = "jr_1") -> Outcome:
     arrival = parse(upload.event, lake.arguments(), stage.prefix)
     assert arrival
-    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    tenant = Tenant(arrival, Clients(lake.arguments()))
     manifest = Manifest(tenant.manifest, Run("job", run), 60)
     return Processor(stage, tenant, manifest).process(arrival, Request(sent_at=0, is_alone=True))
 
@@ -214,7 +215,7 @@ def test_an_object_costs_six_calls_in_the_first_stage_and_seven_in_the_second(la
     arrivals = [lake.put(f"raw/{n}.csv", FIRST) for n in range(2)]
     arrival = parse(arrivals[0].event, lake.arguments(), "raw/")
     assert arrival
-    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    tenant = Tenant(arrival, Clients(lake.arguments()))
     manifest = Manifest(tenant.manifest, Run("job", "jr_1"), 60)
     for stage in (CSV_TO_JSON, JSON_TO_PARQUET):
         processor = Processor(stage, tenant, manifest)
@@ -234,7 +235,7 @@ def test_a_redriven_object_is_judged_by_what_is_declared_now(lake: Lake) -> None
     upload = lake.put("raw/ledger/a.csv", "id,town\n1,Besançon\n".encode("cp1252"))
     arrival = parse(upload.event, lake.arguments(), CSV_TO_JSON.prefix)
     assert arrival
-    tenant = Tenant(arrival, lake.arguments(), job_session(lake.arguments()))
+    tenant = Tenant(arrival, Clients(lake.arguments()))
     processor = Processor(CSV_TO_JSON, tenant, Manifest(tenant.manifest, Run("job", "jr_1"), 60))
 
     def declare(parameters: dict[str, str]) -> None:

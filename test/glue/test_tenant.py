@@ -1,15 +1,19 @@
 """Sessions: a customer's data is read and written with that customer's rights alone."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
-from botocore.credentials import AssumeRoleCredentialFetcher
+from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
 from datalake.arrivals import Arrival, ForeignBucketError, parse
+from datalake.clients import Clients, job_session
 from datalake.csv_to_json import CSV_TO_JSON
-from datalake.tenant import Tenant, job_session
+from datalake.tenant import DATASETS_SECONDS, Tenant
 from datalake.verdicts import Request
 from datalake.worker import Settings, Worker
 from lake_harness import Lake
@@ -40,7 +44,7 @@ def arrival(lake: Lake, customer: str = "acme") -> Arrival:
 
 
 def tenant(lake: Lake, customer: str = "acme") -> Tenant:
-    return Tenant(arrival(lake, customer), lake.arguments(), job_session(lake.arguments()))
+    return Tenant(arrival(lake, customer), Clients(lake.arguments()))
 
 
 def shortened(end: datetime) -> Callable[[AssumeRoleCredentialFetcher], Any]:
@@ -113,14 +117,50 @@ def test_a_customer_that_was_not_there_yet_is_asked_for_again(lake: Lake) -> Non
     assert made.datasets["orders"].csv.delimiter == ";"
 
 
-def test_the_datasets_are_read_once(lake: Lake) -> None:
-    made, calls = tenant(lake), Counter[str]()
+def test_the_datasets_are_read_again_after_a_minute(lake: Lake) -> None:
+    now = [1000.0]
+    made, calls = Tenant(arrival(lake), Clients(lake.arguments()), clock=lambda: now[0]), Counter[str]()
     made.glue.meta.events.register("before-call.glue", lambda model, **_: calls.update([model.name]))
 
-    for _ in range(3):
-        assert dict(made.datasets) == {}
-
+    assert dict(made.datasets) == {}
+    declared = {"datasets": json.dumps({"orders": {"csv": {"delimiter": ";"}}})}
+    lake.glue.update_database(Name=lake.database(), DatabaseInput={"Name": lake.database(), "Parameters": declared})
+    now[0] += DATASETS_SECONDS - 1
+    assert dict(made.datasets) == {}
     assert calls == {"GetDatabase": 1}
+    now[0] += 1
+    for _ in range(3):
+        assert made.datasets["orders"].csv.delimiter == ";"
+
+    assert calls == {"GetDatabase": 2}
+    assert DATASETS_SECONDS == 60
+
+
+def test_two_customers_calls_at_once_are_each_signed_for_their_own(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.add_customer("big-shop")
+    clients, both = Clients(lake.arguments()), Barrier(2)
+    monkeypatch.setattr(clients, "credentials", lambda found: Credentials(f"KEY-OF-{found.customer}", "secret"))
+    signed: dict[str, str] = {}
+
+    def note(request: Any, **_: Any) -> None:
+        signed[request.url.split("/")[-1]] = request.headers["Authorization"].decode()
+
+    clients.s3.meta.events.register("before-sign.s3", lambda **_: both.wait(10))
+    clients.s3.meta.events.register("before-send.s3", note)
+    tenants = {name: Tenant(arrival(lake, name), clients) for name in ("acme", "big-shop")}
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: tenants[name].s3.head_bucket(Bucket=lake.bucket(name)), tenants))
+
+    for name in tenants:
+        assert f"Credential=KEY-OF-{name}/" in signed[lake.bucket(name)]
+
+
+def test_nothing_is_signed_for_nobody(lake: Lake) -> None:
+    clients = Clients(lake.arguments())
+    clients.manifest(clients.credentials(arrival(lake))).load()
+
+    with pytest.raises(LookupError, match="caller"):
+        clients.s3.head_bucket(Bucket=lake.bucket())
 
 
 def test_a_worker_has_one_session_for_each_customer(lake: Lake, assumed: list[dict[str, Any]]) -> None:
@@ -136,6 +176,18 @@ def test_a_worker_has_one_session_for_each_customer(lake: Lake, assumed: list[di
             assert outcome.result == "SUCCEEDED"
 
     assert [asked["RoleSessionName"] for asked in assumed] == ["customer-acme", "customer-big-shop"]
+
+
+def test_a_customer_of_many_is_still_known_at_its_next_object(lake: Lake, assumed: list[dict[str, Any]]) -> None:
+    worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
+    arrivals = [arrival(lake, f"customer-{number}") for number in range(300)]
+
+    for found in (*arrivals, *arrivals):
+        worker.processor(found)
+        outcome = worker.processor(found).process(found, Request(sent_at=0))
+        assert outcome.result == "FOREIGN"
+
+    assert len(assumed) == len(arrivals)
 
 
 def test_only_the_customers_that_were_used_last_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
