@@ -4,7 +4,7 @@ import { Customers, ModernDataLake } from 'modern-data-lake';
 
 const app = new App();
 const stack = new Stack(app, 'Lake');
-const lake = new ModernDataLake(stack, 'Lake', {
+export const lake = new ModernDataLake(stack, 'Lake', {
   organization: 'mycompany',
   environment: 'dev',
   // cdk deploy --context customers=other.json

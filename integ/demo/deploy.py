@@ -26,13 +26,14 @@ class DeploymentError(Exception):
 class Cdk:
     """Commands of the CDK CLI for examples/quickstart, each with its log in the folder."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, timings: Timings) -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path, timings: Timings, app: str | None = None) -> None:
         """Prepares the commands.
 
         Args:
             environment: variables that point at an AWS account.
             folder: takes logs, the cloud assembly and the stacks' outputs.
             timings: get the seconds of every command.
+            app: command of another app that has the quickstart's stack, run in the quickstart's folder.
         """
         # A profile of the user's would go before the credentials of the local AWS.
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -41,6 +42,7 @@ class Cdk:
         self._folder = folder
         self._assembly = str(folder / "cdk.out")
         self._timings = timings
+        self._app = ("--app", app) if app else ()
         self._environment["TMPDIR"] = str(folder / "tmp")  # what the CLI and the app leave there goes with the folder
         (folder / "tmp").mkdir(parents=True, exist_ok=True)
 
@@ -71,7 +73,7 @@ class Cdk:
 
     def _synth(self, customers: Path | None) -> tuple[str, ...]:
         context = ("--context", f"customers={customers.resolve()}") if customers else ()
-        return ("--quiet", "--output", self._assembly, *context)
+        return ("--quiet", "--output", self._assembly, *self._app, *context)
 
     def _run(self, commands: Mapping[str, tuple[str, ...]]) -> None:
         """Runs the commands side by side; the first that fails ends all of them."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from emulator.client import LocalAws
 
@@ -27,7 +26,13 @@ class LocalLake:
 
 @contextmanager
 def local_lake(
-    folder: Path, timings: Timings, customers: Path | None = None, *, may_stay: bool = False, calls: Path | None = None
+    folder: Path,
+    timings: Timings,
+    customers: Path | None = None,
+    *,
+    app: str | None = None,
+    may_stay: bool = False,
+    calls: Path | None = None,
 ) -> Iterator[LocalLake]:
     """Starts a local AWS and deploys examples/quickstart into it; stops it at the end, unless it was detached.
 
@@ -35,13 +40,14 @@ def local_lake(
         folder: takes the files of the CDK CLI and those of the local AWS.
         timings: get the seconds of each step.
         customers: a customers.json in place of the app's own.
+        app: command of an app in place of the quickstart's.
         may_stay: the local AWS has its files in a folder of its own, so that it can outlive `folder`.
         calls: file that gets the calls of roles and services.
     """
     with timings.step("start the local AWS"):
         aws = LocalAws(directory=None if may_stay else folder / "aws", glue_python=GLUE_PYTHON, calls=calls)
     with aws:
-        cdk = Cdk(aws.environment, folder / "cdk", timings)
+        cdk = Cdk(aws.environment, folder / "cdk", timings, app)
         cdk.bootstrap_and_synth(customers)
         yield LocalLake(Lake(aws.environment, cdk.deploy()), aws, cdk)
 
@@ -49,12 +55,6 @@ def local_lake(
 def quickstart_customers() -> list[str]:
     """The customerIds of the app's own customers.json."""
     return [customer["customerId"] for customer in json.loads((QUICKSTART / "customers.json").read_text())]
-
-
-def customers_with_own_key() -> list[dict[str, Any]]:
-    """The app's own customers, of which the last has a key of its own."""
-    *others, last = json.loads((QUICKSTART / "customers.json").read_text())
-    return [*others, {**last, "encryptionKey": "own"}]
 
 
 def write_customers(customer_ids: Sequence[str], path: Path) -> Path:

@@ -7,12 +7,18 @@ from typing import Any
 from demo.lake import Lake
 
 
-def policies_of(lake: Lake, stack: str) -> dict[str, Any]:
+def policies_of(lake: Lake, *stacks: str) -> dict[str, Any]:
     """Of every role (what it may do, and who may assume it) and of every resource that has a policy, by ARN.
 
-    With them go the names of all resources of the stack, by logical id, and the keys of the buckets.
+    With them go the names of all resources of the stacks, by logical id, and the keys of the buckets.
     """
-    listed = lake.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    pages = lake.client("cloudformation").get_paginator("list_stack_resources")
+    listed = [
+        found
+        for stack in stacks
+        for page in pages.paginate(StackName=stack)
+        for found in page["StackResourceSummaries"]
+    ]
     names: dict[str, list[str]] = {}
     for found in listed:
         names.setdefault(found["ResourceType"], []).append(found["PhysicalResourceId"])

@@ -5,27 +5,26 @@ from collections.abc import Iterator
 
 import pytest
 from demo.arrived import Arrived, catalog_of
-from demo.deploy import ROOT, STACK
 from demo.inputs import demo_files
 from demo.journey import follow
 from demo.lake import Lake
-from demo.local import LocalLake, customers_with_own_key, local_lake, quickstart_customers
-from demo.policies import policies_of, write
+from demo.local import LocalLake, local_lake, quickstart_customers
 from demo.run import VEGA_DATASETS, upload_all
 from demo.timings import Timings
+from local.people import APP, RECORDING, declared_customers, record_policies
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLake]:
     """Leaves the lake's policies and every call of its roles for the simulation in test/permissions."""
-    timings, recording = Timings(), ROOT / "reports" / "permissions"
-    recording.mkdir(parents=True, exist_ok=True)
+    timings = Timings()
+    RECORDING.mkdir(parents=True, exist_ok=True)
     folder = tmp_path_factory.mktemp("lake")
     customers = folder / "customers.json"
-    customers.write_text(json.dumps(customers_with_own_key()))
-    with local_lake(folder, timings, customers, calls=recording / "calls.jsonl") as running:
+    customers.write_text(json.dumps(declared_customers()))
+    with local_lake(folder, timings, customers, app=APP, calls=RECORDING / "calls.jsonl") as running:
         print(f"deployed: {timings.steps}")
-        write(recording / "policies.json", policies_of(running.lake, STACK))
+        record_policies(running.lake)
         yield running
 
 

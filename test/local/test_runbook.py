@@ -1,40 +1,17 @@
 """The commands of the runbook do what it says, as they are written there."""
 
 import json
-import os
-import re
-import subprocess
 
 import pytest
-from demo.deploy import ROOT
 from demo.inputs import bucket_name
 from demo.journey import Upload, journeys
 from demo.lake import LAYERS, Lake, Stage
 from demo.local import LocalLake, quickstart_customers
+from local.documented import commands, shell
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-#: Version 1 of the CLI takes the endpoint of SQS from nowhere else.
-ENDPOINT = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
-RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+RUNBOOK = "runbook.md"
 MOST_RECEIVES = 10
-
-
-def commands(heading: str, beginning: str) -> str:
-    """The block of a section that begins with these words."""
-    section = RUNBOOK.split(f"\n{heading}\n")[1]
-    found: list[str] = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    return next(block for block in found if block.startswith(beginning))
-
-
-def shell(local: LocalLake, script: str) -> str:
-    prelude = re.search(r"```sh\n(stack=.*?)```", RUNBOOK, re.DOTALL)
-    assert prelude
-    command = ["bash", "-euc", ENDPOINT + prelude[1] + script]
-    path = f"{ROOT / '.venv' / 'aws' / 'bin'}:{os.environ['PATH']}"
-    environment = {**os.environ, **local.aws.environment, "AWS_PAGER": "", "PATH": path}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert not done.returncode, done.stderr
-    return done.stdout
 
 
 def event(upload: Upload) -> str:
@@ -94,7 +71,7 @@ def redriven(local: LocalLake) -> tuple[Upload, Upload, Upload, str]:
     (run,) = letters_about(lake, stage, by_job)
     moved, by_rule = moved_by_sqs(lake, stage), sent_by_the_rule(lake, stage)
     wait_for(lambda: letters_about(lake, stage, moved) == [""] and letters_about(lake, stage, by_rule) == [""])
-    shell(local, commands("## Dead-letter queue not empty", "aws sqs start-message-move-task"))
+    shell(local, commands(RUNBOOK, "## Dead-letter queue not empty", "aws sqs start-message-move-task"))
     return moved, by_rule, by_job, run
 
 
@@ -117,7 +94,7 @@ def test_the_reasons_are_shown_as_the_runbook_says(local: LocalLake) -> None:
     upload = Upload(customer, key, local.lake.upload(customer, key, b"\x00\x01"))
     wait_for(lambda: bool(letters_about(local.lake, local.lake.stages[0], upload)))
 
-    shown = shell(local, commands("## Dead-letter queue not empty", "aws sqs receive-message"))
+    shown = shell(local, commands(RUNBOOK, "## Dead-letter queue not empty", "aws sqs receive-message"))
 
     (line,) = [line for line in shown.splitlines() if key in line]
     bucket, shown_key, why = json.loads(line)
@@ -130,7 +107,7 @@ def test_a_file_that_is_deleted_with_what_was_made_of_it_does_not_come_back(loca
     wait_for(lambda: journeys(lake, [upload])[0].is_queryable)
     assigned = f"customer={customer} bucket={bucket_name(customer)} key={key}"
 
-    lines = commands("## A file was deleted", "customer=").splitlines(keepends=True)
+    lines = commands(RUNBOOK, "## A file was deleted", "customer=").splitlines(keepends=True)
     shell(local, "".join([assigned + "\n", *lines[1:]]))
     lake.sqs.send_message(QueueUrl=lake.stages[0].queue_url, MessageBody=event(upload))  # a late one
     lake.sweep()

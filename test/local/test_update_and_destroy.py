@@ -9,7 +9,8 @@ from demo.arrived import Arrived, catalog_of
 from demo.inputs import bucket_name
 from demo.journey import Upload, follow, journeys
 from demo.lake import Lake
-from demo.local import LocalLake, customers_with_own_key
+from demo.local import LocalLake
+from local.people import declared_customers, record_policies
 
 NEWCOMER = "newcomer-3"
 LEDGER = "raw/ledger/café.csv"
@@ -24,9 +25,11 @@ def update(local: LocalLake, folder: Path, ledger_encoding: str) -> dict[str, st
     """Deploys the lake with one more customer, whose dataset `ledger` is declared to have that encoding."""
     ledger = {"name": "ledger", "csv": {"encoding": ledger_encoding}}
     declared = folder / "customers.json"
-    declared.write_text(json.dumps([*customers_with_own_key(), {"customerId": NEWCOMER, "datasets": [ledger]}]))
+    declared.write_text(json.dumps([*declared_customers(), {"customerId": NEWCOMER, "datasets": [ledger]}]))
     local.cdk.synth(declared)
-    return local.cdk.deploy()
+    outputs = local.cdk.deploy()
+    record_policies(local.lake)
+    return outputs
 
 
 def test_an_update_adds_a_customer_and_leaves_the_others_alone(

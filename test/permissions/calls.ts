@@ -23,6 +23,10 @@ function name(logicalId: string): string {
   return Object.entries(policies.names).find(([id]) => id.replace(/[0-9A-F]{8}$/, '') === logicalId)![1];
 }
 
+/** Who is granted to: the roles of test/local/app.ts. */
+export const isOfGrantee = ({ principal }: Pick<Call, 'principal'>) => (
+  /:role\/(loader|reader|analyst|(supplier|partner)-\w+)$/.test(roleOf(principal)));
+
 /** The lake's key. */
 const key = policies.bucket_keys[`arn:aws:s3:::${name('LakeAuditLogs')}`];
 /** The key under which a call's data is: a customer may have one of its own. */
@@ -64,7 +68,8 @@ function ofPrincipal({ context }: Call): Call['context'] {
 
 function usesOfKey(call: Call): Call[] {
   // Not of the CDK's assets, nor of logs, whose services come to the key by themselves.
-  if (call.action.startsWith('s3:') && !('aws:PrincipalTag/customer' in call.context)) return [];
+  const isWithKey = ownerOf(call.resource) in policies.bucket_keys && call.principal.startsWith('arn:');
+  if (call.action.startsWith('s3:') && !isWithKey) return [];
   return KEY_USES.filter(([action]) => action.test(call.action)).flatMap(([, uses, context]) => uses.map((use) => (
     { ...call, action: `kms:${use}`, resource: keyOf(call), context: { ...ofPrincipal(call), ...context(call) } })));
 }
@@ -90,6 +95,22 @@ const ofSession = (action: string, layer: string): Call => ({
   resource: `${bucket('LakeStorageacmeBucket')}/${layer}/a`,
   context: asCustomer,
 });
+const ofAnalyst = (action: string, ...resources: string[]): Call[] => (
+  resources.map((resource) => ({ principal: role('analyst'), action, resource, context: {} })));
+const catalog = ['catalog', 'database/mycompany_acme_dev', 'table/mycompany_acme_dev/airports'].map((resource) => (
+  `arn:aws:glue:${REGION}:${ACCOUNT}:${resource}`));
+/** Source: https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html and the pages that it lists. */
+const OF_QUERIES: Call[] = [
+  ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'GetQueryResultsStream', 'StopQueryExecution',
+    'GetWorkGroup'].flatMap((action) => (
+    ofAnalyst(`athena:${action}`, `arn:aws:athena:${REGION}:${ACCOUNT}:workgroup/${name('LakeQueryWorkGroup')}`))),
+  // Of SHOW DATABASES, SELECT, SHOW TABLES and SHOW PARTITIONS.
+  ...['GetDatabase', 'GetTable', 'GetTables', 'GetPartitions'].flatMap((action) => (
+    ofAnalyst(`glue:${action}`, ...catalog.slice(0, action === 'GetDatabase' ? 2 : 3)))),
+  ...ofAnalyst('s3:GetBucketLocation', bucket('LakeQueryResults')),
+  ...['PutObject', 'GetObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'].flatMap((action) => (
+    ofAnalyst(`s3:${action}`, `${bucket('LakeQueryResults')}/id.csv`))),
+];
 const STAGES = ['ProcessCsv', 'AnalyticsTransform'];
 const ofJobs = (action: string, resource: (stage: string) => string, context: Call['context'] = {}): Call[] => (
   STAGES.map((stage) => ({ principal: role(`Lake${stage}JobRole`), action, resource: resource(stage), context })));
@@ -108,6 +129,7 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
       { ...trail, 'kms:EncryptionContext:aws:cloudtrail:arn': trail['aws:SourceArn'] })),
     ofService('cloudtrail', 'kms:DescribeKey', key, trail),
   ]],
+  ['the local AWS has no Athena', OF_QUERIES],
   ['the metrics that Glue itself puts are none of the local AWS', ofJobs('cloudwatch:PutMetricData', () => '*',
     { 'cloudwatch:namespace': 'Glue' })],
   ['the schedule comes every five minutes, and the run may be over before', [{

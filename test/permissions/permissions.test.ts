@@ -2,7 +2,7 @@
  * The policies of a lake, against every call that was made in the end-to-end run. Needs reports/permissions, which that
  * run writes. `--verbose` lists the counts.
  */
-import { calls, policies, recorded, recordedCount } from './calls';
+import { calls, isOfGrantee, policies, recorded, recordedCount } from './calls';
 import { Call, isAllowed, Policies, roleOf } from './simulation';
 
 jest.setTimeout(120_000);
@@ -18,17 +18,18 @@ async function where(all: Call[], isMeant: boolean, given: Policies = policies):
   return all.filter((_, n) => allowed[n] === isMeant);
 }
 
-/** A call as it would be with the data of another customer, in the same session. */
+/** A call as it would be with the data of another customer, by the same role or in the same session. */
 function ofOther(call: Call): Call {
   const change = (value: string) => value.replace(/(?<=[:#_/-]|^)(acme|globex|newcomer[-_]3)(?=[#_-])/g, (customer) => (
     customer === 'acme' ? 'globex' : 'acme'));
   const keys = Object.values(policies.bucket_keys);
-  const isOfKey = /^kms:/.test(call.action) && 'kms:EncryptionContext:aws:s3:arn' in call.context;
-  const context = Object.entries(call.context).map(([name, value]) => (
-    [name, name.startsWith('aws:PrincipalTag/') ? value : Array.isArray(value) ? value.map(change) : change(value)]));
+  const context = Object.fromEntries(Object.entries(call.context).map(([name, value]) => (
+    [name, name.startsWith('aws:PrincipalTag/') ? value : Array.isArray(value) ? value.map(change) : change(value)])));
   // The other customer's key, too, where it has another.
-  const resource = isOfKey ? keys.find((key) => key !== call.resource) ?? call.resource : change(call.resource);
-  return { ...call, resource, context: Object.fromEntries(context) };
+  const inBucket = 'kms:EncryptionContext:aws:s3:arn';
+  const resource = context[inBucket] !== call.context[inBucket]
+    ? keys.find((key) => key !== call.resource) ?? call.resource : change(call.resource);
+  return { ...call, resource, context };
 }
 
 test('every call of the run is allowed, with the uses of the key that go with it', async () => {
@@ -38,12 +39,17 @@ test('every call of the run is allowed, with the uses of the key that go with it
     + `${calls.length} with their uses of the key: all allowed`);
 });
 
-test('no call of a session is allowed with the data of another customer', async () => {
-  const ofSessions = calls.filter(({ context }) => 'aws:PrincipalTag/customer' in context);
-  const others = ofSessions.map(ofOther).filter((call, n) => JSON.stringify(call) !== JSON.stringify(ofSessions[n]));
+test.each([
+  ['the jobs, in the session of a customer', ({ context }: Call) => 'aws:PrincipalTag/customer' in context],
+  ['those to whom the lake grants', isOfGrantee],
+])('no call of %s is allowed with the data of another customer', async (who, isTheirs) => {
+  const theirs = calls.filter(isTheirs);
+  const others = theirs.map(ofOther).filter((call, n) => JSON.stringify(call) !== JSON.stringify(theirs[n]));
+  expect(others).not.toEqual([]);
   const allowed = await where(others, true);
   expect(different(allowed)).toEqual([]);
-  console.log(`${others.length} calls of ${ofSessions.length} are about a customer's data: all denied for another's`);
+  console.log(`${who}: ${others.length} calls of ${theirs.length} are about a customer's data, `
+    + 'all denied for another\'s');
 });
 
 /** Allowed without a call that would show the need: what and why. */
@@ -58,7 +64,9 @@ function allowances(): Allowance[] {
   const { roles, resources } = policies;
   const places: [owner: string, document: Json, put: (changed: Json) => Policies][] = [
     ...Object.entries(roles).flatMap(([arn, role]) => [
-      [arn, role.trust, (trust: Json) => ({ ...policies, roles: { ...roles, [arn]: { ...role, trust } } })],
+      // Who may be a grantee is not for the lake to say.
+      ...isOfGrantee({ principal: arn }) ? [] : [[arn, role.trust, (trust: Json) => (
+        { ...policies, roles: { ...roles, [arn]: { ...role, trust } } })]],
       ...role.policies.map((policy, n) => [arn, policy, (changed: Json) => (
         { ...policies, roles: { ...roles, [arn]: { ...role, policies: replaced(role.policies, n, changed) } } })]),
     ] as any),
@@ -85,7 +93,8 @@ function replaced(all: Json[], index: number, ...by: Json[]): Json[] {
 
 /** One of the calls that differ by no more than the object or the item. */
 const kinds = [...new Map(calls.map((call) => [
-  [roleOf(call.principal), call.action, call.resource.split('/', 2), call.context['kms:ViaService']].join(' '), call,
+  [roleOf(call.principal), call.action, call.resource.split('/', 2),
+    ...['kms:ViaService', 'kms:EncryptionContext:aws:s3:arn'].map((key) => call.context[key])].join(' '), call,
 ])).values()];
 
 test('no allowed action can be removed without denying a call', async () => {

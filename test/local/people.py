@@ -1,0 +1,48 @@
+"""Those around the lake to whom it grants: roles of app.ts, some of them named in customers.json."""
+
+import json
+from typing import Any
+
+import boto3
+from demo.deploy import QUICKSTART, ROOT, STACK
+from demo.lake import Lake
+from demo.policies import policies_of, write
+from emulator.settings import ACCOUNT, REGION
+
+#: Command of the app, run in the quickstart's folder.
+APP = "node --import tsx ../../test/local/app.ts"
+#: Takes what the simulation in test/permissions needs.
+RECORDING = ROOT / "reports" / "permissions"
+
+
+def declared_customers() -> list[dict[str, Any]]:
+    """The quickstart's customers: a supplier uploads for each, a partner reads; the last has a key of its own."""
+    customers: list[dict[str, Any]] = json.loads((QUICKSTART / "customers.json").read_text())
+    for customer in customers:
+        customer["uploaderRoleArns"] = [role_arn(f"supplier-{customer['customerId']}")]
+        customer["readerRoleArns"] = [role_arn(f"partner-{customer['customerId']}")]
+    customers[-1]["encryptionKey"] = "own"
+    return customers
+
+
+def role_arn(role: str) -> str:
+    """ARN of a role of the account."""
+    return f"arn:aws:iam::{ACCOUNT}:role/{role}"
+
+
+def s3_of(lake: Lake, role: str) -> Any:
+    """A client of S3 in a session of the role."""
+    session = lake.client("sts").assume_role(RoleArn=role_arn(role), RoleSessionName="people")["Credentials"]
+    return boto3.client(
+        "s3",
+        endpoint_url=lake.s3.meta.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+
+
+def record_policies(lake: Lake) -> None:
+    """Leaves the policies as they are deployed now, in place of those of an earlier deployment."""
+    write(RECORDING / "policies.json", policies_of(lake, STACK, "People"))
