@@ -1,0 +1,40 @@
+"""The commands of the docs, run as they are written there."""
+
+import os
+import re
+import subprocess
+
+from demo.deploy import ROOT
+from demo.local import LocalLake
+
+#: Version 1 of the CLI takes the endpoint of SQS from nowhere else.
+_ENDPOINT = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
+_PATH = ":".join(str(ROOT / ".venv" / name / "bin") for name in ("local", "aws"))
+
+
+def commands(document: str, heading: str, beginning: str) -> str:
+    """The block of a document's section that begins with these words."""
+    section = _text(document).split(f"\n{heading}\n")[1]
+    found: list[str] = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return next(block for block in found if block.startswith(beginning))
+
+
+def shell(local: LocalLake, script: str, code: int = 0) -> str:
+    """Runs commands after those at the beginning of the runbook; returns what they print.
+
+    Args:
+        local: the lake that they are about.
+        script: the commands.
+        code: the exit code with which they must end.
+    """
+    prelude = re.search(r"```sh\n(stack=.*?)```", _text("runbook.md"), re.DOTALL)
+    assert prelude
+    environment = {**os.environ, **local.aws.environment, "AWS_PAGER": "", "PATH": f"{_PATH}:{os.environ['PATH']}"}
+    command = ["bash", "-euc", _ENDPOINT + prelude[1] + script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)
+    assert done.returncode == code, done.stderr
+    return done.stdout
+
+
+def _text(document: str) -> str:
+    return (ROOT / "docs" / document).read_text()
