@@ -8,6 +8,7 @@ from datalake import keys
 from datalake.contract import Contract
 from datalake.engine import Conversion, convert_json
 from datalake.manifest import Manifest
+from datalake.pointers import made_of
 from datalake.rejected import Rejected
 from datalake.stage import Stage, Work
 from datalake.verdicts import Status
@@ -31,18 +32,13 @@ def _publish(work: Work, schema_version: int) -> None:
 
 def _finish(manifest: Manifest, item: Mapping[str, Any]) -> None:
     """No job reads the Parquet object, so nobody else enters it into the manifest."""
+    made = made_of(item)
+    if not made:
+        return
     facts = {name: item[name] for name in ("dataset", "schema_version", "rows_out", "uploaded_at")}
     facts["source"] = f"{item['object']}#{item['version']}"
-    made = [
-        (f"{item['customer']}#{key}", version)
-        for key, version in zip(item["outputs"], item["output_versions"], strict=True)
-    ]
     for identity in made:
-        manifest.add(identity, facts)
-    # A newer version that took over since the commit has found nothing of it to mark.
-    if manifest.get((item["object"], item["version"]))["status"] == Status.SUPERSEDED:
-        for identity in made:
-            manifest.supersede(identity)
+        manifest.add(identity, Status(item["status"]), facts)
 
 
 def _source(work: Work) -> tuple[str, str]:

@@ -91,11 +91,11 @@ class Manifest:
         customer = identity[0].split("#", 1)[0]
         return self._update(identity, _status(customer, Status.SUPERSEDED), Attr("status").exists()) or {}
 
-    def add(self, identity: Identity, facts: Item) -> None:
+    def add(self, identity: Identity, status: Status, facts: Item) -> None:
         """Enters an object that no job reads any further; if it is there already, nothing changes."""
         customer, key = identity[0].split("#", 1)
         place = {"object": identity[0], "version": identity[1], "customer": customer, "layer": key.split("/", 1)[0]}
-        self._put_new({**place, "file_type": file_type(key), **_status(customer, Status.SUCCEEDED), **facts})
+        self._put_new({**place, "file_type": file_type(key), **_status(customer, status), **facts})
 
     def charge(self, arrival: Arrival, most_attempts: int, error: Mapping[str, str]) -> Item | None:
         """Ends the claim that a dead task of this run has left, as a failed attempt.

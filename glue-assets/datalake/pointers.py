@@ -4,13 +4,14 @@ It settles the key's partition, by its first version to arrive, and lists the ve
 version is the newest is S3's word alone (the sequencer); which one's rows are there, the output's own metadata tells.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from datalake.arrivals import SEQUENCER_DIGITS, Arrival
 from datalake.keys import partition_of
-from datalake.manifest import Manifest
+from datalake.manifest import Identity, Manifest
+from datalake.verdicts import Item
 
 LATEST = "#latest"
 
@@ -46,19 +47,36 @@ def register(table: Any, arrival: Arrival) -> Pointer:
     return Pointer(found["partition"], others)
 
 
-def replace_older(table: Any, manifest: Manifest, arrival: Arrival, pointer: Pointer) -> None:
+def replace_older(
+    table: Any, manifest: Manifest, arrival: Arrival, pointer: Pointer, finish: Callable[[Manifest, Item], None]
+) -> None:
     """Marks what a version has replaced, and the objects made of that, as SUPERSEDED.
 
     It is done again as often as the version's message comes, so nothing stays behind if a worker dies in between.
+
+    Args:
+        table: the manifest's.
+        manifest: of the customer.
+        arrival: the newer version.
+        pointer: of its key.
+        finish: the stage's. Whoever committed the older version may not have come to it: then the objects made of it
+            are entered here, as SUPERSEDED, and when it comes to it they are there.
     """
     older = [version for version, sequencer in pointer.others.items() if sequencer < arrival.sequencer]
     for version in older:
         replaced = manifest.supersede((arrival.object, version))
-        for key, made in zip(replaced.get("outputs", ()), replaced.get("output_versions", ()), strict=True):
-            manifest.supersede((f"{arrival.customer}#{key}", made))
+        finish(manifest, replaced)
+        for made in made_of(replaced):
+            manifest.supersede(made)
     if older:
         table.update_item(
             Key={"object": arrival.object, "version": LATEST},
             UpdateExpression="DELETE versions :older",
             ExpressionAttributeValues={":older": {pointer.others[version] + version for version in older}},
         )
+
+
+def made_of(item: Item) -> list[Identity]:
+    """The objects that were made of a version."""
+    made = zip(item.get("outputs", ()), item.get("output_versions", ()), strict=True)
+    return [(f"{item['customer']}#{key}", version) for key, version in made]

@@ -158,7 +158,7 @@ class Processor:
         """What follows from a commit. The message stays until it is done, and doing it again changes nothing."""
         if replaces:
             table = self._tenant.manifest
-            replace_older(table, self._manifest, arrival, register(table, arrival))
+            replace_older(table, self._manifest, arrival, register(table, arrival), self._stage.finish)
         self._stage.finish(self._manifest, item)
 
 

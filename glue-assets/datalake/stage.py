@@ -39,7 +39,8 @@ class Stage:
         describe: attributes for the input's item, from its source: `source` if it was made of another object.
         publish: done once the output of a schema version is in place: everything that must hold before the item says
             SUCCEEDED.
-        finish: done once it does, and again whenever the message comes again: takes the item.
+        finish: done once it does, whenever the message comes again, and once a newer version has replaced it: takes the
+            item, of whichever of the two statuses.
     """
 
     name: str

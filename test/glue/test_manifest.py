@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from datalake.arrivals import Arrival, parse
+from datalake.csv_to_json import CSV_TO_JSON
 from datalake.json_to_parquet import JSON_TO_PARQUET
 from datalake.manifest import Claim, Manifest, Run
 from datalake.pointers import LATEST, Pointer, register, replace_older
@@ -174,11 +175,11 @@ def test_a_claim_of_another_run_is_not_charged(lake: Lake) -> None:
 
 def test_an_object_that_is_entered_again_stays_as_it_was(lake: Lake) -> None:
     identity, made = ("acme#analytics-ready/orders/a.parquet", "p1"), manifest(lake)
-    made.add(identity, {"dataset": "orders", "rows_out": 1})
+    made.add(identity, Status.SUCCEEDED, {"dataset": "orders", "rows_out": 1})
     made.supersede(identity)
     before = made.get(identity)
 
-    made.add(identity, {"dataset": "orders", "rows_out": 1})
+    made.add(identity, Status.SUCCEEDED, {"dataset": "orders", "rows_out": 1})
 
     assert made.get(identity) == before
     assert (before["status"], before["layer"], before["file_type"]) == ("SUPERSEDED", "analytics-ready", "parquet")
@@ -213,14 +214,14 @@ def test_a_version_replaces_the_older_ones_and_what_was_made_of_them(lake: Lake)
     old, new, newest = (arrival(lake, f"v{n}") for n in range(3))
     made = manifest(lake)
     parquet = ("acme#analytics-ready/a.parquet", "p1")
-    made.add(parquet, {})
+    made.add(parquet, Status.SUCCEEDED, {})
     facts = {"outputs": ["analytics-ready/a.parquet"], "output_versions": ["p1"]}
     made.commit(claimed(made, old), Status.SUCCEEDED, facts)
     claimed(made, newest)
     for version in (old, newest):
         register(lake.manifest, version)
 
-    replace_older(lake.manifest, made, new, register(lake.manifest, new))
+    replace_older(lake.manifest, made, new, register(lake.manifest, new), CSV_TO_JSON.finish)
 
     assert made.get(parquet)["status"] == "SUPERSEDED"
     assert [stored(lake, version)["status"] for version in (old, newest)] == ["SUPERSEDED", "PROCESSING"]
@@ -240,15 +241,19 @@ def test_the_pointer_is_one_item_of_the_key(lake: Lake) -> None:
 def test_what_was_made_of_a_version_is_replaced_with_it_even_if_it_is_entered_later(lake: Lake) -> None:
     entries = manifest(lake)
     key, made = "processed/year=2026/month=01/a-0123456789ab.json", "analytics-ready/year=2026/month=01/a.parquet"
-    found = parse(lake.event(key, "v1"), lake.arguments(), "processed/")
-    assert found
-    claim = entries.claim(found, "analytics_ready", Request(sent_at=0))
-    assert isinstance(claim, Claim)
+    old, new = (parse(lake.event(key, version), lake.arguments(), "processed/") for version in ("v1", "v2"))
+    assert old
+    assert new
+    register(lake.manifest, old)
+    claim = claimed(entries, old)
     facts = {"outputs": [made], "output_versions": ["p1"], "schema_version": 1, "rows_out": 1}
     item = entries.commit(claim, Status.SUCCEEDED, facts)
     assert item
-    entries.supersede(found.identity)  # by a newer version, before the worker comes to enter what it has made
+    # The newer version is faster than the worker that has yet to enter what it has made.
+    replace_older(lake.manifest, entries, new, register(lake.manifest, new), JSON_TO_PARQUET.finish)
 
     JSON_TO_PARQUET.finish(entries, item)
 
-    assert entries.get((f"acme#{made}", "p1"))["status"] == "SUPERSEDED"
+    entered = entries.get((f"acme#{made}", "p1"))
+    assert (entered["status"], entered["source"]) == ("SUPERSEDED", f"acme#{key}#v1")
+    assert (entered["customer_status"], entered["rows_out"]) == ("acme#SUPERSEDED", 1)
