@@ -15,15 +15,23 @@ WATCH_SECONDS = 1.0
 def ends_cleanly() -> Iterator[None]:
     """Turns SIGTERM, SIGHUP and the end of the parent process into SystemExit, so that what was started is stopped.
 
-    The parent is watched because npx and the task runner do not pass a SIGTERM on.
+    The parent is watched because npx and the task runner do not pass a SIGTERM on. A program that was started with
+    nohup or setsid is meant to outlive whoever started it: then only SIGTERM ends it.
     """
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    threading.Thread(target=watch_parent, args=(os.getppid(),), daemon=True).start()
+    numbers = {signal.SIGTERM} if is_detached() else {signal.SIGTERM, signal.SIGHUP}
+    before = {number: signal.signal(number, stop) for number in numbers}
+    if not is_detached():
+        threading.Thread(target=watch_parent, args=(os.getppid(),), daemon=True).start()
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def is_detached() -> bool:
+    """True if nohup or setsid has started this process, itself or by way of another."""
+    return signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or os.getsid(0) == os.getpid()
 
 
 def stop(number: int, _frame: FrameType | None) -> None:
