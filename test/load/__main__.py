@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from demo.lifetime import ends_cleanly
 from demo.local import LocalLake, local_lake
 from demo.timings import Timings
 
-from load.measure import Memory, Waits, calls_per_object, done, waits
+from load.measure import Processes, Waits, by_service, calls_per_object, done, waits
 
 PARALLEL_UPLOADS = 8
 CUSTOMERS_PER_STACK = 50
@@ -45,7 +46,7 @@ def main() -> None:
 def load(local: LocalLake, customers: list[str], objects: int, calls: Path) -> dict[str, Any]:
     """The figures."""
     lake, started = local.lake, time.time()
-    with Memory(local.aws.pid) as memory:
+    with Processes(local.aws.pid) as processes:
         uploaded = upload(lake, customers, objects)
         seconds_to_upload = time.time() - started
         wait_until_done(lake)
@@ -53,6 +54,7 @@ def load(local: LocalLake, customers: list[str], objects: int, calls: Path) -> d
     found = waits(done_at, uploaded)
     small = [seconds for customer, each in found.items() if customer != LARGE for seconds in each]
     count = sum(map(len, found.values()))
+    per_object = calls_per_object(calls, objects)
     seconds = max(done_at[identity] for identity in uploaded if identity in done_at) - started
     return {
         "objects": objects,
@@ -62,10 +64,12 @@ def load(local: LocalLake, customers: list[str], objects: int, calls: Path) -> d
         "objects per second through both stages": round(count / seconds, 1),
         "runs": {stage.name: len(lake.runs(stage)) for stage in lake.stages},
         "seconds of runs": {stage.name: sum(run["ExecutionTime"] for run in lake.runs(stage)) for stage in lake.stages},
-        "peak MB": memory.megabytes,
+        "peak MB": processes.megabytes,
+        "CPU seconds": processes.cpu,
         "waits of the large customer": vars(Waits.of(found[LARGE])),
         "waits of the small customers": vars(Waits.of(small)),
-        "calls per object": calls_per_object(calls, objects),
+        "calls per object by service": by_service(per_object),
+        "calls per object": per_object,
     }
 
 
@@ -85,9 +89,14 @@ def upload(lake: Lake, customers: list[str], objects: int) -> dict[str, float]:
 
 
 def wait_until_done(lake: Lake) -> None:
-    """Lets the lake work until nothing waits and no run is active."""
+    """Lets the lake work until nothing waits and no run is active; says once a minute how far it is."""
+    started, minutes = time.monotonic(), 0
     while not (lake.is_idle() and lake.is_idle()):
         time.sleep(2)
+        if time.monotonic() - started >= 60 * (minutes + 1):
+            minutes += 1
+            left = {stage.name: lake.backlog(stage.queue_url) for stage in lake.stages}
+            print(f"after {minutes} min in the queues: {left}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,16 +16,32 @@ from demo.lake import ManifestItem
 
 _SECONDS = 0.5
 _MEGABYTE = 1 << 20
+#: Calls of others need these rights beside their own.
+_RIGHTS = ("sts:TagSession", "s3:PutObjectTagging")
 
 
-class Memory:
-    """The most that the processes of the jobs have held, by what they are."""
+class Processes:
+    """What the local AWS and the processes of the jobs take, by what they are.
+
+    Attributes:
+        megabytes: the most that one of them has held.
+        cpu: seconds of all together.
+    """
 
     def __init__(self, pid: int) -> None:
-        """Takes the process whose children are the runs."""
-        self._pid, self._over = pid, threading.Event()
+        """Takes the local AWS's process, whose children are the runs."""
+        self._aws, self._over = psutil.Process(pid), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
+        self._seconds: dict[tuple[str, int], float] = {}
         self.megabytes: dict[str, int] = {}
+
+    @property
+    def cpu(self) -> dict[str, int]:
+        """Those of processes that lived for less than a moment are not in it."""
+        found: dict[str, float] = {}
+        for (kind, _), seconds in self._seconds.items():
+            found[kind] = found.get(kind, 0) + seconds
+        return {kind: round(seconds) for kind, seconds in found.items()}
 
     def __enter__(self) -> Self:
         """Begins to look."""
@@ -38,12 +55,16 @@ class Memory:
 
     def _run(self) -> None:
         while not self._over.wait(_SECONDS):
-            for process in psutil.Process(self._pid).children(recursive=True):
-                try:
-                    kind, size = _kind(process.cmdline()), process.memory_info().rss // _MEGABYTE
-                except psutil.Error:
-                    continue
-                self.megabytes[kind] = max(size, self.megabytes.get(kind, 0))
+            for process in (self._aws, *self._aws.children(recursive=True)):
+                with suppress(psutil.Error):
+                    self._look(process)
+
+    def _look(self, process: psutil.Process) -> None:
+        with process.oneshot():
+            kind = "local AWS" if process == self._aws else _kind(process.cmdline())
+            times, size = process.cpu_times(), process.memory_info().rss // _MEGABYTE
+        self._seconds[kind, process.pid] = times.user + times.system
+        self.megabytes[kind] = max(size, self.megabytes.get(kind, 0))
 
 
 def _kind(words: Sequence[str]) -> str:
@@ -92,5 +113,14 @@ def calls_per_object(log: Path, objects: int) -> dict[str, float]:
     for line in log.read_text().splitlines():
         call = json.loads(line)
         if "assumed-role" in call["principal"] and "/cdk-" not in call["principal"]:
-            counts[call["action"]] += 1
-    return {action: round(count / objects, 3) for action, count in sorted(counts.items())}
+            counts[call["action"]] += call["action"] not in _RIGHTS
+    return {action: round(count / objects, 3) for action, count in sorted(counts.items()) if count}
+
+
+def by_service(calls: Mapping[str, float]) -> dict[str, float]:
+    """Sums of calls by the service, which is in front of their colon."""
+    sums: dict[str, float] = {}
+    for action, count in calls.items():
+        service = action.split(":", 1)[0]
+        sums[service] = round(sums.get(service, 0) + count, 3)
+    return sums
