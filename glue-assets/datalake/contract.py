@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -112,6 +113,7 @@ def column_names(header: Iterable[str]) -> list[str]:
     return list(names)
 
 
+@lru_cache(maxsize=10_000)
 def _snake_case(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     known = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))

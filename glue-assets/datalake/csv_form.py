@@ -117,6 +117,8 @@ def detect_delimiter(sample: str, quote: str) -> str:
     """
 
     def score(delimiter: str) -> tuple[float, int]:
+        if delimiter not in sample:
+            return 0, 0
         reader = csv.reader(text_lines(sample), delimiter=delimiter, quotechar=quote)
         try:
             records = [record for record in islice(reader, _SAMPLED_RECORDS) if record]

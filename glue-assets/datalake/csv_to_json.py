@@ -8,6 +8,7 @@ from datalake import keys
 from datalake.contract import Contract
 from datalake.dataset import Column
 from datalake.engine import Conversion, convert_csv
+from datalake.in_order import threads_for
 from datalake.manifest import Manifest
 from datalake.stage import Stage, Work
 from datalake.tags import lake_tags, tag_version
@@ -19,7 +20,8 @@ def _convert(work: Work, sink: BinaryIO) -> Conversion:
     def agree(observed: Sequence[Column]) -> Contract:
         return work.contracts.agree(name, work.dataset.columns, observed, work.arrival.reference)
 
-    return convert_csv(work.source.open, sink, work.dataset, agree, datetime.now(UTC), work.contracts.latest(name))
+    known, threads = work.contracts.latest(name), threads_for(work.arrival.size)
+    return convert_csv(work.source.open, sink, work.dataset, agree, datetime.now(UTC), known, threads)
 
 
 def _describe(_: Work) -> Mapping[str, Any]:

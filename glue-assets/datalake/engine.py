@@ -1,15 +1,18 @@
 """The two conversions, from stream to stream: CSV to JSON lines, JSON lines to Parquet."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
 from typing import BinaryIO
 
 import pyarrow as pa
 
+from datalake import without_pandas  # noqa: F401 - before anybody asks pyarrow for an array
 from datalake.byte_streams import Rewindable
 from datalake.contract import SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, column_names
 from datalake.conversion import Conversion
 from datalake.csv_input import CsvFile
+from datalake.csv_records import Block
 from datalake.dataset import Column, Dataset
 from datalake.inference import Inference
 from datalake.json_input import decode
@@ -27,6 +30,7 @@ def convert_csv(
     agree: Callable[[Sequence[Column]], Contract],
     processed_at: datetime,
     known: Contract | None = None,
+    threads: int = 1,
 ) -> Conversion:
     """Turns a CSV file into JSON lines.
 
@@ -43,6 +47,7 @@ def convert_csv(
             returns the contract that now holds. Called once.
         processed_at: the time that the rows get.
         known: the contract so far, however old: it spares its columns the inference.
+        threads: that work on the object, if it can be proved where its records end. The output is the same.
 
     Raises:
         Rejected: it is not a CSV file. What went into the sink must not be kept then.
@@ -51,14 +56,16 @@ def convert_csv(
     names = _names(file, dataset)
     settled = {column.name for column in (*dataset.columns, *(known.columns if known else ()))}
     new = {position: name for position, name in enumerate(names) if name not in settled}
-    observed = _infer(file, new) if new else []
+    observed = _infer(file, new, threads) if new else []
     contract = agree(observed)
     rows = Rows(names, dataset, contract, observed, processed_at)
-    for block in file.blocks():
-        for lines in rows.encode(block):
+    for encoded in file.map(rows.encode if threads == 1 else rows.encode_now, threads=threads):
+        for lines in encoded.lines:
             sink.write(lines)
-    rows.done.bytes_in = file.size
-    return rows.done
+        rows.count(encoded)
+    done = rows.done()
+    done.bytes_in = file.size
+    return done
 
 
 def convert_json(
@@ -103,13 +110,22 @@ def _names(file: CsvFile, dataset: Dataset) -> list[str]:
     return column_names([*declared, *[""] * (file.width - len(declared))])
 
 
-def _infer(file: CsvFile, new: dict[int, str]) -> list[Column]:
+def _infer(file: CsvFile, new: dict[int, str], threads: int) -> list[Column]:
     """The new columns that have values, with the types that all their values have."""
-    inferences = {position: Inference() for position in new}
-    for block in file.blocks(list(new)):
-        for inference, texts in zip(inferences.values(), block.columns, strict=True):
+    inferences = [Inference() for _ in new]
+
+    def look_at(block: Block) -> list[Inference]:
+        seen = [copy(inference) for inference in inferences]
+        for inference, texts in zip(seen, block.columns, strict=True):
             if not inference.is_settled:
                 inference.look_at(trim(texts))
-        if all(inference.is_settled for inference in inferences.values()):
+        return seen
+
+    for seen in file.map(look_at, list(new), threads):
+        for inference, more in zip(inferences, seen, strict=True):
+            inference.add(more)
+        if all(inference.is_settled for inference in inferences):
             break
-    return [Column(new[position], kind) for position, inference in inferences.items() if (kind := inference.type)]
+    return [
+        Column(name, kind) for name, inference in zip(new.values(), inferences, strict=True) if (kind := inference.type)
+    ]

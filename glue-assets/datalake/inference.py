@@ -44,6 +44,11 @@ class Inference:
             self._has_values = True
             self._possible = tuple(kind for kind in self._possible if _are_all(column, kind))
 
+    def add(self, other: "Inference") -> None:
+        """Takes into account what another one has seen."""
+        self._has_values |= other._has_values
+        self._possible = tuple(kind for kind in self._possible if kind in other._possible)
+
     @property
     def is_settled(self) -> bool:
         """No further value can change the type."""

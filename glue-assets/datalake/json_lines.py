@@ -17,6 +17,8 @@ from datalake.text_columns import buffers
 _LITERAL_BYTES = 64 << 20
 #: What JSON demands to be escaped: control characters, the quote and the backslash (RFC 8259 §7).
 _ESCAPES = {code: json.dumps(chr(code))[1:-1] for code in (92, 34, *range(32))}
+#: How many bytes the escape of a byte adds.
+_GROWTH = np.array([len(_ESCAPES.get(code, " ")) - 1 for code in range(256)], np.int32)
 
 Places: TypeAlias = npt.NDArray[np.int32]
 
@@ -148,10 +150,24 @@ def escape(texts: pa.Array) -> tuple[Places, pa.Array]:
         return np.empty(0, np.int32), texts[:0]
     hot = np.flatnonzero(is_hot)
     rows = np.unique(np.searchsorted(offsets, hot + offsets[0], side="right").astype(np.int32) - 1)
-    escaped = texts.take(pa.array(rows))
-    for code in sorted(set(text[hot].tolist()), reverse=True):  # the backslash first: the others bring new ones
-        escaped = pc.replace_substring(escaped, chr(code), _ESCAPES[code])
-    return rows, escaped
+    if texts.null_count:  # what lies behind a null is no text
+        rows = rows[np.asarray(texts.is_valid())[rows]]
+    return rows, _with_escapes(texts.take(pa.array(rows)))
+
+
+def _with_escapes(texts: pa.Array) -> pa.Array:
+    """The texts with escapes; bytes are replaced in all of them at once, and the offsets moved by what that adds."""
+    offsets, data = buffers(texts)
+    text = data[offsets[0] : offsets[-1]]
+    hot = np.flatnonzero((text < 32) | (text == 34) | (text == 92))
+    codes = text[hot]
+    grown = np.concatenate([np.zeros(1, np.int32), np.cumsum(_GROWTH[codes], dtype=np.int32)])
+    places = offsets - offsets[0]
+    places = places + grown[np.searchsorted(hot, places)]
+    replaced = text.tobytes()
+    for code in sorted(set(codes.tolist()), reverse=True):  # the backslash first: the others bring new ones
+        replaced = replaced.replace(bytes([code]), _ESCAPES[code].encode())
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(places), pa.py_buffer(replaced))
 
 
 def escaped(texts: pa.Array) -> pa.Array:

@@ -20,7 +20,7 @@ _WIDER = {("int", "bigint"): "bigint", ("int", "double"): "double", ("bigint", "
 
 
 class Rescue:
-    """The rescued values of a file.
+    """The rescued values of a block, or of all blocks of a file.
 
     Attributes:
         counts: of them by column; `_surplus` counts the fields beyond the header's.
@@ -32,16 +32,23 @@ class Rescue:
         self._columns: dict[str, tuple[Column, Inference]] = {}
         self._members: list[pa.Array] = []
 
+    def add(self, other: "Rescue") -> None:
+        """Counts what was rescued of another block."""
+        self.counts.update(other.counts)
+        for name, (column, inference) in other._columns.items():
+            self._columns.setdefault(name, (column, Inference()))[1].add(inference)
+
     def keep(self, column: Column, texts: pa.Array, misfits: pa.Array) -> None:
-        """Takes a block's misfits of a column, as they stand in the file."""
-        _, inference = self._columns.setdefault(column.name, (column, Inference()))
+        """Takes the block's misfits of a column, as they stand in the file."""
+        inference = Inference()
         inference.look_at(trim(texts.filter(misfits)))
+        self._columns[column.name] = column, inference
         self.counts[column.name] += pc.sum(misfits).as_py()
         raw = escaped(pc.if_else(misfits, texts, _NULL))
         self._members.append(pc.binary_join_element_wise("," + json.dumps(column.name) + ':"', raw, '"', ""))
 
     def keep_surplus(self, block: Block) -> None:
-        """Takes the fields of a block's rows that are beyond the header's, unless all of a row's are empty."""
+        """Takes the fields of the block's rows that are beyond the header's, unless all of a row's are empty."""
         texts: list[str | None] = [None] * block.rows
         for place, fields in block.surplus.items():
             if filled := sum(bool(text.strip()) for text in fields):
@@ -49,12 +56,11 @@ class Rescue:
                 self.counts[SURPLUS] += filled
         self._members.append(pa.array(texts, pa.string()))
 
-    def take(self) -> pa.Array | None:
+    def texts(self) -> pa.Array | None:
         """The `_rescued_data` of each row of the block, null where there is none; None if no row has any."""
         if not self._members:
             return None
         joined = pc.binary_join_element_wise(*self._members, "", null_handling="replace", null_replacement="")
-        self._members = []
         whole = pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, 1), "}", "")  # without the first comma
         return pc.if_else(pc.equal(joined, ""), _NULL, whole)
 

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from datalake.contract import PROCESSED_AT, RESCUED_DATA, SCHEMA_VERSION, Contract
@@ -14,12 +15,25 @@ from datalake.rescued import Rescue
 from datalake.values import fit
 
 
-class Rows:
-    """The rows of one file on their way to JSON lines.
+@dataclass(frozen=True)
+class Encoded:
+    """A block on its way.
 
     Attributes:
-        done: the figures so far.
+        lines: its JSON lines.
+        rows: how many they are.
+        rescue: what of it was rescued.
+        nulls: by required column.
     """
+
+    lines: Iterable[memoryview]
+    rows: int
+    rescue: Rescue
+    nulls: Counter[str]
+
+
+class Rows:
+    """The rows of one file on their way to JSON lines."""
 
     def __init__(
         self,
@@ -38,16 +52,17 @@ class Rows:
         self._proved = {column.name for column in observed if agreed[column.name].type == column.type}
         self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
         self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
-        self._rescue, self._nulls = Rescue(), Counter[str]()
+        self._rows, self._rescue, self._nulls = 0, Rescue(), Counter[str]()
         at = processed_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
         self._constant = json.dumps(
             {PROCESSED_AT.name: at, SCHEMA_VERSION.name: contract.version}, separators=(",", ":")
         )
-        self.done = Conversion(schema_version=contract.version)
+        self._version = contract.version
 
-    def encode(self, block: Block) -> Iterator[memoryview]:
-        """The JSON lines of a block."""
-        members = []
+    def encode(self, block: Block) -> Encoded:
+        """A block as JSON lines, made when they are taken. Threads may do it side by side: it changes nothing."""
+        members: list[Member] = []
+        rescue, nulls = Rescue(), Counter[str]()
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
             if column is None:  # it has never had a value
                 continue
@@ -55,25 +70,38 @@ class Rows:
             is_clean = column.type != "string"
             members.append(Member(name, fitted.texts, fitted.is_number, is_clean))
             if fitted.misfits is not None:
-                self._rescue.keep(column, raw, fitted.misfits)
+                rescue.keep(column, raw, fitted.misfits)
             if column.required:
-                self._nulls[name] += fitted.texts.null_count
+                nulls[name] += fitted.texts.null_count
         if block.surplus:
-            self._rescue.keep_surplus(block)
-        if (rescued := self._rescue.take()) is not None:
+            rescue.keep_surplus(block)
+        if (rescued := rescue.texts()) is not None:
             members.append(Member(RESCUED_DATA.name, rescued))
-        self._count(block.rows)
-        return encode(members, self._constant[1:-1], block.rows)
+        return Encoded(encode(members, self._constant[1:-1], block.rows), block.rows, rescue, nulls)
 
-    def _count(self, rows: int) -> None:
-        for name in self._absent:
-            self._nulls[name] += rows
-        self.done.rows_in += rows
-        self.done.rows_out += rows
-        self.done.rescued_by_column = dict(self._rescue.counts)
-        self.done.values_rescued = self._rescue.counts.total()
-        self.done.advice = self._rescue.advice()
-        self.done.required_nulls = {name: nulls for name, nulls in self._nulls.items() if nulls}
+    def encode_now(self, block: Block) -> Encoded:
+        """The same with all lines made."""
+        encoded = self.encode(block)
+        return replace(encoded, lines=list(encoded.lines))
+
+    def count(self, encoded: Encoded) -> None:
+        """Takes a block into the figures."""
+        self._rows += encoded.rows
+        self._rescue.add(encoded.rescue)
+        self._nulls.update(encoded.nulls)
+        self._nulls.update(dict.fromkeys(self._absent, encoded.rows))
+
+    def done(self) -> Conversion:
+        """The figures of all blocks."""
+        return Conversion(
+            rows_in=self._rows,
+            rows_out=self._rows,
+            schema_version=self._version,
+            values_rescued=self._rescue.counts.total(),
+            rescued_by_column=dict(self._rescue.counts),
+            advice=self._rescue.advice(),
+            required_nulls={name: nulls for name, nulls in self._nulls.items() if nulls},
+        )
 
 
 def _as_declared(agreed: Column | None, declared: Column | None) -> Column | None:

@@ -76,8 +76,11 @@ def is_trimmed(texts: pa.Array) -> bool:
     """No text begins or ends with white space, or is empty without being null."""
     offsets, data = buffers(texts)
     starts, ends = offsets[:-1], offsets[1:]
-    if np.count_nonzero(starts == ends) != texts.null_count or not len(data):
+    text = data[offsets[0] : offsets[-1]]
+    if np.count_nonzero(starts == ends) != texts.null_count or not len(text):
         return bool(len(texts) == texts.null_count)
+    if text.min() > ord(" ") and text.max() <= ord("~"):  # only visible characters of ASCII
+        return True
     # A null has the first byte of the text behind it and the last one of the text before it, which changes nothing.
     firsts = data[np.minimum(starts, offsets[-1] - 1) if texts.null_count else starts]
     lasts = data[np.maximum(ends - 1, offsets[0]) if texts.null_count else ends - 1]

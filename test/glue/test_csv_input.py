@@ -6,30 +6,31 @@ import io
 import tracemalloc
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
+from threading import get_ident
 from typing import Any, BinaryIO
 
 import pytest
-from datalake import csv_input
+from datalake import byte_streams, csv_input, csv_parser
 from datalake.byte_streams import ChunkStream
 from datalake.csv_input import SAMPLE_BYTES, CsvFile
-from datalake.csv_records import LONGEST_RECORD_BYTES
+from datalake.csv_records import LONGEST_RECORD_BYTES, Block
 from datalake.dataset import CsvOptions
 from datalake.rejected import Rejected
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 Rows = list[tuple[list[str], list[str]]]
 
 
-def read(data: bytes | str, **options: Any) -> tuple[list[str], Rows]:
+def read(data: bytes | str, threads: int = 1, **options: Any) -> tuple[list[str], Rows]:
     """The header, and each row as its fields (null and empty alike) and its surplus fields."""
     raw = data.encode() if isinstance(data, str) else data
     file = CsvFile(lambda: io.BytesIO(raw), CsvOptions(**options))
-    return file.header, list(rows_of(file))
+    return file.header, list(rows_of(file, threads))
 
 
-def rows_of(file: CsvFile) -> Iterator[tuple[list[str], list[str]]]:
-    for block in file.blocks():
+def rows_of(file: CsvFile, threads: int = 1) -> Iterator[tuple[list[str], list[str]]]:
+    for block in file.map(lambda block: block, threads=threads):
         columns = [[value or "" for value in column.to_pylist()] for column in block.columns]
         for place, fields in enumerate(zip(*columns, strict=True)):
             yield list(fields), block.surplus.get(place, [])
@@ -153,7 +154,7 @@ def test_short_and_long_rows_keep_their_place() -> None:
 
 
 def test_more_uneven_rows_than_can_be_kept_aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_input, "_MOST_UNEVEN_ROWS", 100)
+    monkeypatch.setattr(csv_parser, "_MOST_UNEVEN_ROWS", 100)
     monkeypatch.setattr(csv_input, "BLOCK_BYTES", 64)
     rows = [f"{number},{number}" + ",x" * (number % 7 == 0 or number > 500) for number in range(1000)]
     text = "\n".join(["a,b", *rows])
@@ -320,7 +321,7 @@ def test_a_large_file_is_read_in_bounded_memory() -> None:
     chunk = b"1,some text 123\n" * (SAMPLE_BYTES // 16)
     file = CsvFile(lambda: stream(chain([b"a,b\n"], repeat(chunk, 200))), CsvOptions())
     tracemalloc.start()
-    rows = sum(block.rows for block in file.blocks())
+    rows = sum(file.map(lambda block: block.rows))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert rows == 200 * SAMPLE_BYTES // 16
@@ -341,3 +342,48 @@ def test_every_text_is_read_as_the_csv_module_reads_it(text: str, block_bytes: i
                 read(text, delimiter=",")
         else:
             assert read(text, delimiter=",") == wanted
+
+
+@pytest.fixture
+def small_pieces() -> Iterator[None]:
+    """Files of more than some bytes count as large, and are cut wherever it is proved that a record ends."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(csv_input, "SAMPLE_BYTES", 8)
+        monkeypatch.setattr(csv_input, "BLOCK_BYTES", 16)
+        monkeypatch.setattr(csv_input, "_BLOCK_BYTES_PER_COLUMN", 1)
+        monkeypatch.setattr(byte_streams, "_CHUNK_BYTES", 16)
+        yield
+
+
+@given(st.text('ab",\n\r é', max_size=200), st.integers(0, 3))
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.usefixtures("small_pieces")
+def test_every_text_is_read_in_threads_as_the_csv_module_reads_it(text: str, rows: int) -> None:
+    text = "a,b\n" + '"1","x, ""y""\n"\r\n' * rows + text
+    try:
+        wanted = expected(text)
+    except Rejected:
+        with pytest.raises(Rejected):
+            read(text, threads=2, delimiter=",")
+    else:
+        assert read(text, threads=2, delimiter=",") == wanted
+
+
+@pytest.mark.parametrize("bad", ['5" pipe,x', '"5" pipe,x', "y" * 1000 + ",x", '"open'])
+@pytest.mark.usefixtures("small_pieces")
+def test_rows_before_an_unproved_one_are_given_once(bad: str) -> None:
+    text = "a,b\n" + '1,"x"\n' * 50 + f"{bad}\n" + "2,y\n" * 50
+    seen: set[int] = set()
+    file = CsvFile(lambda: io.BytesIO(text.encode()), CsvOptions())
+
+    def work(block: Block) -> int:
+        seen.add(get_ident())
+        return block.rows
+
+    if bad == '"open':
+        with pytest.raises(Rejected, match="a quote is opened and never closed"):
+            list(file.map(work, threads=2))
+    else:
+        assert read(text, threads=2) == expected(text)
+        assert sum(file.map(work, threads=2)) == 101
+    assert seen - {get_ident()}, "nothing was read in threads"

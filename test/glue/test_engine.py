@@ -215,3 +215,24 @@ def test_what_to_declare_so_that_rescued_values_fit(known: str, later: str, wide
     (advice,) = lake.put(f"a,b\n{later},x\n{known},y\n").csv_figures.advice
     assert advice.startswith(f"1 values of column 'a' are no {lake.contract and lake.contract.columns[0].type}:")
     assert advice.endswith(f"is declared as {wider}")
+
+
+@pytest.mark.parametrize("declared", [(), (Column("id", "int", required=True), Column("at", "timestamp"))])
+def test_threads_make_the_same_output(declared: tuple[Column, ...]) -> None:
+    rows = [f'{number},2024-01-01,"x ""{number}"",\né",{number / 7!r}' for number in range(20_000)]
+    rows[15_000:15_003] = ["oops,oops,oops,oops", "", "1,2,3,4,5,6"]
+    data = "".join(f"{row}\n" for row in ["id,at,text,value", *rows]).encode() * 3
+    dataset, made = Dataset("d", declared), []
+    for threads in (1, 3):
+        sink = io.BytesIO()
+        done = convert_csv(
+            lambda: io.BytesIO(data),
+            sink,
+            dataset,
+            lambda columns: evolve(None, declared, columns),
+            PROCESSED_AT,
+            threads=threads,
+        )
+        made.append((sink.getvalue(), done))
+    assert made[0] == made[1]
+    assert made[0][1].values_rescued > 0
