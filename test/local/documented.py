@@ -19,21 +19,27 @@ def commands(document: str, heading: str, beginning: str) -> str:
     return next(block for block in found if block.startswith(beginning))
 
 
-def shell(local: LocalLake, script: str, code: int = 0) -> str:
-    """Runs commands after those at the beginning of the runbook; returns what they print.
+def shell(local: LocalLake, script: str, code: int = 0, **variables: str) -> str:
+    """Runs commands and returns what they print.
 
     Args:
         local: the lake that they are about.
         script: the commands.
         code: the exit code with which they must end.
+        variables: that they use; by default, all that the beginning of the runbook sets, with a call for each.
     """
-    prelude = re.search(r"```sh\n(stack=.*?)```", _text("runbook.md"), re.DOTALL)
-    assert prelude
+    prelude = "".join(f"{name}={value}\n" for name, value in variables.items()) or _prelude()
     environment = {**os.environ, **local.aws.environment, "AWS_PAGER": "", "PATH": f"{_PATH}:{os.environ['PATH']}"}
-    command = ["bash", "-euc", _ENDPOINT + prelude[1] + script]
+    command = ["bash", "-euc", _ENDPOINT + prelude + script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)
     assert done.returncode == code, done.stderr
     return done.stdout
+
+
+def _prelude() -> str:
+    found = re.search(r"```sh\n(stack=.*?)```", _text("runbook.md"), re.DOTALL)
+    assert found
+    return found[1]
 
 
 def _text(document: str) -> str:
