@@ -13,6 +13,9 @@ from datalake.manifest import Manifest
 from datalake.stage import Stage, Work
 from datalake.tags import lake_tags, tag_version
 
+#: A declaration is heeded so long after its deployment at most.
+DECLARATIONS_SECONDS = 60.0
+
 
 def _convert(work: Work, sink: BinaryIO) -> Conversion:
     name = work.dataset.name
@@ -40,6 +43,7 @@ def _finish(_: Manifest, __: Mapping[str, Any]) -> None:
 CSV_TO_JSON = Stage(
     name="process-csv",
     prefix=keys.RAW,
+    declarations_seconds=DECLARATIONS_SECONDS,
     dataset_of=keys.dataset_of_raw,
     output_key=keys.processed_key,
     convert=_convert,

@@ -58,9 +58,9 @@ class Processor:
         """Converts an object version, unless somebody else does or has done so. Never raises."""
         try:
             name = self._stage.dataset_of(arrival.key)
-            if request.is_redriven:  # what was wrong with it may have been a declaration, and that is mended
-                self._tenant.forget_datasets()
-            dataset = self._tenant.datasets.get(name) or Dataset(name)
+            # What was wrong with a redriven object may have been a declaration, and that is mended.
+            most_seconds = 0 if request.is_redriven else self._stage.declarations_seconds
+            dataset = self._tenant.datasets(most_seconds).get(name) or Dataset(name)
             claimed = self._manifest.claim(arrival, name, request)
             if isinstance(claimed, Decision):
                 return self._refused(arrival, claimed, request)

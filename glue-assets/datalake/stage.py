@@ -33,6 +33,7 @@ class Stage:
     Attributes:
         name: a dimension of its metrics.
         prefix: of the keys that are its input.
+        declarations_seconds: how old a customer's declarations may be.
         dataset_of: the dataset of an input's key.
         output_key: the output's key for an input's key and its partition; raises Rejected if there is none.
         convert: from the source into the sink.
@@ -45,6 +46,7 @@ class Stage:
 
     name: str
     prefix: str
+    declarations_seconds: float
     dataset_of: Callable[[str], str]
     output_key: Callable[[str, str], str]
     convert: Callable[[Work, BinaryIO], Conversion]

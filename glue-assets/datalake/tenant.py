@@ -9,9 +9,6 @@ from datalake.arrivals import Arrival, ForeignBucketError
 from datalake.clients import Clients, SignedFor
 from datalake.dataset import Dataset, read_datasets
 
-#: What is deployed is heeded so long after it at most.
-DATASETS_SECONDS = 60.0
-
 
 class Tenant:
     """One customer."""
@@ -31,21 +28,16 @@ class Tenant:
         self._clock = clock
         self._datasets: tuple[float, Mapping[str, Dataset]] | None = None
 
-    @property
-    def datasets(self) -> Mapping[str, Dataset]:
-        """What the customer declares, or did so up to a minute ago.
+    def datasets(self, most_seconds: float) -> Mapping[str, Dataset]:
+        """What the customer declares, or did so up to so many seconds ago.
 
         Raises:
             ForeignBucketError: there is no such customer. Every customer has a database, from its first day.
         """
         now = self._clock()
-        if self._datasets is None or now - self._datasets[0] >= DATASETS_SECONDS:
+        if self._datasets is None or now - self._datasets[0] >= most_seconds:
             self._datasets = now, self._read_datasets()
         return self._datasets[1]
-
-    def forget_datasets(self) -> None:
-        """Has the customer's declarations asked for again at their next use."""
-        self._datasets = None
 
     def _read_datasets(self) -> Mapping[str, Dataset]:
         try:

@@ -79,7 +79,7 @@ class Journey:
         """By a worker that knows nothing yet."""
         arrival = parse(upload.event, self.lake.arguments(), stage.prefix)
         assert arrival
-        self.tenant.forget_datasets()
+        vars(self.tenant).update(_datasets=None)
         manifest = Manifest(self.tenant.manifest, Run("job", run), 60)
         return Processor(stage, self.tenant, manifest).process(arrival, Request(sent_at=0, is_alone=True))
 

@@ -1,6 +1,7 @@
 """Sessions: a customer's data is read and written with that customer's rights alone."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +13,9 @@ import pytest
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
 from datalake.arrivals import Arrival, ForeignBucketError, parse
 from datalake.clients import Clients, job_session
-from datalake.csv_to_json import CSV_TO_JSON
-from datalake.tenant import DATASETS_SECONDS, Tenant
+from datalake.csv_to_json import CSV_TO_JSON, DECLARATIONS_SECONDS
+from datalake.json_to_parquet import JSON_TO_PARQUET
+from datalake.tenant import Tenant
 from datalake.verdicts import Request
 from datalake.worker import Settings, Worker
 from lake_harness import Lake
@@ -65,7 +67,7 @@ def test_a_session_is_of_the_data_role_and_tagged_with_customer_and_database(
     made = tenant(lake)
     assert not assumed
 
-    assert dict(made.datasets) == {}
+    assert dict(made.datasets(60)) == {}
     made.manifest.load()
     made.s3.head_bucket(Bucket=lake.bucket())
 
@@ -81,7 +83,7 @@ def test_the_longest_customer_id_makes_a_session_name_that_sts_takes(lake: Lake,
     customer = "c" * 60
 
     with pytest.raises(ForeignBucketError):
-        _ = tenant(lake, customer).datasets
+        tenant(lake, customer).datasets(60)
 
     assert len(assumed[0]["RoleSessionName"]) == 64
 
@@ -104,17 +106,17 @@ def test_a_customer_without_a_database_is_none(lake: Lake) -> None:
     lake.s3.create_bucket(Bucket=lake.bucket("nobody"))
 
     with pytest.raises(ForeignBucketError, match=f"it has no database {lake.database('nobody')}"):
-        _ = tenant(lake, "nobody").datasets
+        tenant(lake, "nobody").datasets(60)
 
 
 def test_a_customer_that_was_not_there_yet_is_asked_for_again(lake: Lake) -> None:
     made = tenant(lake, "newcomer")
     with pytest.raises(ForeignBucketError):
-        _ = made.datasets
+        made.datasets(60)
 
     lake.add_customer("newcomer", {"orders": {"csv": {"delimiter": ";"}}})
 
-    assert made.datasets["orders"].csv.delimiter == ";"
+    assert made.datasets(60)["orders"].csv.delimiter == ";"
 
 
 def test_the_datasets_are_read_again_after_a_minute(lake: Lake) -> None:
@@ -122,18 +124,22 @@ def test_the_datasets_are_read_again_after_a_minute(lake: Lake) -> None:
     made, calls = Tenant(arrival(lake), Clients(lake.arguments()), clock=lambda: now[0]), Counter[str]()
     made.glue.meta.events.register("before-call.glue", lambda model, **_: calls.update([model.name]))
 
-    assert dict(made.datasets) == {}
+    assert dict(made.datasets(60)) == {}
     declared = {"datasets": json.dumps({"orders": {"csv": {"delimiter": ";"}}})}
     lake.glue.update_database(Name=lake.database(), DatabaseInput={"Name": lake.database(), "Parameters": declared})
-    now[0] += DATASETS_SECONDS - 1
-    assert dict(made.datasets) == {}
+    now[0] += 59
+    assert dict(made.datasets(60)) == {}
     assert calls == {"GetDatabase": 1}
     now[0] += 1
     for _ in range(3):
-        assert made.datasets["orders"].csv.delimiter == ";"
+        assert made.datasets(60)["orders"].csv.delimiter == ";"
 
     assert calls == {"GetDatabase": 2}
-    assert DATASETS_SECONDS == 60
+
+
+def test_the_first_stage_heeds_a_declaration_within_a_minute_and_the_second_needs_none() -> None:
+    assert CSV_TO_JSON.declarations_seconds == DECLARATIONS_SECONDS == 60
+    assert JSON_TO_PARQUET.declarations_seconds == math.inf
 
 
 def test_two_customers_calls_at_once_are_each_signed_for_their_own(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
