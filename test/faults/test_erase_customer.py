@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import boto3
 import erase_customer
 import pytest
-from emulator.client import LocalAws
+from emulator.client import ROOT, LocalAws
 
 from faults.small_lake import CONTENTS, SmallLake
 
@@ -24,6 +25,14 @@ SMALLEST = {
     "s3.ListMultipartUploads": {"MaxUploads": 1},
     "glue.GetTables": {"MaxResults": 1},
     "dynamodb.Scan": {"Limit": 2},
+}
+#: The actions of S3 have other names than its calls.
+ACTIONS = {
+    "HeadBucket": ("ListBucket",),
+    "ListObjectsV2": ("ListBucket",),
+    "ListObjectVersions": ("ListBucketVersions",),
+    "ListMultipartUploads": ("ListBucketMultipartUploads",),
+    "DeleteObjects": ("DeleteObject", "DeleteObjectVersion"),
 }
 NOTHING: dict[str, Any] = {"items": [], "results": []}
 Report = dict[str, dict[str, int]]
@@ -108,6 +117,21 @@ def test_killed_after_any_call_it_goes_on_where_it_was(lake: SmallLake, run: Run
         assert run("--erase", "acme")[0] == 0
         assert lake.state("acme") == NOTHING, calls
     assert lake.state("acme-2") == other
+
+
+def test_the_document_names_the_rights_that_the_calls_need(
+    lake: SmallLake,  # noqa: ARG001
+    run: Run,
+    session: boto3.Session,
+) -> None:
+    calls = Calls()
+    session.events.register("after-call", calls.made)
+    run("--erase", "acme")
+
+    section = (ROOT / "docs" / "security.md").read_text().split("The rights that it needs:")[1].split("What it")[0]
+    documented = re.findall(r"`\w+:(\w+)`", section)
+    needed = {action for call in calls for action in ACTIONS.get(call, (call,))}
+    assert set(documented) == needed | {"Decrypt"}  # of the manifest's key, by DynamoDB
 
 
 class Calls(list[str]):
