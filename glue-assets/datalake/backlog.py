@@ -14,6 +14,8 @@ from datalake.worker import Task
 #: A task for each object would cost about 70 ms each; a longer one would keep other customers waiting.
 GROUP_OBJECTS = 20
 GROUP_BYTES = 32 << 20
+#: What might kill the run lets the others go first, but not for longer.
+PATIENCE_SECONDS = 60
 
 
 class Company(Enum):
@@ -31,6 +33,7 @@ class Assignment:
     Attributes:
         deaths: of tasks that it was in, in this run.
         touched: when its messages were received or last hidden, by the monotonic clock.
+        waits_since: when it was put back, by the monotonic clock.
     """
 
     arrival: Arrival
@@ -38,12 +41,14 @@ class Assignment:
     company: Company = Company.GROUP
     deaths: int = 0
     touched: float = field(default_factory=time.monotonic)
+    waits_since: float = 0
 
     def task(self, *, is_alone: bool) -> Task:
         """What a worker has to know of it."""
         sent_at = max(message.sent_at for message in self.messages)
         is_redriven = any(message.is_redriven for message in self.messages)
-        return Task(self.arrival, Request(sent_at, is_redriven, is_alone, is_repeated=self.deaths > 0))
+        is_exclusive = self.company == Company.EXCLUSIVE
+        return Task(self.arrival, Request(sent_at, is_redriven, is_alone, is_exclusive, is_repeated=self.deaths > 0))
 
     @property
     def receives(self) -> int:
@@ -75,7 +80,7 @@ class Backlog:
     def put_back(self, assignments: Iterable[Assignment], company: Company) -> None:
         """Lets them wait for another task."""
         for assignment in assignments:
-            assignment.company = company
+            assignment.company, assignment.waits_since = company, time.monotonic()
             self._waiting[company].append(assignment)
 
     def remove(self, assignment: Assignment) -> None:
@@ -89,11 +94,11 @@ class Backlog:
             free: slots; the objects that wait are spread over all of them.
             is_quiet: no task runs.
         """
-        if self._waiting[Company.EXCLUSIVE]:
-            return [self._waiting[Company.EXCLUSIVE].popleft()] if is_quiet else []
-        if self._waiting[Company.ALONE]:
-            return [self._waiting[Company.ALONE].popleft()]
-        waiting = self._waiting[Company.GROUP]
+        waiting, alone, exclusive = self._waiting.values()
+        if exclusive and (not (waiting or alone) or time.monotonic() - exclusive[0].waits_since > PATIENCE_SECONDS):
+            return [exclusive.popleft()] if is_quiet else []
+        if alone:
+            return [alone.popleft()]
         share = min(GROUP_OBJECTS, -(-len(waiting) // max(1, free)))
         group: list[Assignment] = []
         size = 0

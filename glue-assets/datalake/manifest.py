@@ -38,12 +38,14 @@ class Claim:
     Attributes:
         attempts: that came to an end before this one.
         is_first: nobody has ever claimed it before.
+        died_with: a run that died while it worked on this version alone, for which it has to be charged.
     """
 
     arrival: Arrival
     lease_id: str
     attempts: int = 0
     is_first: bool = False
+    died_with: str = ""
 
 
 class Manifest:
@@ -66,9 +68,10 @@ class Manifest:
         decision = decide(known, request, self.run.job_run_id, _now().timestamp())
         if decision.verdict != Verdict.TAKE:
             return decision
-        claim = replace(claim, attempts=decision.attempts, is_first=False)
+        claim = replace(claim, attempts=decision.attempts, is_first=False, died_with=decision.died_with)
+        lease = self._lease(claim) | {"is_exclusive": request.is_exclusive and not claim.died_with}
         as_it_was = Attr("status").eq(known["status"]) & Attr("lease_id").eq(known["lease_id"])
-        if self._update(arrival.identity, self._lease(claim), as_it_was) is None:
+        if self._update(arrival.identity, lease, as_it_was) is None:
             return Decision(Verdict.HELD, until=self._lease_end())
         return claim
 
@@ -83,7 +86,7 @@ class Manifest:
             The item; None if the lease is lost, and with it the right to say anything.
         """
         values = {**_status(claim.arrival.customer, status), "attempts": claim.attempts + 1, **facts}
-        removed = ["lease_until", *(() if "error" in facts else ("error",))]
+        removed = ["lease_until", "is_exclusive", *(() if "error" in facts else ("error",))]
         return self._update(claim.arrival.identity, values, _is_mine(claim), removed)
 
     def supersede(self, identity: Identity) -> Item:

@@ -18,6 +18,7 @@ class Result(StrEnum):
     UNRECORDED = "UNRECORDED"
     HELD = "HELD"
     ALONE = "ALONE"
+    EXCLUSIVE = "EXCLUSIVE"
 
     @property
     def is_over(self) -> bool:

@@ -14,7 +14,7 @@ from datalake.contract_store import ContractStore
 from datalake.dataset import Dataset
 from datalake.heartbeat import Heartbeat
 from datalake.manifest import Claim, Manifest
-from datalake.outcome import Outcome, Result, error_of
+from datalake.outcome import Outcome, Result, describe, error_of
 from datalake.outputs import Output, SupersededError, Written, source_metadata
 from datalake.pointers import register, replace_older
 from datalake.rejected import Rejected
@@ -22,13 +22,18 @@ from datalake.sources import GoneError, Source
 from datalake.stage import Stage, Work
 from datalake.tags import lake_tags
 from datalake.tenant import Tenant
-from datalake.verdicts import Decision, Item, Request, Status, Verdict
+from datalake.verdicts import RUN_DIED, Decision, Item, Request, Status, Verdict
 
 #: Tries of an object before it is given up.
 MOST_ATTEMPTS = 4
 #: Outputs up to this size never touch the disk.
 _MEMORY_BYTES = 8 << 20
-_REFUSALS = {Verdict.DONE: Result.DONE, Verdict.ALONE: Result.ALONE, Verdict.HELD: Result.HELD}
+_REFUSALS = {
+    Verdict.DONE: Result.DONE,
+    Verdict.ALONE: Result.ALONE,
+    Verdict.EXCLUSIVE: Result.EXCLUSIVE,
+    Verdict.HELD: Result.HELD,
+}
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,9 @@ class Processor:
         return Outcome(_REFUSALS[decision.verdict], until=decision.until)
 
     def _attempt(self, claim: Claim, dataset: Dataset) -> _Ending:
+        if claim.died_with:
+            reason = f"the run {claim.died_with} died while it worked on nothing but this object"
+            return _failed(claim, describe(RUN_DIED, reason))
         try:
             with Heartbeat(self._manifest.lease_seconds / 3, lambda: self._manifest.renew(claim)):
                 return self._convert(claim, dataset)
@@ -102,8 +110,7 @@ class Processor:
             return _Ending(Status.SUPERSEDED, {"error": error_of(error)})
         except Exception as error:
             traceback.print_exc()
-            is_last = claim.attempts + 1 >= MOST_ATTEMPTS
-            return _Ending(Status.FAILED if is_last else Status.RETRYING, {"error": error_of(error)})
+            return _failed(claim, error_of(error))
 
     def _convert(self, claim: Claim, dataset: Dataset) -> _Ending:
         """Makes the output, or finds it made by an attempt that was cut off."""
@@ -160,6 +167,11 @@ class Processor:
             table = self._tenant.manifest
             replace_older(table, self._manifest, arrival, register(table, arrival), self._stage.finish)
         self._stage.finish(self._manifest, item)
+
+
+def _failed(claim: Claim, error: Mapping[str, str]) -> _Ending:
+    is_last = claim.attempts + 1 >= MOST_ATTEMPTS
+    return _Ending(Status.FAILED if is_last else Status.RETRYING, {"error": error})
 
 
 def _success(arrival: Arrival, item: Item) -> Outcome:

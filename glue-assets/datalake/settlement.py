@@ -42,8 +42,8 @@ class Settlement:
         """
         over: list[Message] = []
         for assignment, outcome in zip(group, outcomes, strict=True):
-            if outcome.result == Result.ALONE:
-                self._backlog.put_back([assignment], Company.ALONE)
+            if outcome.result in (Result.ALONE, Result.EXCLUSIVE):
+                self._backlog.put_back([assignment], Company[outcome.result])
                 continue
             self._backlog.remove(assignment)
             self.report(outcome, assignment.arrival)

@@ -1,9 +1,11 @@
 """Which objects get a task together."""
 
+import time
 from datetime import UTC, datetime
 
+import pytest
 from datalake.arrivals import Arrival
-from datalake.backlog import GROUP_BYTES, GROUP_OBJECTS, Backlog, Company
+from datalake.backlog import GROUP_BYTES, GROUP_OBJECTS, PATIENCE_SECONDS, Backlog, Company
 from datalake.work_queue import Message
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,17 +73,31 @@ def test_few_objects_are_spread_over_all_free_slots(count: int, slots: int) -> N
     assert max(lengths) - min(lengths) <= 1
 
 
-def test_a_suspect_gets_a_task_of_its_own_and_a_worse_one_the_whole_run() -> None:
-    made = backlog(1, 1, 1, 1)
-    first, second, *_ = made.cut(1, is_quiet=True)
+def test_a_suspect_gets_a_task_of_its_own_and_a_worse_one_the_whole_run_at_the_end() -> None:
+    made = backlog(1, 1)
+    worse, suspect = made.cut(1, is_quiet=True)
     made.add(arrival(9), message(9))
-    made.put_back([first], Company.EXCLUSIVE)
-    made.put_back([second], Company.ALONE)
+    made.put_back([worse], Company.EXCLUSIVE)
+    made.put_back([suspect], Company.ALONE)
+
+    assert made.cut(4, is_quiet=False) == [suspect]
+    assert [found.arrival.key for found in made.cut(4, is_quiet=False)] == ["raw/9.csv"]
+    assert made.cut(4, is_quiet=False) == []
+    assert made.cut(4, is_quiet=True) == [worse]
+    assert worse.task(is_alone=True).request.is_exclusive
+    assert not suspect.task(is_alone=True).request.is_exclusive
+
+
+def test_work_without_an_end_does_not_keep_the_worse_one_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = backlog(1)
+    (worse,) = made.cut(1, is_quiet=True)
+    made.put_back([worse], Company.EXCLUSIVE)
+    made.add(arrival(9), message(9))
+    later = time.monotonic() + PATIENCE_SECONDS + 1
+    monkeypatch.setattr("datalake.backlog.time.monotonic", lambda: later)
 
     assert made.cut(4, is_quiet=False) == []
-    assert made.cut(4, is_quiet=True) == [first]
-    assert made.cut(4, is_quiet=False) == [second]
-    assert [found.arrival.key for found in made.cut(4, is_quiet=False)] == ["raw/9.csv"]
+    assert made.cut(4, is_quiet=True) == [worse]
 
 
 def test_what_waits_can_be_given_up() -> None:

@@ -2,17 +2,20 @@
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import Any, BinaryIO
 
 import boto3
 import pytest
 from datalake.csv_to_json import CSV_TO_JSON
 from datalake.drain import Drain
+from datalake.engine import Conversion
 from datalake.metrics import Metrics
 from datalake.outcome import Outcome
 from datalake.spark_tasks import TaskDiedError
-from datalake.stage import Stage
-from datalake.work_queue import WorkQueue
+from datalake.stage import Stage, Work
+from datalake.work_queue import Message, WorkQueue
 from datalake.worker import Settings, Task, Worker
 from lake_harness import Lake
 
@@ -54,10 +57,27 @@ class Executor:
         return outcomes
 
 
-def run(lake: Lake, monkeypatch: pytest.MonkeyPatch, tasks: Any) -> dict[str, int]:
+class Queue(WorkQueue):
+    """Remembers what it has handed out, so that it can be shown again without a wait."""
+
+    def __init__(self, lake: Lake) -> None:
+        super().__init__(boto3.client("sqs"), lake.work, lake.dead)
+        self._received: list[Message] = []
+
+    def receive(self, wait_seconds: int) -> list[Message]:
+        self._received += (received := super().receive(wait_seconds))
+        return received
+
+    def show_again(self) -> None:
+        self.hide(self._received, 0)
+
+
+def run(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, tasks: Any, name: str = "jr_1", queue: WorkQueue | None = None
+) -> dict[str, int]:
     monkeypatch.setattr("datalake.drain.SparkTasks", tasks)
-    arguments = lake.arguments(idle_seconds=1)
-    queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
+    arguments = lake.arguments(name, idle_seconds=1)
+    queue = queue or Queue(lake)
     metrics = Metrics(boto3.client("cloudwatch"), arguments, "process-csv")
     return dict(Drain(CSV_TO_JSON, Settings(arguments, 60, backoff_seconds=0.001), queue, metrics).run())
 
@@ -121,3 +141,57 @@ def test_an_error_that_is_no_objects_ends_the_run_and_gives_back_what_waits(
     received = lake.sqs.receive_message(QueueUrl=lake.work, MaxNumberOfMessages=10)["Messages"]
     assert len(received) == 3
     assert not lake.dead_letters()
+
+
+class KilledError(BaseException):
+    """Goes through everything that catches errors, as a kill does."""
+
+
+class Mortal(Executor):
+    """A run that an object named `kill` kills, driver and all, with every task that works at that time."""
+
+    def _run(self, tasks: Sequence[Task], lost: int) -> list[Outcome]:
+        stage = replace(self._stage, convert=partial(self._convert, lost))
+        worker = Worker(stage, self._settings)
+        return [worker.processor(task.arrival).process(task.arrival, task.request) for task in tasks]
+
+    def _convert(self, lost: int, work: Work, sink: BinaryIO) -> Conversion:
+        with self._lock:
+            if "kill" in work.arrival.key:
+                self._lock.wait_for(lambda: self._running == self.slots, timeout=0.3)
+                self._lost += 1
+                self._lock.notify_all()
+            self._lock.wait_for(lambda: self._lost > lost, timeout=0.6)
+            if self._lost > lost:
+                raise KilledError
+        return self._stage.convert(work, sink)
+
+
+def test_an_object_that_kills_each_run_is_a_dead_letter_after_it_was_the_only_one_in_four(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, killer, better = (lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("good", "kill", "better"))
+    killed = 0
+
+    for number in range(10):
+        queue = Queue(lake)
+        try:
+            run(lake, monkeypatch, Mortal, f"jr_{number}", queue)
+        except KilledError:
+            killed += 1
+            queue.show_again()
+        for upload in (good, killer, better):
+            lake.end_lease(upload)
+        if number == 2:
+            assert [lake.item(upload)["status"] for upload in (good, better)] == ["SUCCEEDED"] * 2
+        if lake.item(killer)["status"] == "FAILED":
+            break
+
+    assert killed == 1 + 4, "in company, then alone"
+    item = lake.item(killer)
+    assert (item["status"], item["attempts"], item["error"]["type"]) == ("FAILED", 4, "RunDied")
+    assert [lake.item(upload)["attempts"] for upload in (good, better)] == [1, 1]
+    (letter,) = lake.dead_letters()
+    assert (letter["body"], letter["Attempts"], letter["ErrorType"]) == (killer.event, "4", "RunDied")
+    assert letter["Reason"] == "the run jr_4 died while it worked on nothing but this object"
+    assert lake.backlog() == 0

@@ -269,16 +269,29 @@ def test_a_redriven_object_that_fails_again_has_four_attempts_again(lake: Lake) 
     assert lake.item(bad)["attempts"] == 4
 
 
-def test_runs_that_were_killed_charge_no_object(lake: Lake) -> None:
+def test_a_run_that_was_killed_with_objects_side_by_side_charges_none(lake: Lake) -> None:
     uploads = [lake.upload(f"raw/{n}.csv", b"id\n1\n") for n in range(3)]
-    for n in range(8):
-        for upload in uploads:
-            lake.hold(upload, run=f"jr_killed{n}", seconds=60, request=Request(sent_at=0, is_alone=True))
-            lake.end_lease(upload)
+    for upload in uploads:
+        lake.hold(upload, run="jr_killed", seconds=60)
+        lake.end_lease(upload)
 
     assert drain(lake, CSV_TO_JSON) == {"SUCCEEDED": 3}
 
     assert {lake.item(upload)["attempts"] for upload in uploads} == {1}
+    assert not lake.dead_letters()
+
+
+def test_a_run_that_was_killed_with_one_object_in_hand_charges_it_alone(lake: Lake) -> None:
+    uploads = [lake.upload(f"raw/{n}.csv", b"id\n1\n") for n in range(2)]
+    for upload in uploads:
+        lake.hold(upload, run="jr_killed", seconds=60)
+        lake.end_lease(upload)
+    lake.hold(uploads[0], run="jr_next", seconds=60, request=Request(sent_at=0, is_alone=True, is_exclusive=True))
+    lake.end_lease(uploads[0])
+
+    assert drain(lake, CSV_TO_JSON, idle_seconds=1) == {"RETRYING": 1, "SUCCEEDED": 2}
+
+    assert [lake.item(upload)["attempts"] for upload in uploads] == [2, 1]
     assert not lake.dead_letters()
 
 

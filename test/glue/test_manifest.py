@@ -15,7 +15,7 @@ from datalake.pointers import LATEST, Pointer, register, replace_older
 from datalake.verdicts import Decision, Request, Status, Verdict
 from lake_harness import Lake
 
-ALONE = Request(sent_at=0, is_alone=True)
+ALONE = Request(sent_at=0, is_alone=True, is_exclusive=True)
 
 
 def arrival(lake: Lake, version: str = "v1", key: str = "raw/a.csv") -> Arrival:

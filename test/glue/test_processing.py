@@ -25,6 +25,9 @@ from datalake.verdicts import Request
 from lake_harness import Lake, Upload
 
 FIRST, SECOND = b"id,x\n007,1\n008,2\n", b"id,y\n009,2026-11-24\n"
+
+#: The version is the only one in the hand of its run.
+ONLY = Request(sent_at=0, is_alone=True, is_exclusive=True)
 _CALL = botocore.client.BaseClient._make_api_call
 #: What differs from run to run without telling of a fault.
 UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequencer", "attempts", "size_bytes")
@@ -81,7 +84,7 @@ class Journey:
         assert arrival
         vars(self.tenant).update(_datasets=None)
         manifest = Manifest(self.tenant.manifest, Run("job", run), 60)
-        return Processor(stage, self.tenant, manifest).process(arrival, Request(sent_at=0, is_alone=True))
+        return Processor(stage, self.tenant, manifest).process(arrival, ONLY)
 
     def through(self, stage: Stage, upload: Upload) -> None:
         """Delivers the message again until it is over."""
@@ -178,7 +181,7 @@ def one(lake: Lake, stage: Stage, upload: Upload, run: str = "jr_1") -> Outcome:
     assert arrival
     tenant = Tenant(arrival, Clients(lake.arguments()))
     manifest = Manifest(tenant.manifest, Run("job", run), 60)
-    return Processor(stage, tenant, manifest).process(arrival, Request(sent_at=0, is_alone=True))
+    return Processor(stage, tenant, manifest).process(arrival, ONLY)
 
 
 def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
@@ -186,7 +189,7 @@ def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
 
     def convert(work: Work, sink: BinaryIO) -> Conversion:
         lake.end_lease(upload)
-        lake.hold(upload, run="jr_successor", seconds=60, request=Request(sent_at=0, is_alone=True))
+        lake.hold(upload, run="jr_successor", seconds=60, request=ONLY)
         return CSV_TO_JSON.convert(work, sink)
 
     outcome = one(lake, replace(CSV_TO_JSON, convert=convert), upload)
@@ -268,4 +271,5 @@ def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
 def test_an_outcome_of_every_status_is_known_to_the_driver() -> None:
     settled = {result for result in Result if result.is_over or result.is_given_up}
 
-    assert set(Result) - settled == {Result.RETRYING, Result.UNRECORDED, Result.HELD, Result.ALONE}
+    comes_again = {Result.RETRYING, Result.UNRECORDED, Result.HELD, Result.ALONE, Result.EXCLUSIVE}
+    assert set(Result) - settled == comes_again

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from datalake.verdicts import Request, Status, Verdict, decide
+from datalake.verdicts import RUN_DIED, Request, Status, Verdict, decide
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINE, OTHER = "jr_mine", "jr_other"
 ALONE = Request(sent_at=NOW.timestamp(), is_alone=True)
+EXCLUSIVE = Request(sent_at=NOW.timestamp(), is_alone=True, is_exclusive=True)
 IN_GROUP = Request(sent_at=NOW.timestamp())
 
 
@@ -40,17 +41,43 @@ def test_a_live_lease_of_another_run_is_respected_until_it_ends() -> None:
     assert (found.verdict, found.until) == (Verdict.HELD, NOW.timestamp() + 7)
 
 
-@pytest.mark.parametrize("known", [item(Status.PROCESSING), item(Status.PROCESSING, run=MINE, lease=60)])
-def test_an_interrupted_version_goes_on_alone(known: dict[str, Any]) -> None:
+@pytest.mark.parametrize("lease", [-1, 60])
+def test_a_version_whose_task_died_goes_on_alone(lease: int) -> None:
+    known = item(Status.PROCESSING, run=MINE, lease=lease)
+
     assert verdict(known, IN_GROUP) == Verdict.ALONE
     assert verdict(known, ALONE) == Verdict.TAKE
+
+
+def test_a_version_whose_run_died_goes_on_when_no_other_task_runs() -> None:
+    known = item(Status.PROCESSING)
+
+    assert verdict(known, IN_GROUP) == verdict(known, ALONE) == Verdict.EXCLUSIVE
+    assert verdict(known, EXCLUSIVE) == Verdict.TAKE
 
 
 @given(st.integers(0, 10), st.booleans())
 def test_an_interruption_is_no_attempt(attempts: int, is_mine: bool) -> None:
     known = item(Status.PROCESSING, run=MINE if is_mine else OTHER, attempts=attempts)
+    found = decide(known, EXCLUSIVE, MINE, NOW.timestamp())
 
-    assert decide(known, ALONE, MINE, NOW.timestamp()).attempts == attempts
+    assert (found.attempts, found.died_with) == (attempts, "")
+
+
+@pytest.mark.parametrize("request_", [EXCLUSIVE, ALONE, IN_GROUP])
+def test_a_version_that_was_the_only_one_when_its_run_died_is_charged(request_: Request) -> None:
+    known = item(Status.PROCESSING, attempts=2) | {"is_exclusive": True}
+    found = decide(known, request_, MINE, NOW.timestamp())
+
+    assert (found.verdict, found.attempts, found.died_with) == (Verdict.TAKE, 2, OTHER)
+
+
+@pytest.mark.parametrize("status", [Status.RETRYING, Status.FAILED])
+def test_what_has_killed_a_run_goes_on_when_no_other_task_runs(status: Status) -> None:
+    known = item(status) | {"error": {"type": RUN_DIED, "message": "died"}}
+
+    assert verdict(known, IN_GROUP) == verdict(known, ALONE) == Verdict.EXCLUSIVE
+    assert verdict(known, EXCLUSIVE) == Verdict.TAKE
 
 
 def test_a_version_that_has_failed_goes_on_alone_with_its_attempts() -> None:
