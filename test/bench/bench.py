@@ -32,7 +32,10 @@ _ENVIRONMENTS = {"duckdb": "bench", "polars": "bench"}
 _TITLES = {
     "inferred": "modern-data-lake, types inferred",
     "known": "modern-data-lake",
+    "threads": f"modern-data-lake, {os.cpu_count()} threads",
+    "tenfold": "modern-data-lake, the same file ten times over",
     "spark-tasks": "modern-data-lake in Spark tasks",
+    "spark-alone": "an empty Spark session",
     "naive-spark": "naive Spark job",
     "duckdb": "DuckDB COPY, one thread",
     "polars": "polars streaming, one thread",
@@ -52,8 +55,12 @@ class Figures:
     def row(self, name: str, base: "Figures | None") -> str:
         """A line of the table."""
         cpu, wall, peak = statistics.median(self.cpu), statistics.median(self.wall), statistics.median(self.peak)
-        ratio = f"{statistics.median(self.cpu) / statistics.median(base.cpu):.2f}" if base else ""
-        return f"| {_TITLES[name]} | {cpu:.1f} | {ratio} | {wall:.1f} | {peak / 1e6:.0f} | {self.size / 1e6:.1f} |"
+        cpu_ratio = f"{cpu / statistics.median(base.cpu):.2f}" if base else ""
+        wall_ratio = f"{wall / statistics.median(base.wall):.2f}" if base else ""
+        return (
+            f"| {_TITLES[name]} | {cpu:.1f} | {cpu_ratio} | {wall:.1f} | {wall_ratio} "
+            f"| {peak / 1e6:.0f} | {self.size / 1e6:.1f} |"
+        )
 
 
 def main() -> None:
@@ -72,8 +79,9 @@ def main() -> None:
             source, lines = folder / f"{size}.csv", folder / f"{size}.json"
             write_file(source, size * 1_000_000, seed=1)
             run("inferred", "json", source, lines, folder)  # makes the contract and the input of the second stage
-            names = ["inferred", "known", "polars", "duckdb", "naive-spark"]
+            names = ["inferred", "known", "threads", "polars", "duckdb", "naive-spark"]
             compare(f"CSV to JSON lines, {size} MB", names, "json", source, folder, options)
+            compare(f"CSV to JSON lines, {size * 10} MB", ["tenfold"], "json", source, folder, options, rounds=1)
             compare(
                 f"JSON lines to Parquet, {lines.stat().st_size / 1e6:.0f} MB",
                 names[1:],
@@ -88,15 +96,25 @@ def main() -> None:
             write_small_files(folder / "small")
             run("inferred", "json", folder / "small/part-0000.csv", folder / "out", folder)  # makes the contract
             (folder / "out").unlink()
-            names = ["spark-tasks", "naive-spark"]
+            names = ["spark-alone", "spark-tasks", "naive-spark"]
             compare("CSV to JSON lines, 2,000 files of 20 to 50 kB", names, "json", folder / "small", folder, options)
 
 
-def compare(title: str, names: list[str], stage: str, source: Path, folder: Path, options: argparse.Namespace) -> None:
+def compare(
+    title: str,
+    names: list[str],
+    stage: str,
+    source: Path,
+    folder: Path,
+    options: argparse.Namespace,
+    rounds: int | None = None,
+) -> None:
     """One table: every contender once in each round."""
     names = [name for name in names if name not in options.without]
+    if not names:
+        return
     figures = {name: Figures() for name in names}
-    for _ in range(options.rounds):
+    for _ in range(rounds or options.rounds):
         for name in names:
             target = folder / "out"
             cpu, wall, peak = run(name, stage, source, target, folder)
@@ -106,7 +124,7 @@ def compare(title: str, names: list[str], stage: str, source: Path, folder: Path
             figures[name].size = sum(path.stat().st_size for path in files(target))
             figures[name].queries = queries(target) if stage == "parquet" else {}
             shutil.rmtree(target) if target.is_dir() else target.unlink()
-    print(f"\n{title}\n\n| | CPU s | of naive Spark | wall s | peak MB | output MB |\n|---|---|---|---|---|---|")
+    print(f"\n{title}\n\n| | CPU s | of naive Spark | wall s | of naive Spark | peak MB | output MB |\n{'|---' * 7}|")
     for name in names:
         print(figures[name].row(name, figures.get("naive-spark")))
     if stage == "parquet":
@@ -131,6 +149,7 @@ def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tupl
     environment = {
         **os.environ,
         "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
+        "OMP_NUM_THREADS": "1",  # as Spark sets it for its Python workers
         "JAVA_HOME": str(folder / "java"),
         "PYSPARK_PYTHON": str(python),
         "PYTHONPATH": f"{ROOT / 'glue-assets'}:{HERE}",

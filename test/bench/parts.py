@@ -1,0 +1,120 @@
+"""Where the CPU seconds of a conversion from CSV to JSON lines go: python parts.py [MEGABYTES]."""
+
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "glue-assets")]
+
+import pyarrow as pa  # noqa: E402
+import pyarrow.csv as pa_csv  # noqa: E402
+from contenders import AT  # noqa: E402
+from data import write_file  # noqa: E402
+from datalake import byte_streams, json_lines, rows, values  # noqa: E402
+from datalake.contract import Contract, evolve  # noqa: E402
+from datalake.dataset import Column, Dataset  # noqa: E402
+from datalake.engine import convert_csv  # noqa: E402
+
+_SPENT: defaultdict[str, float] = defaultdict(float)
+
+
+def main() -> None:
+    """Prints the table."""
+    pa.set_cpu_count(1)
+    if "mimalloc" in pa.supported_memory_backends():
+        pa.set_memory_pool(pa.mimalloc_memory_pool())
+    with tempfile.TemporaryDirectory(prefix="parts-") as name:
+        source, target = Path(name, "in.csv"), Path(name, "out.json")
+        write_file(source, int(sys.argv[1] if len(sys.argv) > 1 else 200) * 1_000_000, seed=1)
+        contract = convert(source, target, None)
+        _watch()
+        before = time.process_time()
+        convert(source, target, contract)
+        total = time.process_time() - before
+        size = source.stat().st_size
+    _SPENT["the rest"] = total - sum(_SPENT.values())
+    print(f"| of {size / 1e6:.0f} MB of CSV | CPU s | share |\n|---|---:|---:|")
+    for part, seconds in sorted(_SPENT.items(), key=lambda part: -part[1]):
+        print(f"| {part} | {seconds:.2f} | {seconds / total:.0%} |")
+
+
+def convert(source: Path, target: Path, known: Contract | None) -> Contract:
+    """Converts the file; the contract that holds then."""
+    agreed: list[Contract] = []
+
+    def agree(observed: Sequence[Column]) -> Contract:
+        agreed.append(evolve(known, (), observed))
+        return agreed[-1]
+
+    def open_source() -> BinaryIO:
+        return source.open("rb", buffering=0)
+
+    with target.open("wb", buffering=0) as sink:
+        watched = _Sink(sink)
+        convert_csv(open_source, watched, Dataset("d"), agree, AT, known)  # type: ignore[arg-type]
+    return agreed[-1]
+
+
+class _Sink:
+    def __init__(self, sink: Any) -> None:
+        self.write = timed("write to the file", sink.write)
+
+
+class _Reader:
+    """Arrow's reader, which parses a block when it is asked for the next one."""
+
+    def __init__(self, open_csv: Callable[..., Any], arguments: Sequence[Any]) -> None:
+        self._reader = timed("parse", open_csv)(*arguments)
+        self._next = timed("parse", self._reader.read_next_batch)
+
+    def __enter__(self) -> "_Reader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        with suppress(StopIteration):
+            while True:
+                yield self._next()
+
+
+def _watch() -> None:
+    """Puts a clock around each part; none of them runs within another one."""
+    open_csv, fit = pa_csv.open_csv, values.fit
+    _replace(pa_csv, "open_csv", lambda *arguments: _Reader(open_csv, arguments))
+    _replace(byte_streams.CsvChunks, "read", timed("read", byte_streams.CsvChunks.read))
+    _replace(json_lines, "escape", timed("escapes", json_lines.escape))
+    _replace(json_lines._Lines, "end", timed("join into lines", json_lines._Lines.end))
+
+    def fit_timed(texts: pa.Array, column: Column, **how: bool) -> Any:
+        return timed(f"check and trim: {column.type}", fit)(texts, column, **how)
+
+    _replace(rows, "fit", fit_timed)
+
+
+def _replace(owner: Any, name: str, function: Callable[..., Any]) -> None:
+    setattr(owner, name, function)
+
+
+def timed(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with its CPU seconds counted."""
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        before = time.thread_time()
+        try:
+            return function(*arguments, **named)
+        finally:
+            _SPENT[part] += time.thread_time() - before
+
+    return call
+
+
+if __name__ == "__main__":
+    main()
