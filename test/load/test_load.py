@@ -6,16 +6,35 @@ from pathlib import Path
 import pytest
 
 from load.cost import idle_month, per_million, table
-from load.measure import Waits, calls_per_object, waits
+from load.measure import Waits, by_service, calls_per_object, waits
 
 
 def test_the_calls_of_the_jobs_are_counted_and_nobody_elses(tmp_path: Path) -> None:
     roles = ("Lake-JobRole/GlueJobRunnerSession-jr", "Lake-DataRole/customer-acme", "cdk-hnb-deploy-role/cdk")
     principals = [*(f"arn:aws:sts::1:assumed-role/{role}" for role in roles), "events.amazonaws.com"]
     log = tmp_path / "calls.jsonl"
-    log.write_text("".join(json.dumps({"principal": p, "action": "s3:GetObject"}) + "\n" for p in principals))
+    lines = [{"principal": p, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/raw/a.csv"} for p in principals]
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
     assert calls_per_object(log, objects=4) == {"s3:GetObject": 0.5}
+
+
+def test_a_call_that_needs_several_rights_is_one(tmp_path: Path) -> None:
+    rights = [
+        ("s3:PutObject", "arn:aws:s3:::b/processed/a.json"),
+        ("s3:PutObjectTagging", "arn:aws:s3:::b/processed/a.json"),
+        ("sts:AssumeRole", "arn:aws:iam::1:role/data"),
+        ("sts:TagSession", "arn:aws:iam::1:role/data"),
+        *(("glue:GetTable", f"arn:aws:glue:us-east-1:1:{part}") for part in ("catalog", "database/d", "table/d/t")),
+    ]
+    log = tmp_path / "calls.jsonl"
+    lines = [{"principal": "arn:aws:sts::1:assumed-role/r/s", "action": a, "resource": r} for a, r in rights]
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    calls = calls_per_object(log, objects=1)
+
+    assert calls == {"glue:GetTable": 1, "s3:PutObject": 1, "sts:AssumeRole": 1}
+    assert by_service(calls | {"s3:GetObject": 2}) == {"glue": 1, "s3": 3, "sts": 1}
 
 
 def test_waits_are_told_by_customer() -> None:
