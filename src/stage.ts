@@ -13,8 +13,12 @@ import { bucketPattern } from './private/naming';
 
 /** How long a message stays with a run that is silent: the run renews it by heartbeats. */
 export const VISIBILITY_TIMEOUT = Duration.seconds(60);
-/** How often a message may be received: a backstop, since the job gives an object up after 4 attempts itself. */
-export const MAX_RECEIVE_COUNT = 10;
+/**
+ * How often a message may be received: a backstop, since the job gives an object up after 4 attempts itself. Each run
+ * that dies costs all messages in its hand two receives at most, whatever object was at fault; and each minute that
+ * another process still holds an object costs one, which is 60 at most, since then Glue ends the run.
+ */
+export const MAX_RECEIVE_COUNT = 100;
 /** The longest that SQS keeps a message. */
 export const RETENTION = Duration.days(14);
 

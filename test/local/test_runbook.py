@@ -11,7 +11,6 @@ from local.documented import commands, shell
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 RUNBOOK = "runbook.md"
-MOST_RECEIVES = 10
 
 
 def event(upload: Upload) -> str:
@@ -35,7 +34,8 @@ def unannounced(lake: Lake, key: str) -> Upload:
 def moved_by_sqs(lake: Lake, stage: Stage) -> Upload:
     upload = unannounced(lake, "raw/redriven/moved.csv")
     lake.sqs.send_message(QueueUrl=stage.queue_url, MessageBody=event(upload))
-    for _ in range(MOST_RECEIVES + 1):
+    policy = lake.sqs.get_queue_attributes(QueueUrl=stage.queue_url, AttributeNames=["RedrivePolicy"])["Attributes"]
+    for _ in range(json.loads(policy["RedrivePolicy"])["maxReceiveCount"] + 1):
         lake.sqs.receive_message(QueueUrl=stage.queue_url, VisibilityTimeout=0)
     return upload
 
