@@ -4,7 +4,6 @@ import io
 import os
 import signal
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -75,7 +74,7 @@ class Fault:
     Attributes:
         stage: whose job.
         call: service and operation.
-        number: of the call among those of this kind in a run, from 1.
+        number: of the call among those of this kind that the processes of the stage make, from 1.
         kind: one of the constants above, or the code of an error.
     """
 
@@ -110,7 +109,6 @@ class Injection:
         """
         self._fault = fault if fault and fault.stage == stage else None
         self._mark, self._record = folder / "injected", folder / f"calls-{stage}"
-        self._lock, self._counts = threading.Lock(), Counter[str]()
         self._here = threading.local()
         handlers = [("before-call", self._before), ("before-send", self._send), ("after-call", self._after)]
         botocore.handlers.BUILTIN_HANDLERS += handlers
@@ -118,12 +116,10 @@ class Injection:
     def _before(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         call = f"{model.service_model.service_name}.{model.name}"
         fault = self._fault
-        with self._lock:
-            self._counts[call] += 1
-            with self._record.open("a") as record:
-                record.write(call + "\n")
-            if not fault or fault.call != call or fault.number != self._counts[call] or not self._is_first():
-                return None
+        number = self._number(call)
+        if not fault or (fault.call, fault.number) != (call, number):
+            return None
+        self._mark.touch()
         if fault.kind == RETRIED:
             self._here.lost = model.name
             return None
@@ -155,12 +151,11 @@ class Injection:
             content = parsed["Body"].read()
             parsed["Body"] = StreamingBody(io.BytesIO(content[: len(content) // 2]), len(content))
 
-    def _is_first(self) -> bool:
-        try:
-            self._mark.touch(exist_ok=False)
-        except FileExistsError:
-            return False
-        return True
+    def _number(self, call: str) -> int:
+        """Writes a call down; returns how many of its kind there have been in all processes, this one included."""
+        with self._record.open("ab+", buffering=0) as record:
+            record.write(f"{call}\n".encode())  # at the end, whoever else writes; no lock that a frozen process holds
+            return os.pread(record.fileno(), record.tell(), 0).decode().split().count(call)
 
 
 def _answer(code: str) -> dict[str, Any]:

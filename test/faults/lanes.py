@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import Any
 from emulator.client import LocalAws
 
 from faults.runs import PROCESSES
-from faults.scenarios import Corpus, Scenario, all_scenarios, small
+from faults.scenarios import Calls, Corpus, Scenario, all_scenarios, small
 from faults.state import differences, state_of
 from faults.world import STAGES, World, calls_of
 
-Calls = Mapping[str, Sequence[str]]
+#: One process for driver and workers; then each with processes of its own.
+Recorded = tuple[Calls, Calls]
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ class Choice:
     sample: int | None = None
     seed: int = 0
 
-    def scenarios(self, calls: Calls) -> list[Scenario]:
+    def scenarios(self, calls: Recorded) -> list[Scenario]:
         """In the same order for all lanes."""
-        found = [scenario for scenario in all_scenarios(calls) if self.only in scenario.name]
+        found = [scenario for scenario in all_scenarios(*calls) if self.only in scenario.name]
         random.Random(self.seed).shuffle(found)
         return found[: self.sample]
 
@@ -60,15 +61,15 @@ class Lane:
         self._aws, self._folder, self._number = aws, folder, 0
         self._expected: dict[Corpus, dict[str, Any]] = {}
 
-    def world(self, *, holds_events: bool = False) -> World:
+    def world(self, *, holds: str | None = None) -> World:
         """A new one."""
         self._number += 1
-        return World(self._aws.environment, self._folder / f"{self._number}", holds_events=holds_events)
+        return World(self._aws.environment, self._folder / f"{self._number}", holds=holds)
 
     def play(self, scenario: Scenario) -> Verdict:
         """Lets the fault happen, the lake recover, and compares."""
         expected, started = self.expected(scenario.like), time.monotonic()
-        world = self.world(holds_events=scenario.holds_events)
+        world = self.world(holds=scenario.holds)
         try:
             is_injected = scenario.play(world)
             found = differences(expected, state_of(world)) if is_injected else []
@@ -103,23 +104,27 @@ def play(choice: Choice, lanes: int, folder: Path) -> Iterator[Verdict]:
                 answers.remove(answer)
 
 
-def recorded_calls(folder: Path) -> Calls:
+def recorded_calls(folder: Path) -> Recorded:
     """What the runs of the small corpus call when nothing goes wrong."""
     with LocalAws(folder / "aws", glue_python=Path(sys.executable)) as aws:
-        world = Lane(aws, folder).world()
-        small(world)
-        assert world.recover()
-        return {stage: calls_of(world.folder, stage) for stage in STAGES}
+        lane = Lane(aws, folder)
+        return _recorded(lane.world(), apart=False), _recorded(lane.world(), apart=True)
 
 
-def _start(folder: Path, calls: Calls, choice: Choice, number: int, lanes: int) -> Connection:
+def _recorded(world: World, *, apart: bool) -> Calls:
+    small(world)
+    assert world.recover(apart=apart)
+    return {stage: calls_of(world.folder, stage) for stage in STAGES}
+
+
+def _start(folder: Path, calls: Recorded, choice: Choice, number: int, lanes: int) -> Connection:
     ours, theirs = PROCESSES.Pipe(duplex=False)
     PROCESSES.Process(target=_play_share, args=(folder, calls, choice, number, lanes, theirs)).start()
     theirs.close()
     return ours
 
 
-def _play_share(folder: Path, calls: Calls, choice: Choice, number: int, lanes: int, answer: Connection) -> None:
+def _play_share(folder: Path, calls: Recorded, choice: Choice, number: int, lanes: int, answer: Connection) -> None:
     with LocalAws(folder / "aws", glue_python=Path(sys.executable)) as aws:
         lane = Lane(aws, folder)
         for scenario in choice.scenarios(calls)[number::lanes]:

@@ -5,21 +5,23 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import BinaryIO
 
 import botocore.session
 from botocore.loaders import Loader
 from datalake import drain, job
 from datalake.csv_to_json import CSV_TO_JSON
+from datalake.engine import Conversion
 from datalake.json_to_parquet import JSON_TO_PARQUET
 from datalake.outcome import Outcome
 from datalake.spark_tasks import TaskDiedError
-from datalake.stage import Stage
+from datalake.stage import Stage, Work
 from datalake.worker import Settings, Task, work
 
 from faults.injection import Fault, Injection
@@ -40,6 +42,7 @@ class Start:
         folder: of the scenario: logs, records of calls.
         apart: groups of objects are worked on in processes of their own, as Spark's workers do.
         file_bytes: no file can be longer, as on a disk that is full.
+        deadly: whoever works on an object with this in its key is killed.
     """
 
     stage: str
@@ -49,6 +52,13 @@ class Start:
     fault: Fault | None = None
     apart: bool = False
     file_bytes: int | None = None
+    deadly: str | None = None
+
+    @property
+    def work(self) -> Stage:
+        """What the stage does."""
+        stage = STAGES[self.stage]
+        return replace(stage, convert=partial(_kill, self.deadly, stage)) if self.deadly else stage
 
 
 class Inside:
@@ -96,12 +106,18 @@ def _run(start: Start) -> None:
     _prepare(start)
     vars(drain)["SparkTasks"] = partial(Apart, start) if start.apart else Inside
     vars(job)["Settings"] = partial(Settings, backoff_seconds=BACKOFF_SECONDS)
-    sys.exit(job.main(STAGES[start.stage], start.argv))
+    sys.exit(job.main(start.work, start.argv))
 
 
 def _work_apart(start: Start, settings: Settings, tasks: Sequence[Task], answer: Connection) -> None:
     _prepare(start)
-    answer.send(work(STAGES[start.stage], settings, tasks))
+    answer.send(work(start.work, settings, tasks))
+
+
+def _kill(deadly: str, stage: Stage, work: Work, sink: BinaryIO) -> Conversion:
+    if deadly in work.arrival.key:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return stage.convert(work, sink)
 
 
 def _prepare(start: Start) -> None:

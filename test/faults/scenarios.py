@@ -18,6 +18,7 @@ from faults.injection import (
 from faults.world import STAGES, VISIBILITY_SECONDS, World, until
 
 Corpus = Callable[[World], None]
+Calls = Mapping[str, Sequence[str]]
 Events = Sequence[str]
 Deliveries = Sequence[Events]
 A, B, BAD = "raw/orders/a.csv", "raw/orders/b.csv", "raw/bad.csv"
@@ -30,6 +31,15 @@ AGAIN: Mapping[str, bytes] = {
 #: A run that finds nothing asks for messages many times; the first calls are like all others.
 _MOST_RECEIVES = 3
 _LARGE_ROWS = 120_000
+DEADLY = "deadly"
+
+
+SMALL = (
+    (A, FIRST),
+    (B, b"id,x,old\n1,1,true\n2,2,false\n"),
+    (B, b"id,x\n3,3\n"),
+    (BAD, b"\x00\x01\x02\x03"),
+)
 
 
 def small(world: World) -> None:
@@ -37,10 +47,8 @@ def small(world: World) -> None:
 
     Which of the files comes first makes no difference to the columns: each has one more than those that are declared.
     """
-    world.put(A, FIRST)
-    world.put(B, b"id,x,old\n1,1,true\n2,2,false\n")
-    world.put(B, b"id,x\n3,3\n")
-    world.put(BAD, b"\x00\x01\x02\x03")
+    for key, content in SMALL:
+        world.put(key, content)
 
 
 def small_and_again(content: bytes, world: World) -> None:
@@ -50,10 +58,25 @@ def small_and_again(content: bytes, world: World) -> None:
     world.put(A, content)
 
 
+def small_and_deadly(world: World) -> None:
+    """The same, after a file that can be made deadly."""
+    world.put(f"raw/{DEADLY}.csv", b"id\n1\n")
+    small(world)
+
+
 def large(world: World) -> None:
     """A file whose JSON does not fit into memory, beside the small ones."""
     small(world)
     world.put("raw/large.csv", b"id,text\n" + b"1,some text\n" * _LARGE_ROWS)
+
+
+def lead_to(world: World, stage: str) -> None:
+    """Lets all work of a stage be in its queue."""
+    for name in STAGES:
+        until(partial(world.is_delivered, name))
+        if name == stage:
+            return
+        world.run(name)
 
 
 LIKE_AGAIN: Mapping[str, Corpus] = {name: partial(small_and_again, content) for name, content in AGAIN.items()}
@@ -66,43 +89,45 @@ class Scenario:
     Attributes:
         play: puts the corpus in, lets the fault happen and the lake recover; returns whether the fault has happened.
         like: puts the corpus of the run without a fault in.
-        holds_events: those of raw objects are kept for `play` to deliver.
+        holds: the stage whose events are kept for `play` to deliver.
     """
 
     name: str
     play: Callable[[World], bool]
     like: Corpus = small
-    holds_events: bool = False
+    holds: str | None = None
 
 
-def all_scenarios(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
+def all_scenarios(calls: Calls, calls_apart: Calls) -> list[Scenario]:
     """Every fault.
 
     Args:
         calls: that the runs of each stage have made without one.
+        calls_apart: the same, of runs whose workers have processes of their own.
     """
-    return [*_at_calls(calls), *_while_frozen(calls), *_arrivals(), *_ends(), *_disk()]
+    at_calls = [*_at_calls(calls), *_at_calls_apart(calls_apart)]
+    return [*at_calls, *_while_frozen(calls), *_arrivals(), *_ends(), *_deadly(), *_disk()]
 
 
-def _at_calls(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
+def _at_calls(calls: Calls) -> list[Scenario]:
     """Each thing that can happen, at each call."""
-    found = []
-    for stage, call, number in _numbered(calls):
-        for kind in kinds(call):
-            fault = Fault(stage, call, number, kind)
-            found.append(Scenario(str(fault), partial(_at_call, fault)))
-            if kind == KILLED_AFTER:
-                found.append(Scenario(f"{fault}, workers apart", partial(_at_call, fault, apart=True)))
-    return found
+    faults = [Fault(*at, kind) for at in _numbered(calls) for kind in kinds(at[1])]
+    return [Scenario(str(fault), partial(_at_call, fault)) for fault in faults]
+
+
+def _at_calls_apart(calls: Calls) -> list[Scenario]:
+    """The worker that has changed something dies and the driver lives, or the driver dies and the workers live."""
+    faults = [Fault(*at, KILLED_AFTER) for at in _numbered(calls) if at[1] in CHANGES]
+    return [Scenario(f"{fault}, workers apart", partial(_at_call, fault, apart=True)) for fault in faults]
 
 
 def _at_call(fault: Fault, world: World, *, apart: bool = False) -> bool:
     small(world)
     world.recover(fault, apart=apart)
-    return (world.folder / "injected").exists()
+    return world.is_injected
 
 
-def _while_frozen(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
+def _while_frozen(calls: Calls) -> list[Scenario]:
     """A run stands still after a call that has changed something, while something else happens."""
     happenings: dict[str, tuple[Callable[[World], None], Corpus]] = {
         "leases end and another run takes over": (_take_over, small),
@@ -124,9 +149,7 @@ def _while_frozen(calls: Mapping[str, Sequence[str]]) -> list[Scenario]:
 
 def _frozen(fault: Fault, happening: Callable[[World], None], world: World) -> bool:
     small(world)
-    if fault.stage == "analytics-transform":
-        world.run("process-csv")
-        until(world.is_delivered)
+    lead_to(world, fault.stage)
     process = world.start(fault.stage, fault)
     pid = process.pid or 0
     is_hit = until(lambda: not process.is_alive() or _is_frozen(pid), pause=0.01) and process.is_alive()
@@ -163,16 +186,19 @@ def _upload(content: bytes, world: World) -> None:
 
 def _arrivals() -> list[Scenario]:
     """Events that come more than once, in another order, or late."""
+    return [scenario for stage in STAGES for scenario in _arrivals_of(stage)]
 
+
+def _arrivals_of(stage: str) -> list[Scenario]:
     def delivered(name: str, deliveries: Callable[[Events], Deliveries]) -> Scenario:
         def play(world: World) -> bool:
-            small(world)
+            _upload_in_two_parts(world)
             for bodies in deliveries(world.held_events()):
-                world.send(*bodies)
+                world.send(*bodies, stage=stage)
                 world.recover(is_complete=False)
             return world.recover()
 
-        return Scenario(f"events {name}", play, holds_events=True)
+        return Scenario(f"{stage}: events {name}", play, holds=stage)
 
     def shuffled(seed: int, events: Events) -> Deliveries:
         return [_shuffled(events, seed)]
@@ -197,6 +223,14 @@ def _arrivals() -> list[Scenario]:
     ]
 
 
+def _upload_in_two_parts(world: World) -> None:
+    """The small corpus; where the first stage gets its events, it has made something of the older versions too."""
+    for part in SMALL[:2], SMALL[2:]:
+        for key, content in part:
+            world.put(key, content)
+        world.recover(is_complete=False)
+
+
 def _shuffled(events: Events, seed: int) -> Events:
     return random.Random(seed).sample(events, len(events))
 
@@ -207,10 +241,8 @@ def _ends() -> list[Scenario]:
     def stopped(stage: str, signal_number: int, calls: int) -> Scenario:
         def play(world: World) -> bool:
             small(world)
-            if stage == "analytics-transform":
-                world.run("process-csv")
-                until(world.is_delivered)
-            process = world.start(stage, idle_seconds=5)
+            lead_to(world, stage)
+            process = world.start(stage, arguments={"idle_seconds": 5})
             record = world.folder / f"calls-{stage}"
             until(lambda: record.exists() and len(record.read_text().split()) >= calls, pause=0.002)
             is_hit = process.is_alive()
@@ -224,7 +256,7 @@ def _ends() -> list[Scenario]:
     def timed_out(world: World) -> bool:
         small(world)
         for stage in STAGES:
-            world.run(stage, max_seconds=0)
+            world.run(stage, arguments={"max_seconds": 0})
         world.recover()
         return True
 
@@ -235,6 +267,23 @@ def _ends() -> list[Scenario]:
         for calls in (1, 5, 10, 20, 40)
     ]
     return [*stops, Scenario("runs that have no time left", timed_out)]
+
+
+def _deadly() -> list[Scenario]:
+    """An object that kills whole runs is told by a dead letter, in either stage; mended, it is sent back."""
+
+    def killed(stage: str) -> Scenario:
+        def play(world: World) -> bool:
+            small_and_deadly(world)
+            lead_to(world, stage)
+            world.recover(deadly=DEADLY)
+            reasons = world.redrive(stage)
+            world.recover()
+            return any("died while it worked on nothing but this object" in reason for reason in reasons)
+
+        return Scenario(f"{stage}: an object kills each run", play, small_and_deadly)
+
+    return [killed(stage) for stage in STAGES]
 
 
 def _disk() -> list[Scenario]:
@@ -251,7 +300,7 @@ def _disk() -> list[Scenario]:
     return [Scenario("the disk is full", play, large)]
 
 
-def _numbered(calls: Mapping[str, Sequence[str]]) -> list[tuple[str, str, int]]:
+def _numbered(calls: Calls) -> list[tuple[str, str, int]]:
     """Each call with its number among those of its kind."""
     found = []
     for stage, names in calls.items():

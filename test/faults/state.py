@@ -26,7 +26,7 @@ def state_of(world: World) -> dict[str, Any]:
     return {
         "objects": objects,
         "manifest": _manifest(world, labels),
-        "catalog": [_table(world, table) for table in world.glue.get_tables(DatabaseName=world.database)["TableList"]],
+        "catalog": _catalog(world),
         "waiting": {stage: world.backlog(place.work) for stage, place in world.places.items()},
         "contradictions": world.findings(),
         # SQS delivers at least once, and so does the driver: a letter may be there twice.
@@ -102,6 +102,12 @@ def _manifest(world: World, labels: Mapping[str, str]) -> dict[str, Any]:
 
 def _label_of(source: str | None, labels: Mapping[str, str]) -> str | None:
     return labels.get(source.rsplit("#", 1)[1], source) if source else None
+
+
+def _catalog(world: World) -> dict[str, Any]:
+    """The tables by their names: they are listed in no certain order."""
+    tables = world.glue.get_tables(DatabaseName=world.database)["TableList"]
+    return {table["Name"]: _table(world, table) for table in tables}
 
 
 def _table(world: World, table: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,10 @@ DATASETS = json.dumps({"orders": {"columns": [{"name": "id", "type": "string"}, 
 #: Of a message and of a lease: a minute on AWS.
 VISIBILITY_SECONDS = 2
 RECOVERY_SECONDS = 40
+#: As in the template: see src/stage.ts.
+MOST_RECEIVES = 100
 _NUMBERS = itertools.count(1)
+_NO_ARGUMENTS: Mapping[str, object] = {}
 
 
 @dataclass
@@ -40,13 +43,13 @@ class Place:
 class World:
     """A new lake with one customer; after `close` it delivers nothing any more."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, *, holds_events: bool = False) -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path, *, holds: str | None = None) -> None:
         """Makes it.
 
         Args:
             environment: of the local AWS.
             folder: for its runs.
-            holds_events: those of raw objects are kept, for the scenario to deliver.
+            holds: the stage whose events are kept, for the scenario to deliver.
         """
         self.environment, self.folder = environment, folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +66,7 @@ class World:
         self.database = f"{self.name}_{CUSTOMER}_{ENVIRONMENT}"
         self.uploads: list[tuple[str, str]] = []
         self._customer()
-        self.held = self._queue("held", {}) if holds_events else None
+        self._held, self._holds = self._queue("held", {}), holds
         self.places = {name: self._place(name, prefix) for name, prefix in STAGES.items()}
 
     def put(self, key: str, content: bytes) -> str:
@@ -73,10 +76,11 @@ class World:
         return version
 
     def held_events(self) -> list[str]:
-        """The events of all uploads so far, in their order."""
+        """The events of all objects so far that are kept, in the order of the uploads."""
+        versions = self.inputs(self._holds or "")
         found: dict[str, str] = {}
-        until(lambda: self._take_held(found) == len(self.uploads))
-        return [found[version] for _, version in self.uploads]
+        assert until(lambda: self._take_held(found) == len(versions))
+        return [found[version["VersionId"]] for version in versions]
 
     def send(self, *bodies: str, stage: str = "process-csv") -> None:
         """Delivers events."""
@@ -87,12 +91,10 @@ class World:
         self,
         stage: str,
         fault: Fault | None = None,
-        *,
-        apart: bool = False,
-        file_bytes: int | None = None,
+        arguments: Mapping[str, object] = _NO_ARGUMENTS,
         **more: Any,
     ) -> BaseProcess:
-        """Starts a run of a stage's job, as a process; `more` are arguments of the job."""
+        """Starts a run of a stage's job, as a process; `arguments` are the job's, `more` are those of `Start`."""
         place = self.places[stage]
         place.runs += 1
         names = {
@@ -105,10 +107,10 @@ class World:
             "dead_letter_queue_url": place.dead,
             "data_role_arn": f"arn:aws:iam::{ACCOUNT}:role/data",
             "idle_seconds": "0",
-            **more,
+            **arguments,
         }
         argv = [f"{stage}.py", *(word for name, value in names.items() for word in (f"--{name}", str(value)))]
-        return start_run(Start(stage, argv, self.environment, self.folder, fault, apart, file_bytes))
+        return start_run(Start(stage, argv, self.environment, self.folder, fault, **more))
 
     def run(self, stage: str, fault: Fault | None = None, **more: Any) -> int:
         """One run of a stage's job, to its end."""
@@ -118,13 +120,13 @@ class World:
         self.places[stage].exit_codes.append(code)
         return code
 
-    def recover(self, fault: Fault | None = None, *, apart: bool = False, is_complete: bool = True) -> bool:
+    def recover(self, fault: Fault | None = None, *, is_complete: bool = True, **more: Any) -> bool:
         """Starts the jobs for which work waits, as wake-ups and sweeper do, until nothing is left to do.
 
         Args:
             fault: to inject into the first run that comes so far.
-            apart: see `Start`.
             is_complete: the event of every object has been sent.
+            more: of `Start`.
 
         Returns:
             False if that does not come.
@@ -135,16 +137,20 @@ class World:
             for stage, place in self.places.items():
                 waiting, hidden = self.backlog(place.work)
                 if waiting:
-                    self.run(stage, fault, apart=apart)
+                    self.run(stage, fault, **more)
                 is_busy |= bool(waiting or hidden)
             return not is_busy and (not is_complete or self._is_recorded())
 
         return until(step, RECOVERY_SECONDS)
 
-    def is_delivered(self) -> bool:
-        """True if the events of all processed objects are in the queue of the second stage."""
-        processed = [version for version in self.versions() if version["Key"].startswith("processed/")]
-        return sum(self.backlog(self.places["analytics-transform"].work)) >= len(processed)
+    @property
+    def is_injected(self) -> bool:
+        """True if the fault has happened."""
+        return (self.folder / "injected").exists()
+
+    def is_delivered(self, stage: str) -> bool:
+        """True if the events of all objects that a stage reads are in its queue."""
+        return sum(self.backlog(self.places[stage].work)) >= len(self.inputs(stage))
 
     def backlog(self, url: str) -> tuple[int, int]:
         """Messages of a queue that wait, and those in flight or delayed."""
@@ -156,6 +162,12 @@ class World:
         """All versions of all objects."""
         found: list[dict[str, Any]] = self.s3.list_object_versions(Bucket=self.bucket).get("Versions", [])
         return found
+
+    def inputs(self, stage: str) -> list[dict[str, Any]]:
+        """All versions of the objects that a stage reads, in the order in which they were put."""
+        found = [version for version in self.versions() if version["Key"].startswith(STAGES[stage])]
+        order = {version: at for at, (_, version) in enumerate(self.uploads)}
+        return sorted(found, key=lambda version: (order.get(version["VersionId"], 0), version["LastModified"]))
 
     def items(self) -> list[dict[str, Any]]:
         """The whole manifest."""
@@ -197,7 +209,7 @@ class World:
         return all((f"{CUSTOMER}#{version['Key']}", version["VersionId"]) in known for version in inputs)
 
     def _take_held(self, found: dict[str, str]) -> int:
-        for message in self.sqs.receive_message(QueueUrl=self.held, MaxNumberOfMessages=10).get("Messages", []):
+        for message in self.sqs.receive_message(QueueUrl=self._held, MaxNumberOfMessages=10).get("Messages", []):
             found[json.loads(message["Body"])["detail"]["object"]["version-id"]] = message["Body"]
         return len(found)
 
@@ -210,13 +222,13 @@ class World:
 
     def _place(self, stage: str, prefix: str) -> Place:
         dead = self._queue(f"{stage}-dead", {})
-        policy = json.dumps({"deadLetterTargetArn": self._arn(dead), "maxReceiveCount": 10})
+        policy = json.dumps({"deadLetterTargetArn": self._arn(dead), "maxReceiveCount": MOST_RECEIVES})
         work = self._queue(stage, {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": policy})
         rule = f"{self.name}-{stage}"
         detail = {"bucket": {"name": [self.bucket]}, "object": {"key": [{"prefix": prefix}]}}
         pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
         self._events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
-        target = self.held if self.held and prefix == "raw/" else work
+        target = self._held if stage == self._holds else work
         group = {"MessageGroupId": "$.detail.bucket.name"}
         targets = [{"Id": "work", "Arn": self._arn(target), "SqsParameters": group}]
         self._events.put_targets(Rule=rule, Targets=targets)
