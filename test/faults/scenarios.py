@@ -30,7 +30,7 @@ AGAIN: Mapping[str, bytes] = {
 }
 #: A run that finds nothing asks for messages many times; the first calls are like all others.
 _MOST_RECEIVES = 3
-_LARGE_ROWS = 120_000
+_LARGE_ROWS, _TEXT_BYTES = 10_000, 1_000
 DEADLY = "deadly"
 
 
@@ -65,9 +65,10 @@ def small_and_deadly(world: World) -> None:
 
 
 def large(world: World) -> None:
-    """A file whose JSON does not fit into memory, beside the small ones."""
+    """A file of which neither the JSON nor the Parquet is kept in memory, beside the small ones."""
     small(world)
-    world.put("raw/large.csv", b"id,text\n" + b"1,some text\n" * _LARGE_ROWS)
+    texts = (random.Random(row).randbytes(_TEXT_BYTES).hex() for row in range(_LARGE_ROWS))
+    world.put("raw/large.csv", b"id,text\n" + "".join(f"1,{text}\n" for text in texts).encode())
 
 
 def lead_to(world: World, stage: str) -> None:
@@ -289,15 +290,19 @@ def _deadly() -> list[Scenario]:
 def _disk() -> list[Scenario]:
     """A disk that stays full for all attempts is told by a dead letter; once there is room, that is sent back."""
 
-    def play(world: World) -> bool:
-        large(world)
-        world.run("process-csv", file_bytes=1 << 20)
-        world.recover()
-        is_full = any("File too large" in letter for letter in world.redrive("process-csv"))
-        world.recover()
-        return is_full
+    def full(stage: str) -> Scenario:
+        def play(world: World) -> bool:
+            large(world)
+            lead_to(world, stage)
+            world.run(stage, file_bytes=1 << 20)
+            world.recover()
+            is_full = any("File too large" in letter for letter in world.redrive(stage))
+            world.recover()
+            return is_full
 
-    return [Scenario("the disk is full", play, large)]
+        return Scenario(f"{stage}: the disk is full", play, large)
+
+    return [full(stage) for stage in STAGES]
 
 
 def _numbered(calls: Calls) -> list[tuple[str, str, int]]:
