@@ -173,6 +173,21 @@ def test_a_queue_that_is_nobodys_dead_letter_queue_cannot_be_redriven(sqs: Any) 
         sqs.start_message_move_task(SourceArn=arn)
 
 
+def test_a_batch_deletes_its_own_messages_and_says_which_receipts_are_none(sqs: Any) -> None:
+    url, _ = create(sqs)
+    for body in ("first", "second", "third"):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    receipts = [m["ReceiptHandle"] for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2)["Messages"]]
+    entries = [{"Id": str(n), "ReceiptHandle": receipt} for n, receipt in enumerate([receipts[1], "none"])]
+
+    answer = sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+
+    assert [done["Id"] for done in answer["Successful"]] == ["0"]
+    assert [(failed["Id"], failed["Code"]) for failed in answer["Failed"]] == [("1", "ReceiptHandleIsInvalid")]
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipts[0], VisibilityTimeout=0)
+    assert sorted(bodies(sqs, url)) == ["first", "third"]
+
+
 def test_a_fair_queue_serves_the_group_with_the_fewest_messages_in_flight(sqs: Any) -> None:
     url, _ = create(sqs)
     for group, number in (("noisy", 6), ("quiet", 2)):
