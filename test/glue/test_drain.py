@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -180,6 +181,29 @@ def test_a_file_that_cannot_be_read_is_a_dead_letter_at_once(lake: Lake) -> None
     assert letter["Reason"] == item["error"]["message"]
     assert (letter["ErrorType"], letter["Attempts"], letter["JobRunId"]) == ("Rejected", "1", "jr_1")
     assert lake.item(good)["status"] == "SUCCEEDED"
+
+
+def test_a_rejected_object_is_counted_once_and_costs_no_further_run(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.upload("raw/a.csv", b"\x00\x01\x02\x03")
+
+    drain(lake, CSV_TO_JSON)
+    monkeypatch.setattr("datalake.drain.SparkTasks", None)  # starting it would fail
+    assert not drain(lake, CSV_TO_JSON, run="jr_2")
+
+    now = datetime.now(UTC)
+    dimensions = {"Lake": f"{lake.name}-test", "Stage": "process-csv"}
+    found = boto3.client("cloudwatch").get_metric_statistics(
+        Namespace="ModernDataLake",
+        MetricName="ObjectsRejected",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Period=60,
+        Statistics=["Sum"],
+    )
+    assert [point["Sum"] for point in found["Datapoints"]] == [1]
 
 
 def test_a_late_duplicate_of_a_rejected_object_is_not_worked_on_again(lake: Lake) -> None:

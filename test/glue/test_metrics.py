@@ -1,15 +1,18 @@
 """What CloudWatch gets to know."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from datalake.arguments import Arguments
-from datalake.metrics import Metrics
+from datalake.metrics import ARRIVAL_TO_DONE, FIGURES, NAMESPACE, OBJECTS, Metrics
 from datalake.outcome import Outcome, Result
 
 ARGUMENTS = Arguments("job", "jr_1", "my-company", "dev", "table", "queue", "dead", "role")
-FIGURES = {"rows_in": 3, "rows_out": 3, "values_rescued": 0, "bytes_in": 30}
+OF_ONE = {"rows_in": 3, "rows_out": 3, "values_rescued": 0, "bytes_in": 30}
+RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 
 
 class CloudWatch:
@@ -30,7 +33,7 @@ def test_a_run_is_one_call() -> None:
     cloudwatch = CloudWatch()
     made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
     for seconds in (1.0, 1.001, 63.4):
-        made.add(Outcome(Result.SUCCEEDED, figures=FIGURES, seconds=seconds))
+        made.add(Outcome(Result.SUCCEEDED, figures=OF_ONE, seconds=seconds))
     made.add(Outcome(Result.REJECTED))
     made.add(Outcome(Result.FAILED))
     for result in (Result.RETRYING, Result.DONE, Result.FOREIGN, Result.HELD):
@@ -76,7 +79,7 @@ def test_a_long_run_sends_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None
 
     for _ in range(130):
         now += 1
-        made.add(Outcome(Result.SUCCEEDED, figures=FIGURES))
+        made.add(Outcome(Result.SUCCEEDED, figures=OF_ONE))
         made.send()
 
     assert len(cloudwatch.calls) == 2
@@ -86,7 +89,7 @@ def test_no_datum_has_more_values_than_cloudwatch_takes() -> None:
     cloudwatch = CloudWatch()
     made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
     for n in range(1, 100_000, 7):
-        made.add(Outcome(Result.SUCCEEDED, figures=FIGURES, seconds=n / 10))
+        made.add(Outcome(Result.SUCCEEDED, figures=OF_ONE, seconds=n / 10))
 
     made.send(is_last=True)
 
@@ -107,3 +110,13 @@ def test_figures_that_cannot_be_sent_do_not_end_the_run(capsys: pytest.CaptureFi
     made.send(is_last=True)
 
     assert "Throttling" in capsys.readouterr().out
+
+
+def test_the_runbook_has_every_metric() -> None:
+    _, section = RUNBOOK.read_text().split("## The lake's own metrics\n")
+    table = section.split("\n## ")[0]
+
+    names = re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("|")))
+
+    assert sorted(names) == sorted([*OBJECTS.values(), *FIGURES.values(), ARRIVAL_TO_DONE])
+    assert f"namespace `{NAMESPACE}`" in table
