@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from load.measure import LOCAL_AWS
+
 #: US dollars in us-east-1, of one call or the unit that is named; see "Cost" in docs/cost.md for the sources.
 PUT, GET = 5e-6, 4e-7
 WRITE_UNIT, READ_UNIT = 6.25e-7, 1.25e-7
@@ -43,7 +45,7 @@ def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
     data_calls = puts + calls["s3:GetObject"]
     units = 2 * (CLAIM_UNITS + POINTER_UNITS + COMMIT_UNITS) + SOURCE_UNITS + ADD_UNITS
     sqs = sum(count for action, count in calls.items() if action.startswith("sqs:")) + 2
-    seconds = max(report["seconds of runs"].values()) * cores / report["objects"]
+    seconds = max(report["seconds of runs"].values()) * cores
     dollars = {
         "S3 requests": puts * PUT + calls["s3:GetObject"] * GET,
         "DynamoDB": units * WRITE_UNIT + calls.get("dynamodb:GetItem", 0) * READ_UNIT,
@@ -52,10 +54,21 @@ def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
         "Glue Data Catalog": sum(n for action, n in calls.items() if action.startswith("glue:")) * CATALOG_REQUEST,
         "CloudTrail (S3 data events)": data_calls * DATA_EVENT,
         "CloudWatch Logs": 2 * LOG_BYTES / 1e9 * LOG_GIGABYTE,
-        "Glue, at most": seconds / 3600 / CORES_PER_DPU * DPU_HOUR,
+        "Glue, at most": glue(seconds / report["objects"]),
         "S3 tags, a month": 15 * TAG_MONTH,
     }
     return {name: round(each * MILLION, 2) for name, each in dollars.items()}
+
+
+def glue(core_seconds: float) -> float:
+    """Dollars for the seconds of one core."""
+    return core_seconds / 3600 / CORES_PER_DPU * DPU_HOUR
+
+
+def least_glue(report: Mapping[str, Any]) -> float:
+    """Dollars for a million objects if the runs did nothing but what takes CPU: no waiting for AWS, nobody else."""
+    seconds = sum(count for kind, count in report["CPU seconds"].items() if kind != LOCAL_AWS)
+    return round(glue(seconds / report["objects"]) * MILLION, 2)
 
 
 def idle_month(template: Mapping[str, Any]) -> dict[str, float]:
@@ -89,6 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     report, template = (json.loads(path.read_text()) for path in (options.report, options.template))
     print(table("a million objects of 30 KB", per_million(report, options.cores)), end="\n\n")
+    print(f"Glue by CPU seconds alone: US$ {least_glue(report):.2f}", end="\n\n")
     print(table("an idle lake, a month", idle_month(template)))
 
 

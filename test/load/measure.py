@@ -14,6 +14,7 @@ from typing import Self
 import psutil
 from demo.lake import ManifestItem
 
+LOCAL_AWS = "local AWS"
 _SECONDS = 0.5
 _MEGABYTE = 1 << 20
 #: No calls of the jobs, but what others need: uploads with tags, sessions with tags.
@@ -61,7 +62,7 @@ class Processes:
 
     def _look(self, process: psutil.Process) -> None:
         with process.oneshot():
-            kind = "local AWS" if process == self._aws else _kind(process.cmdline())
+            kind = LOCAL_AWS if process == self._aws else _kind(process.cmdline())
             times, size = process.cpu_times(), process.memory_info().rss // _MEGABYTE
         self._seconds[kind, process.pid] = times.user + times.system
         self.megabytes[kind] = max(size, self.megabytes.get(kind, 0))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from load.cost import idle_month, per_million, table
+from load.cost import idle_month, least_glue, per_million, table
 from load.measure import Waits, by_service, calls_per_object, waits
 
 
@@ -56,6 +56,8 @@ def test_a_million_objects_cost_what_their_calls_cost() -> None:
     assert dollars["EventBridge (S3 events)"] == 2
     # 72 seconds of 2 cores for a thousand: 40 core-hours, 10 DPU-hours for a million.
     assert dollars["Glue, at most"] == pytest.approx(10 * 0.308)
+    cpu = {"local AWS": 50, "driver, Python": 2, "driver, JVM": 8, "worker": 26}
+    assert least_glue(report | {"CPU seconds": cpu}) == pytest.approx(2.5 * 0.308)
 
 
 def test_an_idle_lake_costs_what_stands_in_its_template() -> None:
