@@ -58,7 +58,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
     include: ['.projenrc.ts', 'integ/**/*.ts', 'examples/**/*.ts'],
-    exclude: ['**/cdk.out'],
+    exclude: ['**/cdk.out', 'test/newest-cdk'],
     compilerOptions: {
       noEmit: true,
       paths: { 'modern-data-lake': ['./src/index.ts'] }, // the examples import the library by its name
@@ -102,7 +102,8 @@ project.npmignore!.exclude(
 project.gitignore.include('/projenrc/tsconfig.json', '/examples/*/tsconfig.json'); // /tsconfig.json is written by jsii
 project.removeTask('test:update');
 project.testTask.prependSteps(environments('tools')); // for tests that cross to Python, and cfn-lint
-project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }] });
+project.eslint!.config.parserOptions.project = ['./tsconfig.dev.json', './test/newest-cdk/tsconfig.json'];
+project.eslint!.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true }] });
 
 // The same unit tests with the newest aws-cdk-lib in place of the oldest. It is installed apart, by `verify` alone: at
 // 180 MB it would be a quarter of what `npm ci` unpacks.
@@ -117,6 +118,22 @@ new JsonFile(project, 'test/newest-cdk/package.json', {
     },
   },
 });
+const NEWEST = ['aws-cdk-lib', 'constructs', 'cdk-nag', '@cdklabs/cdk-validator-cfnguard'];
+// Sources and tests once more, as the types of the newest aws-cdk-lib see them.
+new JsonFile(project, 'test/newest-cdk/tsconfig.json', {
+  obj: {
+    extends: '../../tsconfig.dev.json',
+    compilerOptions: {
+      paths: {
+        'modern-data-lake': ['../../src/index.ts'],
+        ...Object.fromEntries(NEWEST.flatMap((name) => ['', '/*'].map((end) => (
+          [`${name}${end}`, [`./node_modules/${name}${end}`]])))),
+      },
+    },
+    include: ['compliance/*.ts'],
+    exclude: [],
+  },
+});
 new JsonFile(project, 'test/newest-cdk/jest.config.json', {
   obj: {
     ...project.jest!.config,
@@ -128,8 +145,7 @@ new JsonFile(project, 'test/newest-cdk/jest.config.json', {
     ],
     moduleNameMapper: {
       ...project.jest!.config.moduleNameMapper,
-      '^(aws-cdk-lib|constructs|cdk-nag|@cdklabs/cdk-validator-cfnguard)(/.*)?$':
-        '<rootDir>/test/newest-cdk/node_modules/$1$2',
+      [`^(${NEWEST.join('|')})(/.*)?$`]: '<rootDir>/test/newest-cdk/node_modules/$1$2',
     },
   },
 });

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as cloudtrail from 'aws-cdk-lib/aws-cloudtrail';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledge } from './private/acknowledge';
 import { newLogBucket } from './private/bucket';
 import { LakeProps } from './private/lake';
 
@@ -27,6 +28,9 @@ export class Audit extends Construct {
       enableFileValidation: true,
       isMultiRegionTrail: false,
       includeGlobalServiceEvents: false,
+    });
+    acknowledge(trail, {
+      trailInCloudWatchLogs: 'a second copy at 0.50 USD a GB; the records are in S3, validated, for whatever watches',
     });
     // The L2 construct has only the older selectors, which take 250 buckets and no beginning of a name.
     const resource = trail.node.defaultChild as cloudtrail.CfnTrail;

@@ -1,8 +1,10 @@
 import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as config from 'aws-cdk-lib/aws-config';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledge, wildcards } from './private/acknowledge';
 import { newLogBucket } from './private/bucket';
 
 /**
@@ -50,6 +52,7 @@ export interface ConfigRulesProps {
   readonly audit: ConfigAudit;
   /** Value of the tag `project` by which rules find what is the lake's. */
   readonly project: string;
+  readonly encryptionKey: kms.IKey;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -59,7 +62,7 @@ export class ConfigRules extends Construct {
     super(scope, id);
     Annotations.of(this).addInfo(NOTES[props.audit]);
     if (props.audit === ConfigAudit.NONE) return;
-    const recorder = props.audit === ConfigAudit.RULES_AND_RECORDER ? this.newRecorder(props.removalPolicy) : [];
+    const recorder = props.audit === ConfigAudit.RULES_AND_RECORDER ? this.newRecorder(props) : [];
     const scopes: Record<Scope, config.CfnConfigRule.ScopeProperty | undefined> = {
       lake: { tagKey: 'project', tagValue: props.project },
       customers: { tagKey: 'customer' },
@@ -72,14 +75,16 @@ export class ConfigRules extends Construct {
     }
   }
 
-  private newRecorder(removalPolicy: RemovalPolicy): [config.CfnConfigurationRecorder, config.CfnDeliveryChannel] {
-    const bucket = newLogBucket(this, 'Records', removalPolicy);
+  private newRecorder(props: ConfigRulesProps): [config.CfnConfigurationRecorder, config.CfnDeliveryChannel] {
+    const bucket = newLogBucket(this, 'Records', props.removalPolicy, props.encryptionKey);
     const role = new iam.Role(this, 'RecorderRole', {
       assumedBy: new iam.ServicePrincipal('config.amazonaws.com'),
-      // What Config may read of each type of resource, as AWS keeps it.
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWS_ConfigRole')],
     });
-    const delivery = this.grantDelivery(role, bucket);
+    acknowledge(role, { ownPolicy: 'AWS keeps there what Config must read of each type of resource' });
+    // Source: https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
+    const key = props.encryptionKey.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
+    const delivery = this.grantDelivery(role, bucket).combine(key);
     const recordingGroup = { allSupported: false, includeGlobalResourceTypes: false, resourceTypes: RECORDED };
     const recorder = new config.CfnConfigurationRecorder(this, 'Recorder', { roleArn: role.roleArn, recordingGroup });
     const channel = new config.CfnDeliveryChannel(this, 'DeliveryChannel', { s3BucketName: bucket.bucketName });
@@ -89,10 +94,11 @@ export class ConfigRules extends Construct {
 
   /** Source: https://docs.aws.amazon.com/config/latest/developerguide/iamrole-permissions.html */
   private grantDelivery(role: iam.Role, bucket: s3.Bucket): iam.Grant {
-    const objects = bucket.arnForObjects(`AWSLogs/${Stack.of(this).account}/*`);
+    const objects = wildcards(this, 'Config names its records',
+      bucket.arnForObjects(`AWSLogs/${Stack.of(this).account}/*`));
     const own = { StringLike: { 's3:x-amz-acl': 'bucket-owner-full-control' } };
     const write = iam.Grant.addToPrincipal(
-      { grantee: role, actions: ['s3:PutObject'], resourceArns: [objects], conditions: own });
+      { grantee: role, actions: ['s3:PutObject'], resourceArns: objects, conditions: own });
     return write.combine(iam.Grant.addToPrincipal(
       { grantee: role, actions: ['s3:GetBucketAcl'], resourceArns: [bucket.bucketArn] }));
   }

@@ -2,6 +2,7 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { wildcards } from './private/acknowledge';
 import { LakeProps } from './private/lake';
 import { bucketName } from './private/naming';
 
@@ -48,7 +49,8 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
   const bucket = stack.formatArn({
     service: 's3', region: '', account: '', resource: bucketName(props.organization, CUSTOMER, props.environment),
   });
-  const objects = (...layers: string[]) => layers.map((layer) => `${bucket}/${layer}/*`);
+  const objects = (...layers: string[]) => wildcards(scope, 'the objects of a layer, in the bucket of one customer',
+    ...layers.map((layer) => `${bucket}/${layer}/*`));
   return [
     new iam.PolicyStatement({
       sid: 'ReadAndTagObjects',
@@ -71,8 +73,9 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
     new iam.PolicyStatement({
       sid: 'Encryption',
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      // Any key, since a customer may have one of its own, in its own account even: the context names the bucket.
-      resources: [stack.formatArn({ service: 'kms', account: '*', resource: 'key', resourceName: '*' })],
+      // A customer may have a key of its own, in its own account even.
+      resources: wildcards(scope, 'any key, for the bucket of one customer by the encryption context',
+        stack.formatArn({ service: 'kms', account: '*', resource: 'key', resourceName: '*' })),
       conditions: {
         StringEquals: {
           'kms:ViaService': `s3.${stack.region}.amazonaws.com`,
@@ -109,6 +112,7 @@ function catalogStatement(scope: Construct): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'Catalog',
     actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'],
-    resources: [arn('catalog'), arn('database', DATABASE), arn('table', `${DATABASE}/*`)],
+    resources: [arn('catalog'), arn('database', DATABASE),
+      ...wildcards(scope, 'the tables of one customer', arn('table', `${DATABASE}/*`))],
   });
 }

@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { acknowledge } from './private/acknowledge';
 import { LakeProps } from './private/lake';
 
 const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
@@ -25,6 +26,7 @@ export class Manifest extends Construct {
       deletionProtection: props.removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy: props.removalPolicy,
     });
+    acknowledge(table, { backupPlan: 'point-in-time recovery restores any second of the last 35 days' });
     table.addGlobalSecondaryIndex({
       indexName: 'by-status',
       partitionKey: text('customer_status'), // {customer}#{status}

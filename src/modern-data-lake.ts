@@ -12,6 +12,7 @@ import { Customers } from './customer';
 import { DataRole } from './data-role';
 import { Manifest } from './manifest';
 import { Observe } from './observe';
+import { acknowledge } from './private/acknowledge';
 import { grantServices, newKey } from './private/encryption-key';
 import { securityConfiguration } from './private/glue';
 import { checkBucketNames } from './private/naming';
@@ -162,6 +163,7 @@ export class ModernDataLake extends Construct {
     checkBucketNames(organization, customers, environment);
     const tags = { project, environment, owner };
     Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
+    acknowledge(this, { managedPolicies: 'a policy of one role alone can be attached to no other, nor outlive it' });
 
     const encryptionKey = this.encryptionKey = props.encryptionKey
       ?? newKey(this, 'EncryptionKey', removalPolicy, 'All data at rest of a data lake');
@@ -187,7 +189,7 @@ export class ModernDataLake extends Construct {
     this.query = new Query(this, 'Query', { ...lake, bytesScannedCutoff, exampleDatabase });
     this.workGroupName = this.query.workGroupName;
     this.alarmTopic = new Observe(this, 'Observe', { encryptionKey, stages }).alarmTopic;
-    new ConfigRules(this, 'ConfigRules', { audit: configAudit, project, removalPolicy });
+    new ConfigRules(this, 'ConfigRules', { audit: configAudit, project, encryptionKey, removalPolicy });
     new Audit(this, 'Audit', { ...lake, accessLogs: this.storage.accessLogs });
   }
 

@@ -3,7 +3,8 @@ import * as athena from 'aws-cdk-lib/aws-athena';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { newBucket } from './private/bucket';
+import { acknowledge } from './private/acknowledge';
+import { newBucket, RECORDS_REASONS } from './private/bucket';
 import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
 import { queryResultsName } from './private/naming';
@@ -101,7 +102,10 @@ export class Query extends Construct {
   private newResults(): s3.Bucket {
     const { encryptionKey, removalPolicy } = this.props;
     const lifecycle = { expiration: RESULT_RETENTION };
-    return newBucket(this, 'Results', { bucketName: this.resultsName, encryptionKey, lifecycle, removalPolicy });
+    const bucketName = this.resultsName;
+    const results = newBucket(this, 'Results', { bucketName, encryptionKey, lifecycle, removalPolicy });
+    acknowledge(results, RECORDS_REASONS);
+    return results;
   }
 
   private newWorkGroup(results: s3.Bucket): athena.CfnWorkGroup {

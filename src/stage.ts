@@ -6,6 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DataRole } from './data-role';
+import { acknowledge } from './private/acknowledge';
 import { jobCode, newEventTrigger, newJob, newWorkflow } from './private/glue';
 import { newJobRole } from './private/job-role';
 import { LakeProps } from './private/lake';
@@ -63,6 +64,7 @@ export class Stage extends Construct implements IStage {
   constructor(scope: Construct, id: string, props: StageProps) {
     super(scope, id);
     this.deadLetterQueue = this.newQueue('DeadLetterQueue', props);
+    acknowledge(this.deadLetterQueue, { deadLetterQueue: 'it is the dead-letter queue' });
     const whenReceivedTooOften = { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT };
     this.workQueue = this.newQueue('WorkQueue', props, whenReceivedTooOften);
 

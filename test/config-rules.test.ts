@@ -43,6 +43,15 @@ test('with the recorder, rules wait for it and its channel', () => {
   }
 });
 
+test('the records are encrypted with the lake\'s key, which the recorder may use', () => {
+  const lake = Synthesized.of({ configAudit: ConfigAudit.RULES_AND_RECORDER });
+  expect(lake.one('AWS::S3::Bucket', 'Records').BucketEncryption.ServerSideEncryptionConfiguration[0]).toMatchObject(
+    { ServerSideEncryptionByDefault: { KMSMasterKeyID: '${LakeEncryptionKey.Arn}' } });
+  expect(lake.one('AWS::IAM::Policy', 'RecorderRoleDefaultPolicy').PolicyDocument.Statement).toContainEqual({
+    Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: '${LakeEncryptionKey.Arn}',
+  });
+});
+
 test.each([
   [undefined, 'no rules, no recorder'], [ConfigAudit.RULES, 'rules, for the recorder that the account must have'],
   [ConfigAudit.RULES_AND_RECORDER, 'rules and recorder'],

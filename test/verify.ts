@@ -55,7 +55,7 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
       check('compile', 'jsii --silence-warnings=reserved-word'),
       check('api-reference', 'jsii-docgen -o reports/API.md && diff -u API.md reports/API.md'),
       check('eslint', `${LINT} src test integ examples .projenrc.ts`),
-      check('types', 'tsc --noEmit -p tsconfig.dev.json'),
+      check('types', 'tsc --noEmit -p tsconfig.dev.json && tsc --noEmit -p test/newest-cdk/tsconfig.json'),
       jest('construct', ''),
       jest('construct-newest-cdk', '--config test/newest-cdk/jest.config.json'),
       check('package-npm', 'jsii-pacmak --target js'),

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledge, Reasons } from './acknowledge';
 
 /** How long access logs and the audit trail are kept. */
 export const LOG_RETENTION = Duration.days(365);
@@ -11,6 +12,18 @@ export const UPLOAD_RETENTION = Duration.days(7);
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html#example-object-tls-version */
 export const MINIMUM_TLS_VERSION = 1.2;
+
+/** Of every bucket. */
+const REASONS: Reasons = {
+  replication: 'a second Region doubles the cost: for the user to decide, not for a default',
+  objectLock: 'data that nobody can delete cannot be erased for a customer who asks; versions protect it',
+};
+/** Of a bucket that is no customer's. */
+export const RECORDS_REASONS: Reasons = {
+  accessLogs: 'a log of logs would be logged again; results are reached through Athena, whose calls the trail has',
+  bucketEvents: 'nobody waits for these objects',
+  versions: 'every object is written once, under a name of its own',
+};
 
 export interface BucketProps {
   readonly bucketName?: string;
@@ -39,6 +52,7 @@ export function newBucket(scope: Construct, id: string, props: BucketProps): s3.
     lifecycleRules: [{ abortIncompleteMultipartUploadAfter: UPLOAD_RETENTION, ...lifecycle }],
   });
   bucket.policy!.applyRemovalPolicy(props.removalPolicy);
+  acknowledge(bucket, REASONS);
   return bucket;
 }
 
@@ -50,5 +64,8 @@ export function newBucket(scope: Construct, id: string, props: BucketProps): s3.
 export function newLogBucket(
   scope: Construct, id: string, removalPolicy: RemovalPolicy, encryptionKey?: kms.IKey,
 ): s3.Bucket {
-  return newBucket(scope, id, { encryptionKey, lifecycle: { expiration: LOG_RETENTION }, removalPolicy });
+  const bucket = newBucket(scope, id, { encryptionKey, lifecycle: { expiration: LOG_RETENTION }, removalPolicy });
+  acknowledge(bucket, RECORDS_REASONS);
+  if (!encryptionKey) acknowledge(bucket, { encryptionKey: 'S3 delivers access logs to no bucket with a KMS key' });
+  return bucket;
 }

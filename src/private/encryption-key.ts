@@ -2,6 +2,7 @@ import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 import { GLUE_LOG_GROUPS } from './glue';
 import { limitPolicySize } from './policy-size';
 
@@ -15,6 +16,7 @@ export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolic
     enableKeyRotation: true,
     removalPolicy,
   });
+  acknowledge(key, { grantCondition: 'the account leaves grants to IAM, and no statement of the lake allows any' });
   const resource = key.node.defaultChild as kms.CfnKey;
   limitPolicySize(resource, resource.keyPolicy, MAX_KEY_POLICY,
     'write fewer different uploaderRoleArns and readerRoleArns, or define the roles in this app and grant to them');

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { wildcards } from './acknowledge';
 import { GLUE_LOG_GROUPS, JobCode } from './glue';
 
 /** Namespace of the lake's own metrics: `NAMESPACE` in glue-assets/datalake/metrics.py. */
@@ -24,19 +25,20 @@ export function newJobRole(scope: Construct, id: string, props: JobRoleProps): i
     service: 'logs', resource: 'log-group', resourceName: GLUE_LOG_GROUPS, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   const viaSqs = { StringEquals: { 'kms:ViaService': `sqs.${stack.region}.amazonaws.com` } };
+  // `Glue` is the namespace of the metrics that Glue itself puts.
   const namespaces = { StringEquals: { 'cloudwatch:namespace': [METRICS_NAMESPACE, 'Glue'] } };
+  const role = new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('glue.amazonaws.com') });
   const statements: [sid: string, actions: string[], resources: string[], conditions?: iam.Conditions][] = [
     ['Code', ['s3:GetObject'], objects],
     ['Work', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       [workQueue.queueArn]],
     ['DeadLetters', ['sqs:SendMessage'], [deadLetterQueue.queueArn]],
     ['Messages', ['kms:Decrypt', 'kms:GenerateDataKey'], [props.encryptionKey.keyArn], viaSqs],
-    // Glue names the log groups, after the security configuration and the role.
-    ['Logs', ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'], [logGroups]],
-    // CloudWatch knows no resource for a metric; `Glue` is the namespace of the metrics that Glue itself puts.
-    ['Metrics', ['cloudwatch:PutMetricData'], ['*'], namespaces],
+    ['Logs', ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
+      wildcards(role, 'Glue names the log groups, after the security configuration and the role', logGroups)],
+    ['Metrics', ['cloudwatch:PutMetricData'],
+      wildcards(role, 'CloudWatch has no resource for a metric; the namespace is a condition', '*'), namespaces],
   ];
-  const role = new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('glue.amazonaws.com') });
   for (const [sid, actions, resources, conditions] of statements) {
     role.addToPolicy(new iam.PolicyStatement({ sid, actions, resources, conditions }));
   }

@@ -1,0 +1,57 @@
+import { Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+
+/**
+ * Metadata that `Validations.of(construct).acknowledge()` writes: the oldest supported aws-cdk-lib has no such method,
+ * and passes the metadata on. It is for the construct and all below it.
+ */
+const ACKNOWLEDGED = 'aws:cdk:acknowledged-rules';
+
+/** In cdk-nag's packs for standards, a rule has the same name in each. */
+const nag = (rule: string) => ['NIST.800.53.R5', 'HIPAA.Security', 'PCI.DSS.321'].map((pack) => `${pack}-${rule}`);
+/** AWS Control Tower's rules for cfn-guard. */
+const guard = (rule: string) => `cdk-validator-cfnguard::${rule}_check`;
+
+/** The rules that find a thing missing, by that thing. */
+const RULES = {
+  // The one policy of AWS's own in a lake: a finding names the policy.
+  ownPolicy: ['AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWS_ConfigRole]'],
+  accessLogs: ['AwsSolutions-S1', ...nag('S3BucketLoggingEnabled'), guard('s3_bucket_logging_enabled')],
+  accessLogsInSight: [guard('s3_bucket_logging_enabled')],
+  backupPlan: ['NIST.800.53.R5-DynamoDBInBackupPlan', 'HIPAA.Security-DynamoDBInBackupPlan'],
+  bucketEvents: [guard('s3_event_notifications_enabled')],
+  deadLetterQueue: [guard('sqs_dlq')],
+  encryptionKey: [...nag('S3DefaultEncryptionKMS'), guard('s3_bucket_default_encryption_kms')],
+  executionLog: ['AwsSolutions-SF1', guard('step_functions_state_machine_logging_enabled')],
+  executionTrace: ['AwsSolutions-SF2', guard('step_functions_state_machine_tracing_enabled')],
+  grantCondition: [guard('kms_create_grant_aws_service')],
+  managedPolicies: nag('IAMNoInlinePolicy'),
+  objectLock: [guard('s3_bucket_object_lock_enabled')],
+  replication: nag('S3BucketReplicationEnabled'),
+  trailInCloudWatchLogs: [...nag('CloudTrailCloudWatchLogsEnabled'), guard('cloud_trail_cloud_watch_logs_enabled')],
+  versions: [...nag('S3BucketVersioningEnabled'), guard('s3_bucket_versioning_enabled')],
+};
+
+/** Why a construct, or what is below it, does without things that rule packs ask for. */
+export type Reasons = { readonly [missing in keyof typeof RULES]?: string };
+
+/** Tells rule packs why a construct is as it is, so that they report nothing to the users of the lake. */
+export function acknowledge(construct: IConstruct, reasons: Reasons): void {
+  for (const [missing, reason] of Object.entries(reasons)) {
+    for (const rule of RULES[missing as keyof Reasons]) construct.node.addMetadata(ACKNOWLEDGED, { [rule]: reason });
+  }
+}
+
+/** The same for resources with a wildcard in the policies below a construct. Returns the resources. */
+export function wildcards(construct: IConstruct, reason: string, ...resources: string[]): string[] {
+  const found = resources.map((resource) => `Resource::${flat(Stack.of(construct).resolve(resource))}`);
+  found.forEach((finding) => construct.node.addMetadata(ACKNOWLEDGED, { [`AwsSolutions-IAM5[${finding}]`]: reason }));
+  return resources;
+}
+
+/** As cdk-nag writes a resource: references in angle brackets. */
+function flat(resource: any): string {
+  if (typeof resource === 'string') return resource.replace(/\$\{/g, '<').replace(/\}/g, '>');
+  const [[name, argument]] = Object.entries<any>(resource);
+  return name === 'Fn::Join' ? argument[1].map(flat).join(argument[0]) : `<${[argument].flat().join('.')}>`;
+}
