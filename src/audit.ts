@@ -13,8 +13,8 @@ export interface AuditProps extends LakeProps {
 
 /**
  * A trail of who read, wrote or deleted which object in the customers' buckets, and of who changed the account:
- * policies, keys, roles. CloudTrail bills 0.10 USD for 100,000 data events, and 2 USD for 100,000 management events
- * unless this is the first trail of the Region that records them.
+ * policies, keys, roles, in all Regions. CloudTrail bills 0.10 USD for 100,000 data events, and 2 USD for 100,000
+ * management events unless this is the first trail that records them. A Region takes five trails, this one included.
  *
  * @see https://aws.amazon.com/cloudtrail/pricing/
  */
@@ -26,8 +26,7 @@ export class Audit extends Construct {
       bucket: logs,
       encryptionKey: props.encryptionKey,
       enableFileValidation: true,
-      isMultiRegionTrail: false,
-      includeGlobalServiceEvents: false,
+      isMultiRegionTrail: true, // changes of roles are events of us-east-1, wherever the lake is
     });
     acknowledge(trail, {
       trailInCloudWatchLogs: 'a second copy at 0.50 USD a GB; the records are in S3, validated, for whatever watches',

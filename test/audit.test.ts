@@ -28,9 +28,9 @@ test('there are no selectors of the older kind, which CloudTrail does not take b
   expect(trail).not.toHaveProperty('EventSelectors');
 });
 
-test('the trail is on, in this Region, and its files can be validated', () => {
+test('the trail is on, for IAM as well, whose events come from another Region; its files can be validated', () => {
   expect(trail).toMatchObject({
-    IsLogging: true, IsMultiRegionTrail: false, IncludeGlobalServiceEvents: false, EnableLogFileValidation: true,
+    IsLogging: true, IsMultiRegionTrail: true, IncludeGlobalServiceEvents: true, EnableLogFileValidation: true,
   });
 });
 
