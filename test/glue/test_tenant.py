@@ -1,5 +1,6 @@
 """Sessions: a customer's data is read and written with that customer's rights alone."""
 
+import gc
 import json
 import math
 from collections import Counter
@@ -17,7 +18,7 @@ from datalake.csv_to_json import CSV_TO_JSON, DECLARATIONS_SECONDS
 from datalake.json_to_parquet import JSON_TO_PARQUET
 from datalake.tenant import Tenant
 from datalake.verdicts import Request
-from datalake.worker import Settings, Worker
+from datalake.worker import Settings, Task, Worker, work
 from lake_harness import Lake
 
 
@@ -186,7 +187,7 @@ def test_a_worker_has_one_session_for_each_customer(lake: Lake, assumed: list[di
 
 def test_a_customer_of_many_is_still_known_at_its_next_object(lake: Lake, assumed: list[dict[str, Any]]) -> None:
     worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
-    arrivals = [arrival(lake, f"customer-{number}") for number in range(300)]
+    arrivals = [arrival(lake, f"customer-{number}") for number in range(150)]
 
     for found in (*arrivals, *arrivals):
         worker.processor(found)
@@ -194,6 +195,27 @@ def test_a_customer_of_many_is_still_known_at_its_next_object(lake: Lake, assume
         assert outcome.result == "FOREIGN"
 
     assert len(assumed) == len(arrivals)
+
+
+def test_what_a_process_has_loaded_is_left_out_of_later_collections(lake: Lake) -> None:
+    def task(number: int) -> Task:
+        upload = lake.put(f"raw/{number}.csv", b"id\n1\n")
+        found = parse(upload.event, lake.arguments(), "raw/")
+        assert found
+        return Task(found, Request(sent_at=0))
+
+    settings = Settings(lake.arguments(), 60)
+    try:
+        counts = []
+        for number in range(2):
+            assert [outcome.result for outcome in work(CSV_TO_JSON, settings, [task(number)])] == ["SUCCEEDED"]
+            counts.append(gc.get_freeze_count())
+        loaded = len(gc.get_objects(generation=2)) + counts[1]
+    finally:
+        gc.unfreeze()
+
+    # Once, and nearly all that there is.
+    assert counts[0] >= counts[1] > 0.9 * loaded
 
 
 def test_only_the_customers_that_were_used_last_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
