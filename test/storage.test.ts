@@ -135,6 +135,14 @@ describe('data', () => {
     const policies = Synthesized.of({ removalPolicy }).deletionPolicies(...types);
     expect(policies).toEqual(Object.fromEntries(stateful.map((id) => [id, policy])));
   });
+
+  test.each([
+    [undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete'],
+  ])('with the removal policy %s, so has a customer\'s own key', (removalPolicy, policy) => {
+    const own = Synthesized.of({ removalPolicy, customers: [{ customerId: 'acme', encryptionKey: 'own' }] });
+    expect(own.deletionPolicies('AWS::KMS::Key')).toEqual(
+      { LakeEncryptionKey: policy, LakeStorageacmeEncryptionKey: policy });
+  });
 });
 
 describe('a customer with a shard', () => {
