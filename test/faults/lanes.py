@@ -13,8 +13,11 @@ from typing import Any
 
 from emulator.client import LocalAws
 
+from faults.at_calls import Calls, at_calls
+from faults.deliveries import deliveries
+from faults.ends import ends
 from faults.runs import PROCESSES
-from faults.scenarios import Calls, Corpus, Scenario, all_scenarios, small
+from faults.scenarios import Corpus, Scenario, recover, small
 from faults.state import differences, state_of
 from faults.world import STAGES, World, calls_of
 
@@ -38,7 +41,7 @@ class Choice:
 
     def scenarios(self, calls: Recorded) -> list[Scenario]:
         """In the same order for all lanes."""
-        found = [scenario for scenario in all_scenarios(*calls) if self.only in scenario.name]
+        found = [scenario for scenario in (*at_calls(*calls), *deliveries(), *ends()) if self.only in scenario.name]
         random.Random(self.seed).shuffle(found)
         return found[: self.sample]
 
@@ -113,7 +116,7 @@ def recorded_calls(folder: Path) -> Recorded:
 
 def _recorded(world: World, *, apart: bool) -> Calls:
     small(world)
-    assert world.recover(apart=apart)
+    recover(world, apart=apart)
     return {stage: calls_of(world.folder, stage) for stage in STAGES}
 
 

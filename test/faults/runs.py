@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +29,7 @@ from faults.injection import Fault, Injection
 
 STAGES = {stage.name: stage for stage in (CSV_TO_JSON, JSON_TO_PARQUET)}
 BACKOFF_SECONDS = 0.05
+SLOW_SECONDS = 2.5
 #: Forks from a process that has imported all there is to import and has no threads.
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["faults.runs"])
@@ -43,6 +45,7 @@ class Start:
         apart: groups of objects are worked on in processes of their own, as Spark's workers do.
         file_bytes: no file can be longer, as on a disk that is full.
         deadly: whoever works on an object with this in its key is killed.
+        slow: an object with this in its key takes longer than its message may go without a sign of life.
     """
 
     stage: str
@@ -53,12 +56,13 @@ class Start:
     apart: bool = False
     file_bytes: int | None = None
     deadly: str | None = None
+    slow: str | None = None
 
     @property
     def work(self) -> Stage:
         """What the stage does."""
         stage = STAGES[self.stage]
-        return replace(stage, convert=partial(_kill, self.deadly, stage)) if self.deadly else stage
+        return replace(stage, convert=partial(_convert, self, stage)) if self.deadly or self.slow else stage
 
 
 class Inside:
@@ -114,9 +118,11 @@ def _work_apart(start: Start, settings: Settings, tasks: Sequence[Task], answer:
     answer.send(work(start.work, settings, tasks))
 
 
-def _kill(deadly: str, stage: Stage, work: Work, sink: BinaryIO) -> Conversion:
-    if deadly in work.arrival.key:
+def _convert(start: Start, stage: Stage, work: Work, sink: BinaryIO) -> Conversion:
+    if start.deadly and start.deadly in work.arrival.key:
         os.kill(os.getpid(), signal.SIGKILL)
+    if start.slow and start.slow in work.arrival.key:
+        time.sleep(SLOW_SECONDS)
     return stage.convert(work, sink)
 
 

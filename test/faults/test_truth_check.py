@@ -55,7 +55,7 @@ def put_by_hand(world: World) -> tuple[str, str, str]:
 
 
 def let_it_hang(world: World) -> tuple[str, str, str]:
-    key, version = world.uploads[3]
+    key, version = world.uploads[1]
     values = {"customer_status": "acme#PROCESSING", "lease_until": 1}
     set_item(world, key, version, "SET customer_status = :customer_status, lease_until = :lease_until", **values)
     world.manifest.update_item(
