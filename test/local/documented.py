@@ -28,7 +28,8 @@ def shell(local: LocalLake, script: str, code: int = 0, **variables: str) -> str
         code: the exit code with which they must end.
         variables: that they use; by default, all that the beginning of the runbook sets, with a call for each.
     """
-    prelude = "".join(f"{name}={value}\n" for name, value in variables.items()) or _prelude()
+    functions, calls = _prelude()
+    prelude = functions + ("".join(f"{name}={value}\n" for name, value in variables.items()) or calls)
     environment = {**os.environ, **local.aws.environment, "AWS_PAGER": "", "PATH": f"{_PATH}:{os.environ['PATH']}"}
     command = ["bash", "-euc", _ENDPOINT + prelude + script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)
@@ -36,10 +37,11 @@ def shell(local: LocalLake, script: str, code: int = 0, **variables: str) -> str
     return done.stdout
 
 
-def _prelude() -> str:
-    found = re.search(r"```sh\n(stack=.*?)```", _text("runbook.md"), re.DOTALL)
+def _prelude() -> tuple[str, str]:
+    """What the runbook begins with: functions, and variables that they set."""
+    found = re.search(r"```sh\n(stack=.*?\n)(job=.*?)```", _text("runbook.md"), re.DOTALL)
     assert found
-    return found[1]
+    return found[1], found[2]
 
 
 def _text(document: str) -> str:

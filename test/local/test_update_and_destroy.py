@@ -1,19 +1,31 @@
-"""The lake changes, and goes, while it holds data."""
+"""The lake changes, a customer goes, and the lake goes, while it holds data."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from demo.arrived import Arrived, catalog_of
-from demo.inputs import bucket_name
+from demo.deploy import STACK, Cdk
+from demo.inputs import bucket_name, database_name
 from demo.journey import Upload, follow, journeys
 from demo.lake import Lake
 from demo.local import LocalLake
+from demo.timings import Timings
+from local.belongings import belongings, key_of
+from local.documented import commands, shell
 from local.people import declared_customers, record_policies
+from truth_check import PROCESSED, RAW, check
 
 NEWCOMER = "newcomer-3"
 LEDGER = "raw/ledger/café.csv"
+ERASED, OTHER = "globex", "acme"
+LOOK = 'python3 tools/erase_customer.py --job "$job" --customer "$customer"\n'
+ERASE = f'{LOOK.rstrip()} --erase "$customer"'
+#: Of a lake that is there to be destroyed, run in the quickstart's folder.
+PASSING_APP, PASSING_BUCKET = "node --import tsx ../../test/local/passing-app.ts", "passing-acme-dev-datalake"
 
 
 def contents(lake: Lake, customer: str) -> dict[str, str]:
@@ -23,13 +35,20 @@ def contents(lake: Lake, customer: str) -> dict[str, str]:
 
 def update(local: LocalLake, folder: Path, ledger_encoding: str) -> dict[str, str]:
     """Deploys the lake with one more customer, whose dataset `ledger` is declared to have that encoding."""
-    ledger = {"name": "ledger", "csv": {"encoding": ledger_encoding}}
-    declared = folder / "customers.json"
-    declared.write_text(json.dumps([*declared_customers(), {"customerId": NEWCOMER, "datasets": [ledger]}]))
-    local.cdk.synth(declared)
-    outputs = local.cdk.deploy()
+    outputs = deploy(local, folder, [*declared_customers(), newcomer(ledger_encoding)])
     record_policies(local.lake)
     return outputs
+
+
+def newcomer(ledger_encoding: str) -> dict[str, Any]:
+    return {"customerId": NEWCOMER, "datasets": [{"name": "ledger", "csv": {"encoding": ledger_encoding}}]}
+
+
+def deploy(local: LocalLake, folder: Path, customers: list[dict[str, Any]]) -> dict[str, str]:
+    declared = folder / "customers.json"
+    declared.write_text(json.dumps(customers))
+    local.cdk.synth(declared)
+    return local.cdk.deploy()
 
 
 def test_an_update_adds_a_customer_and_leaves_the_others_alone(
@@ -67,14 +86,107 @@ def test_a_dead_letter_that_is_redriven_after_its_cause_is_mended_arrives(local:
     assert sorted(letter.key for letter in lake.dead_letters()) == others  # what is still broken is there again, once
 
 
-def test_destroy_keeps_the_data(local: LocalLake, arrived: Arrived) -> None:
-    lake, customer = local.lake, arrived.files[0].customer
-    objects, manifest = contents(lake, customer), lake.manifest()
+@pytest.fixture
+def long_history(lake: Lake, arrived: Arrived) -> None:
+    """A replaced object, a deleted one and an upload without an end; a rejected one is there already."""
+    files = [file for file in arrived.files if file.customer == ERASED]
+    replaced, deleted = (file for file in files[:2])
+    version = lake.upload(ERASED, replaced.key, b"id\n1\n")
+    lake.s3.delete_object(Bucket=bucket_name(ERASED), Key=deleted.key)
+    lake.s3.create_multipart_upload(Bucket=bucket_name(ERASED), Key="raw/unfinished.csv")
+    (journey,) = follow(lake, [Upload(ERASED, replaced.key, version)])
+    assert journey.is_queryable
+    assert "REJECTED" in [item.status for item in lake.manifest() if item.customer == ERASED]
+    lake.wait_until_idle()
+
+
+@pytest.mark.usefixtures("long_history")
+def test_an_erased_customer_leaves_nothing_and_the_others_everything(local: LocalLake, tmp_path: Path) -> None:
+    lake, key = local.lake, key_of(local.lake, bucket_name(ERASED))
+    before = {customer: belongings(lake, customer) for customer in (ERASED, OTHER)}
+
+    remaining = [customer for customer in declared_customers() if customer["customerId"] != ERASED]
+    deploy(local, tmp_path, [*remaining, newcomer("cp1252")])
+    assert belongings(lake, ERASED) == before[ERASED], "it is as closed as it was"
+
+    names, call, policy = step("organization=").replace("acme", ERASED).replace("prod", "dev").partition("aws s3api")
+    job = lake.stages[0].job_name
+    seen = shell(local, names + call + policy + step(LOOK), code=1, job=job)
+    erased, again = (shell(local, names + step(ERASE), job=job) for _ in range(2))
+    shell(local, names + step("key="), job=job)
+
+    assert rows(erased, "erased") == rows(seen, "left")
+    assert {"replaced versions under raw/", "delete markers", "unfinished uploads"} <= set(rows(erased, "erased"))
+    assert again.startswith(f"nothing of {ERASED} is left")
+    assert not is_there(lake)
+    assert lake.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert belongings(lake, OTHER) == before[OTHER]
+    assert contradictions(local, OTHER) == []
+
+
+def test_to_delete_the_stack_alone_keeps_all_data(local: LocalLake, arrived: Arrived) -> None:  # noqa: ARG001
+    lake, before, manifest = local.lake, belongings(local.lake, OTHER), list(local.lake.manifest_items())
 
     local.cdk.destroy()
 
-    assert contents(lake, customer) == objects
-    assert lake.manifest() == manifest
+    assert belongings(lake, OTHER) == before
+    assert before["key"] == "Enabled"
+    assert list(lake.manifest_items()) == manifest
     with pytest.raises(ClientError, match="NonExistentQueue"):
         lake.backlog(lake.stages[0].queue_url)
-    assert lake.s3.get_bucket_versioning(Bucket=bucket_name(customer))["Status"] == "Enabled"
+    assert lake.s3.get_bucket_versioning(Bucket=bucket_name(OTHER))["Status"] == "Enabled"
+
+
+def test_both_steps_remove_everything_once_the_buckets_are_empty(local: LocalLake, tmp_path: Path) -> None:
+    lake, cdk = local.lake, Cdk(local.aws.environment, tmp_path, Timings(), PASSING_APP)
+    cdk.synth()
+    cdk.deploy()
+    pages = lake.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    names = {found["PhysicalResourceId"] for page in pages for found in page["StackResourceSummaries"]}
+    held = names & holders(lake)
+    for body in (b"1", b"2"):
+        lake.s3.put_object(Bucket=PASSING_BUCKET, Key="of/no/layer", Body=body)
+    lake.s3.delete_object(Bucket=PASSING_BUCKET, Key="of/no/layer")
+
+    shell(local, commands("security.md", "## Destroying a lake", "batch="), stack=STACK)
+    cdk.destroy()
+    assert len(held) == len(("customer", "results", "logs", "trail", "database", "manifest", "key", "own key"))
+    assert names & holders(lake) == set()
+
+
+def contradictions(local: LocalLake, customer: str) -> list[object]:
+    lake = local.lake
+    queues = dict(zip((RAW, PROCESSED), (stage.queue_url for stage in lake.stages), strict=True))
+    session = lake.session(local.aws.environment)
+    table = session.resource("dynamodb", endpoint_url=local.aws.endpoint).Table(lake.outputs["ManifestTableName"])
+    return [*check(lake.s3, lake.sqs, table, customer, bucket_name(customer), queues)]
+
+
+def step(beginning: str) -> str:
+    return commands("security.md", "## Erasing a customer for good", beginning)
+
+
+def rows(report: str, part: str) -> dict[str, str]:
+    """The report's counts and bytes by kind."""
+    found = (re.fullmatch(rf"{part} +(.+?) {{2,}}(.+) bytes", line) for line in report.splitlines())
+    return {match[1]: match[2] for match in found if match}
+
+
+def is_there(lake: Lake) -> bool:
+    """True if anything of the customer is."""
+    buckets = [each["Name"] for each in lake.s3.list_buckets()["Buckets"]]
+    databases = [each["Name"] for each in lake.glue.get_databases()["DatabaseList"]]
+    items = [item["object"] for item in lake.manifest_items() if item["object"].startswith(f"{ERASED}#")]
+    return bucket_name(ERASED) in buckets or database_name(ERASED) in databases or bool(items)
+
+
+def holders(lake: Lake) -> set[str]:
+    """Names of all buckets, databases and tables, and the ids of all keys that are not being deleted."""
+    kms = lake.client("kms")
+    keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    return {
+        *(bucket["Name"] for bucket in lake.s3.list_buckets()["Buckets"]),
+        *(database["Name"] for database in lake.glue.get_databases()["DatabaseList"]),
+        *lake.client("dynamodb").list_tables()["TableNames"],
+        *(key["KeyId"] for key in keys if key["KeyState"] == "Enabled"),
+    }

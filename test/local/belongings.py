@@ -1,0 +1,28 @@
+"""All that a lake has of a customer."""
+
+from typing import Any
+
+from demo.inputs import bucket_name, database_name
+from demo.lake import Lake
+
+
+def belongings(lake: Lake, customer: str) -> dict[str, Any]:
+    """To be compared with what is there later; an ETag stands for the bytes of its object."""
+    bucket = bucket_name(customer)
+    versions = lake.s3.list_object_versions(Bucket=bucket)
+    return {
+        "versions": versions.get("Versions"),
+        "markers": versions.get("DeleteMarkers"),
+        "policy": lake.s3.get_bucket_policy(Bucket=bucket)["Policy"],
+        "items": [item for item in lake.manifest_items() if item["object"].startswith(f"{customer}#")],
+        "database": lake.glue.get_database(Name=database_name(customer))["Database"],
+        "tables": lake.tables(customer),
+        "key": lake.client("kms").describe_key(KeyId=key_of(lake, bucket))["KeyMetadata"]["KeyState"],
+    }
+
+
+def key_of(lake: Lake, bucket: str) -> str:
+    """ID or ARN of the key under which a bucket's objects are."""
+    rules = lake.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    key: str = rules[0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    return key
