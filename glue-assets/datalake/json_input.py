@@ -7,12 +7,12 @@ import pyarrow.json as pa_json
 
 from datalake.rejected import Rejected
 
-#: What a block has per column at least: a block of few rows costs as much time per column as one of many.
-_BLOCK_BYTES_PER_COLUMN = 4096
+#: What a block has at least, and per column: each costs some time per column, however few its rows are.
+_BLOCK_BYTES, _BLOCK_BYTES_PER_COLUMN = 4 << 20, 4096
 
 
 def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The rows of JSON lines, in tables of some 1 MiB of text.
+    """The rows of JSON lines, in tables of some 4 MiB of text.
 
     Args:
         chunks: of the text.
@@ -24,7 +24,7 @@ def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
     # Arrow's JSON reader knows no date: one is read as its midnight.
     read = pa.schema([pa.field(m.name, pa.timestamp("s") if m.type == pa.date32() else m.type) for m in schema])
     options = pa_json.ParseOptions(explicit_schema=read, unexpected_field_behavior="error")
-    for block in whole_lines(chunks, len(schema) * _BLOCK_BYTES_PER_COLUMN):
+    for block in whole_lines(chunks, max(_BLOCK_BYTES, len(schema) * _BLOCK_BYTES_PER_COLUMN)):
         size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
             table = pa_json.read_json(pa.BufferReader(block), size, options)
@@ -51,7 +51,7 @@ def whole_lines(chunks: Iterable[bytes], at_least: int = 0) -> Iterator[bytes]:
         if not end or size < at_least:
             started.append(chunk)
             continue
-        block = b"".join([*started, chunk[:end]])
+        block = b"".join([*started, memoryview(chunk)[:end]])
         started, size = [chunk[end:]], len(chunk) - end
         if not block.isspace():
             yield block

@@ -148,7 +148,8 @@ def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tupl
     python = ROOT / ".venv" / _ENVIRONMENTS.get(name, "glue6") / "bin/python"
     environment = {
         **os.environ,
-        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
+        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",  # this and the next one as in the jobs (worker.py, __init__.py)
+        "MIMALLOC_PURGE_DELAY": "-1",
         "OMP_NUM_THREADS": "1",  # as Spark sets it for its Python workers
         "JAVA_HOME": str(folder / "java"),
         "PYSPARK_PYTHON": str(python),

@@ -3,6 +3,10 @@
 import gzip
 import io
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import BinaryIO
@@ -184,6 +188,17 @@ def test_uneven_rows_and_misfits_far_into_a_file(block_bytes: int, monkeypatch: 
     assert result.column("a") == [None if number == 2500 else number for number in range(3000)]
     places = [place for place, rescued in enumerate(result.rescued) if rescued]
     assert places == sorted([*range(7, 3000, 100), 2500])
+
+
+def test_memory_that_arrow_frees_stays_with_the_process() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MIMALLOC_")}
+    environment |= {"MIMALLOC_VERBOSE": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = (sys.executable, "-c", "import datalake.worker")
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stderr
+    delays = re.findall(r"'purge_delay': (-?\d+)", told)
+    if not delays:
+        pytest.skip("the allocator of pyarrow 17 has no such option")
+    assert delays[-1] == "-1"
 
 
 def test_five_thousand_columns() -> None:

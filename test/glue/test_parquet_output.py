@@ -1,6 +1,7 @@
 """The Parquet files have what Athena needs to read little of them, and exactly the declared types."""
 
 import io
+import random
 from decimal import Decimal
 
 import pyarrow as pa
@@ -83,6 +84,12 @@ def test_a_dictionary_is_for_values_that_are_alike_and_differences_for_other_int
     assert columns["id"].total_compressed_size < 2000
     assert not columns["text"].has_dictionary_page
     assert result.column("id") == list(range(50_000))
+
+
+def test_values_of_which_few_are_alike_have_no_dictionary() -> None:
+    pick = random.Random(1)
+    result = Lake().put("zip\n" + "".join(f"X{pick.randrange(100_000)}\n" for _ in range(50_000)))
+    assert not result.metadata.row_group(0).column(0).has_dictionary_page
 
 
 def test_row_groups_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
