@@ -112,8 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(bool(left.number))
     except RefusedError as error:
         problem, code = f"refused: {error}", 2
-    except (BotoCoreError, ClientError, NotRemovedError) as error:
-        problem = f"{error}; what has been removed is in the report: start again when the cause is gone"
+    except (BotoCoreError, ClientError, NotRemovedError, KeyboardInterrupt) as error:
+        problem = f"{str(error) or 'interrupted'}; the report has what is removed: start again when the cause is gone"
     report(options, erased, left)
     if problem:
         print(f"erase_customer: {problem}", file=sys.stderr)

@@ -201,6 +201,24 @@ def test_what_cannot_be_removed_is_an_error(session: boto3.Session, run: Run) ->
     assert run("--erase", "acme") == (1, {"erased": {}, "left": {}})
 
 
+def test_an_interrupted_erasure_reports_what_it_has_removed(
+    lake: SmallLake, session: boto3.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    session.events.register("before-call.glue.DeleteDatabase", interrupt)
+
+    assert erase_customer.main(["--job", lake.job, "--customer", "acme", "--erase", "acme"]) == 1
+
+    said = capsys.readouterr()
+    assert [line.split()[:3] for line in said.out.splitlines()] == [
+        ["erased", "query", "results"],
+        ["erased", "tables", "2"],
+    ]
+    assert said.err.startswith("erase_customer: interrupted; the report has what is removed")
+
+
 def test_the_report_is_a_table_with_bytes(lake: SmallLake, capsys: pytest.CaptureFixture[str]) -> None:
     assert erase_customer.main(["--job", lake.job, "--customer", "acme"]) == 1
 
