@@ -5,9 +5,11 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge } from './private/acknowledge';
 import { newBucket, RECORDS_REASONS } from './private/bucket';
+import { denyOthers, limitBucketPolicy } from './private/bucket-access';
 import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
 import { queryResultsName } from './private/naming';
+import { principalArn } from './private/principal-arn';
 
 /** How long the result of a query is kept. */
 export const RESULT_RETENTION = Duration.days(7);
@@ -40,6 +42,7 @@ export class Query extends Construct {
   public readonly workGroupName: string;
 
   private readonly resultsName: string;
+  private readonly grantees = new Set<string>();
 
   constructor(scope: Construct, id: string, private readonly props: QueryProps) {
     super(scope, id);
@@ -94,6 +97,7 @@ export class Query extends Construct {
     const grants = permissions.map(({ actions, resources, conditions }) => (
       iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions })
     ));
+    this.grantees.add(principalArn('grantQuery', grantee));
     if (grants.every((grant) => grant.success)) return grants.reduce((all, grant) => all.combine(grant));
     throw new Error('grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its own, '
       + `got: ${grantee.grantPrincipal}; write a role that this app defines`);
@@ -105,6 +109,11 @@ export class Query extends Construct {
     const bucketName = this.resultsName;
     const results = newBucket(this, 'Results', { bucketName, encryptionKey, lifecycle, removalPolicy });
     acknowledge(results, RECORDS_REASONS);
+    // Results are data of customers. To list and to delete them, they need not be read: the erasing of a customer does.
+    const actions = ['s3:GetObject*', 's3:PutObject*'];
+    const statement = { sid: 'DenyOtherPrincipals', actions, resources: [results.arnForObjects('*')] };
+    denyOthers(results, statement, () => [...this.grantees]);
+    limitBucketPolicy(results, 'grant queries to fewer: let people and programs assume one role');
     return results;
   }
 

@@ -81,10 +81,38 @@ describe('grantQuery', () => {
     expect(passing).toContain('${Analyst.Arn}');
   });
 
+  test('lets nobody else read or write results, but the root user', () => {
+    const policy = template.one('AWS::S3::BucketPolicy', 'QueryResultsPolicy').PolicyDocument.Statement;
+    expect(policy.find(({ Sid }: Statement) => Sid === 'DenyOtherPrincipals')).toEqual({
+      Sid: 'DenyOtherPrincipals',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: ['s3:GetObject*', 's3:PutObject*'],
+      Resource: '${LakeQueryResults.Arn}/*',
+      Condition: {
+        ArnNotEquals: {
+          'aws:PrincipalArn': [
+            'arn:${AWS::Partition}:iam::${AWS::AccountId}:root', '${Analyst.Arn}',
+          ],
+        },
+      },
+    });
+  });
+
   test('lets nobody list queries or results, with whose ids go the results of others', () => {
     const actions = statements.flatMap(({ Action }) => list(Action));
     expect(actions.filter((action) => /athena:(List|Batch)/.test(action))).toEqual([]);
     expect(resourcesOf('s3:ListBucket')).toEqual(['arn:${AWS::Partition}:s3:::mycompany-acme-prod-datalake']);
+  });
+
+  test('fails the synthesis when the policy of the results\' bucket has no room for more roles', () => {
+    const customers = Array.from({ length: 200 }, (_, n) => ({ customerId: `customer${n}`, shard: 1 + n % 2 }));
+    const { stack: full, lake: many } = newLake({ customers });
+    const people = new Stack(full.node.root as App, 'People');
+    customers.forEach(({ customerId }) => (
+      many.grantQuery(customerId, new iam.Role(people, customerId, { assumedBy: new iam.AccountRootPrincipal() }))));
+    expect(() => (full.node.root as App).synth()).toThrow(
+      /the policy must be at most 20480 characters, got: 2\d{4}; grant queries to fewer: let people and programs/);
   });
 
   test('is refused for a role whose policy the app cannot change', () => {

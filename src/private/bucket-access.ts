@@ -23,6 +23,29 @@ const WRITE = ['s3:PutObject*', 's3:DeleteObject*', 's3:AbortMultipartUpload', '
 /** Not denied in a lake that is there to be destroyed: somebody has to empty its buckets. */
 const EMPTYING = ['s3:ListBucket*', 's3:DeleteObject*'];
 
+function deny(bucket: s3.Bucket, statement: iam.PolicyStatementProps): void {
+  const principals = [new iam.AnyPrincipal()];
+  bucket.addToResourcePolicy(new iam.PolicyStatement({ ...statement, effect: iam.Effect.DENY, principals }));
+}
+
+/**
+ * Denies something to everybody but those who pass and the account's root user, who is there for the case that all else
+ * fails, and for nothing else.
+ *
+ * @param passing ARNs of roles and users, asked for at synthesis
+ */
+export function denyOthers(bucket: s3.Bucket, statement: iam.PolicyStatementProps, passing: () => string[]): void {
+  const root = Stack.of(bucket).formatArn({ service: 'iam', region: '', resource: 'root' });
+  const arns = Lazy.list({ produce: () => [root, ...passing()] });
+  deny(bucket, { ...statement, conditions: { ArnNotEquals: { 'aws:PrincipalArn': arns } } });
+}
+
+/** Fails the synthesis if the policy of a bucket is longer than S3 takes it. */
+export function limitBucketPolicy(bucket: s3.Bucket, advice: string): void {
+  const resource = bucket.policy!.node.defaultChild as s3.CfnBucketPolicy;
+  limitPolicySize(resource, resource.policyDocument, MAX_BUCKET_POLICY, advice);
+}
+
 /** Who may do what with the data in a customer's bucket. */
 export class BucketAccess {
   private readonly uploaders = new Set<string>();
@@ -36,8 +59,7 @@ export class BucketAccess {
     this.bucketPolicy = new MergingPolicy(bucket);
     this.denyOtherEncryption();
     this.denyOtherPrincipals();
-    const resource = bucket.policy!.node.defaultChild as s3.CfnBucketPolicy;
-    limitPolicySize(resource, resource.policyDocument, MAX_BUCKET_POLICY,
+    limitBucketPolicy(bucket,
       'write fewer uploaderRoleArns and readerRoleArns, or grant less: let people and programs assume one role');
   }
 
@@ -94,7 +116,7 @@ export class BucketAccess {
       DenyCustomerProvidedKeys: { Null: { [`${header}-customer-algorithm`]: 'false' } },
     };
     Object.entries(conditions).forEach(([sid, condition]) => (
-      this.deny(sid, { actions: ['s3:PutObject'], resources: [`${this.bucketArn}/*`], conditions: condition })
+      deny(this.bucket, { sid, actions: ['s3:PutObject'], resources: [`${this.bucketArn}/*`], conditions: condition })
     ));
   }
 
@@ -111,17 +133,8 @@ export class BucketAccess {
       ['DenyOtherReads', nobody, { actions: read, notResources: [this.bucketArn, ready] }],
     ];
     for (const [sid, exempt, statement] of statements) {
-      // The account's root user is there for the case that all else fails, and for nothing else.
-      const root = Stack.of(this.bucket).formatArn({ service: 'iam', region: '', resource: 'root' });
-      const passing = Lazy.list({ produce: () => [this.props.dataRoleArn, root, ...exempt] });
-      this.deny(sid, { ...statement, conditions: { ArnNotEquals: { 'aws:PrincipalArn': passing } } });
+      denyOthers(this.bucket, { ...statement, sid }, () => [this.props.dataRoleArn, ...exempt]);
     }
-  }
-
-  private deny(sid: string, statement: iam.PolicyStatementProps): void {
-    const principals = [new iam.AnyPrincipal()];
-    const effect = iam.Effect.DENY;
-    this.bucket.addToResourcePolicy(new iam.PolicyStatement({ ...statement, sid, effect, principals }));
   }
 
   private layer(name: string): string {
