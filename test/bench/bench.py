@@ -51,6 +51,7 @@ class Figures:
     peak: list[int] = field(default_factory=list)
     size: int = 0
     queries: dict[str, int] = field(default_factory=dict)
+    page_indexes: tuple[int, int] = (0, 0)
 
     def row(self, name: str, base: "Figures | None") -> str:
         """A line of the table."""
@@ -84,7 +85,7 @@ def main() -> None:
             compare(f"CSV to JSON lines, {size * 10} MB", ["tenfold"], "json", source, folder, options, rounds=1)
             compare(
                 f"JSON lines to Parquet, {lines.stat().st_size / 1e6:.0f} MB",
-                names[1:],
+                [name for name in names if name not in ("inferred", "threads")],
                 "parquet",
                 lines,
                 folder,
@@ -122,25 +123,33 @@ def compare(
             figures[name].wall.append(wall)
             figures[name].peak.append(peak)
             figures[name].size = sum(path.stat().st_size for path in files(target))
-            figures[name].queries = queries(target) if stage == "parquet" else {}
+            if stage == "parquet":
+                figures[name].queries, figures[name].page_indexes = queries(target)
             shutil.rmtree(target) if target.is_dir() else target.unlink()
     print(f"\n{title}\n\n| | CPU s | of naive Spark | wall s | of naive Spark | peak MB | output MB |\n{'|---' * 7}|")
     for name in names:
         print(figures[name].row(name, figures.get("naive-spark")))
     if stage == "parquet":
-        print("\n| MB that a query must read | " + " | ".join(_TITLES[name] for name in names) + " |")
-        print("|---" * (len(names) + 1) + "|")
-        for query in figures[names[0]].queries:
-            megabytes = (f"{figures[name].queries[query] / 1e6:.2f}" for name in names)
-            print(f"| {query} | {' | '.join(megabytes)} |")
+        show_queries(figures, source.with_suffix(".csv").stat().st_size)
     sys.stdout.flush()
 
 
-def queries(target: Path) -> dict[str, int]:
-    """What each query must read of a Parquet file or of a folder of them."""
+def show_queries(figures: dict[str, Figures], raw: int) -> None:
+    """The table of what queries must read; of a CSV file, that is all of it."""
+    print("\n| MB that a query must read | " + " | ".join(_TITLES[name] for name in figures) + " | the raw CSV |")
+    print("|---" * (len(figures) + 2) + "|")
+    for query in next(iter(figures.values())).queries:
+        megabytes = (f"{found.queries[query] / 1e6:.2f}" for found in figures.values())
+        print(f"| {query} | {' | '.join(megabytes)} | {raw / 1e6:.2f} |")
+    indexes = (f"{found.page_indexes[0]} of {found.page_indexes[1]}" for found in figures.values())
+    print(f"| column chunks with a page index | {' | '.join(indexes)} | none |")
+
+
+def queries(target: Path) -> tuple[dict[str, int], tuple[int, int]]:
+    """What each query must read of a Parquet file or of a folder of them, and how many page indexes there are."""
     command = (ROOT / ".venv/glue6/bin/python", HERE / "bytes_read.py", target)
-    found: dict[str, int] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return found
+    found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return found["queries"], tuple(found["page_indexes"])
 
 
 def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tuple[float, float, int]:
