@@ -82,7 +82,7 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
         kind, bucket, found = event["detail-type"], event["detail"]["bucket"]["name"], event["detail"]["object"]
         key, version, sequencer = (_text(found, name) for name in ("key", "version-id", "sequencer"))
         size, etag, uploaded_at = int(found.get("size", 0)), str(found.get("etag", "")), _time(event.get("time"))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever is in it: one message must not end the run
         raise NotAnArrivalError(f"the message is no S3 event: {type(error).__name__}: {error}") from error
     if not re.fullmatch(rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}", sequencer):
         raise NotAnArrivalError(f"the event's sequencer {sequencer!r} is no hexadecimal number")
