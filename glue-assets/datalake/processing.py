@@ -1,6 +1,8 @@
 """From an object version to its outcome: claim, convert, commit. Runs on the workers."""
 
+import os
 import tempfile
+import time
 import traceback
 from collections.abc import Mapping
 from contextlib import closing
@@ -26,6 +28,8 @@ from datalake.verdicts import RUN_DIED, Decision, Item, Request, Status, Verdict
 
 #: Tries of an object before it is given up.
 MOST_ATTEMPTS = 4
+#: For one try; 100 MB take a second. Short of this, Glue could end a run, which begins nothing in its last 10 minutes.
+MOST_SECONDS = 600
 #: Outputs up to this size never touch the disk.
 _MEMORY_BYTES = 8 << 20
 _REFUSALS = {
@@ -101,8 +105,9 @@ class Processor:
         if claim.died_with:
             reason = f"the run {claim.died_with} died while it worked on nothing but this object"
             return _failed(claim, describe(RUN_DIED, reason))
+        started = time.monotonic()
         try:
-            with Heartbeat(self._manifest.lease_seconds / 3, lambda: self._manifest.renew(claim)):
+            with Heartbeat(self._manifest.lease_seconds / 3, lambda: self._beat(claim, started)):
                 return self._convert(claim, dataset)
         except Rejected as error:
             return _Ending(Status.REJECTED, {"error": error_of(error)})
@@ -111,6 +116,15 @@ class Processor:
         except Exception as error:
             traceback.print_exc()
             return _failed(claim, error_of(error))
+
+    def _beat(self, claim: Claim, started: float) -> None:
+        """Renews the lease; the process of an object that takes too long is ended, since nothing else ends its work."""
+        if time.monotonic() - started < MOST_SECONDS:
+            self._manifest.renew(claim)
+            return
+        ending = _failed(claim, describe("TimedOut", f"not done after {MOST_SECONDS // 60} minutes"))
+        self._manifest.commit(claim, ending.status, ending.facts)
+        os._exit(1)
 
     def _convert(self, claim: Claim, dataset: Dataset) -> _Ending:
         """Makes the output, or finds it made by an attempt that was cut off."""

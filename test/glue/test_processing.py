@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -176,11 +177,11 @@ def test_a_fault_at_any_call_leaves_no_trace(
         assert journey.state() == expected, f"a fault at call {at}, {name}, has left a trace"
 
 
-def one(lake: Lake, stage: Stage, upload: Upload, run: str = "jr_1") -> Outcome:
+def one(lake: Lake, stage: Stage, upload: Upload, run: str = "jr_1", lease: float = 60) -> Outcome:
     arrival = parse(upload.event, lake.arguments(), stage.prefix)
     assert arrival
     tenant = Tenant(arrival, Clients(lake.arguments()))
-    manifest = Manifest(tenant.manifest, Run("job", run), 60)
+    manifest = Manifest(tenant.manifest, Run("job", run), lease)
     return Processor(stage, tenant, manifest).process(arrival, ONLY)
 
 
@@ -196,6 +197,24 @@ def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
 
     assert outcome.result == Result.HELD
     assert (lake.item(upload)["status"], lake.item(upload)["job_run_id"]) == ("PROCESSING", "jr_successor")
+
+
+def test_an_object_that_hangs_ends_with_its_process_as_a_failed_attempt(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, ended = lake.put("raw/a.csv", FIRST), threading.Event()
+    monkeypatch.setattr("datalake.processing.MOST_SECONDS", 0)
+    monkeypatch.setattr("datalake.processing.os._exit", lambda _: ended.set())
+
+    def hang(work: Work, sink: BinaryIO) -> Conversion:
+        assert ended.wait(10)
+        return CSV_TO_JSON.convert(work, sink)
+
+    outcome = one(lake, replace(CSV_TO_JSON, convert=hang), upload, lease=0.3)
+
+    assert outcome.result == Result.HELD, "what comes after the end says nothing"
+    item = lake.item(upload)
+    assert (item["status"], item["attempts"], item["error"]["type"]) == ("RETRYING", 1, "TimedOut")
 
 
 def test_the_successor_takes_what_the_worker_before_it_has_written(lake: Lake) -> None:
