@@ -74,6 +74,7 @@ def convert_json(
     contract: Contract,
     source_file: str,
     source_version: str,
+    threads: int = 1,
 ) -> Conversion:
     """Turns JSON lines, as `convert_csv` writes them, into a Parquet file with exactly the types of the contract.
 
@@ -83,6 +84,7 @@ def convert_json(
         contract: the version that the JSON lines were written by, or a later one.
         source_file: the value of `_source_file` in every row.
         source_version: the value of `_source_version` in every row.
+        threads: that read the JSON lines, while the caller's writes. The output is the same.
 
     Raises:
         Rejected: it is not JSON lines of that contract. What went into the sink must not be kept then.
@@ -93,7 +95,7 @@ def convert_json(
     members = pa.schema([member for member in schema if member.name not in constants])
     source = Rewindable(open_source)
     with ParquetOutput(sink, schema) as output:
-        for table in decode(source.chunks(), members):
+        for table in decode(source.chunks(), members, threads):
             for name, text in constants.items():
                 table = table.append_column(name, pa.repeat(pa.scalar(text, pa.string()), table.num_rows))
             output.write(table.select(schema.names))

@@ -5,18 +5,20 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 import pyarrow.json as pa_json
 
+from datalake.in_order import in_order
 from datalake.rejected import Rejected
 
 #: What a block has at least, and per column: each costs some time per column, however few its rows are.
 _BLOCK_BYTES, _BLOCK_BYTES_PER_COLUMN = 4 << 20, 4096
 
 
-def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
+def decode(chunks: Iterable[bytes], schema: pa.Schema, threads: int = 1) -> Iterator[pa.Table]:
     """The rows of JSON lines, in tables of some 4 MiB of text.
 
     Args:
         chunks: of the text.
         schema: the members that the objects may have; one that is not there is null.
+        threads: that read ahead.
 
     Raises:
         Rejected: it is not JSON lines of that schema.
@@ -24,7 +26,8 @@ def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
     # Arrow's JSON reader knows no date: one is read as its midnight.
     read = pa.schema([pa.field(m.name, pa.timestamp("s") if m.type == pa.date32() else m.type) for m in schema])
     options = pa_json.ParseOptions(explicit_schema=read, unexpected_field_behavior="error")
-    for block in whole_lines(chunks, max(_BLOCK_BYTES, len(schema) * _BLOCK_BYTES_PER_COLUMN)):
+
+    def decode_block(block: bytes) -> pa.Table:
         size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
             table = pa_json.read_json(pa.BufferReader(block), size, options)
@@ -33,7 +36,10 @@ def decode(chunks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
             raise Rejected(
                 f"it is not JSON lines as process_csv writes them ({error}): upload the CSV again"
             ) from error
-        yield table.select(schema.names).cast(schema)
+        return table.select(schema.names).cast(schema)
+
+    blocks = whole_lines(chunks, max(_BLOCK_BYTES, len(schema) * _BLOCK_BYTES_PER_COLUMN))
+    return in_order(decode_block, blocks, threads)
 
 
 def whole_lines(chunks: Iterable[bytes], at_least: int = 0) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from datalake import keys
 from datalake.contract import Contract
 from datalake.engine import Conversion, convert_json
+from datalake.in_order import threads_for
 from datalake.manifest import Manifest
 from datalake.pointers import made_of
 from datalake.rejected import Rejected
@@ -18,7 +19,8 @@ from datalake.verdicts import Status
 def _convert(work: Work, sink: BinaryIO) -> Conversion:
     source_key, source_version = _source(work)
     contract = _contract(work, int(work.source.metadata["schema-version"]))
-    return convert_json(work.source.open, sink, contract, source_key, source_version)
+    threads = threads_for(work.arrival.size)
+    return convert_json(work.source.open, sink, contract, source_key, source_version, threads)
 
 
 def _describe(work: Work) -> Mapping[str, Any]:

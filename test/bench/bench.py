@@ -85,7 +85,7 @@ def main() -> None:
             compare(f"CSV to JSON lines, {size * 10} MB", ["tenfold"], "json", source, folder, options, rounds=1)
             compare(
                 f"JSON lines to Parquet, {lines.stat().st_size / 1e6:.0f} MB",
-                [name for name in names if name not in ("inferred", "threads")],
+                [name for name in names if name != "inferred"],
                 "parquet",
                 lines,
                 folder,

@@ -65,7 +65,7 @@ def modern_data_lake(
         if stage == "json":
             convert_csv(open_source, sink, Dataset("d"), agree, AT, known, threads)
         elif known:
-            convert_json(open_source, sink, known, "raw/orders.csv", "v1")
+            convert_json(open_source, sink, known, "raw/orders.csv", "v1", threads)
 
 
 class Repeated:

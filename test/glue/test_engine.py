@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import BinaryIO
 
 import pytest
@@ -237,17 +238,20 @@ def test_threads_make_the_same_output(declared: tuple[Column, ...]) -> None:
     rows = [f'{number},2024-01-01,"x ""{number}"",\né",{number / 7!r}' for number in range(20_000)]
     rows[15_000:15_003] = ["oops,oops,oops,oops", "", "1,2,3,4,5,6"]
     data = "".join(f"{row}\n" for row in ["id,at,text,value", *rows]).encode() * 3
-    dataset, made = Dataset("d", declared), []
+    contracts: list[Contract] = []
+    made = []
+
+    def agree(columns: Sequence[Column]) -> Contract:
+        contracts.append(evolve(None, declared, columns))
+        return contracts[-1]
+
     for threads in (1, 3):
-        sink = io.BytesIO()
+        lines, parquet = io.BytesIO(), io.BytesIO()
         done = convert_csv(
-            lambda: io.BytesIO(data),
-            sink,
-            dataset,
-            lambda columns: evolve(None, declared, columns),
-            PROCESSED_AT,
-            threads=threads,
+            lambda: io.BytesIO(data), lines, Dataset("d", declared), agree, PROCESSED_AT, threads=threads
         )
-        made.append((sink.getvalue(), done))
+        text = lines.getvalue()
+        convert_json(partial(io.BytesIO, text), parquet, contracts[-1], "raw/x", "v", threads)
+        made.append((done, text, parquet.getvalue()))
     assert made[0] == made[1]
-    assert made[0][1].values_rescued > 0
+    assert made[0][0].values_rescued > 0
