@@ -74,24 +74,37 @@ test('to deploy with DESTROY alone removes and replaces nothing', () => {
     ['AWS::DynamoDB::Table DeletionProtectionEnabled', 'AWS::S3::BucketPolicy PolicyDocument']));
 });
 
-describe('the bucket of a customer that is being erased', () => {
+describe('whoever erases a customer, an administrator say,', () => {
   const bucket = 'arn:aws:s3:::mycompany-acme-prod-datalake';
+  const results = 'arn:aws:s3:::mycompany-prod-query-results';
   const [, text] = /put-bucket-policy --bucket "\$bucket" --policy '(.*?\})'\n/s
     .exec(section('Erasing a customer for good'))!;
-  const policy = JSON.parse(text.replace('\'"$bucket"\'', 'mycompany-acme-prod-datalake'));
+  const ofResults = JSON.stringify(lake.one('AWS::S3::BucketPolicy', 'QueryResultsPolicy').PolicyDocument)
+    .replaceAll('${LakeQueryResults.Arn}', results).replaceAll('${AWS::Partition}', 'aws')
+    .replaceAll('${AWS::AccountId}', ACCOUNT);
   const administrator = `arn:aws:iam::${ACCOUNT}:role/administrator`;
   const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
-  const roles = { [administrator]: { trust: {}, policies: [everything] } };
-  const policies: Policies = { names: {}, bucket_keys: {}, roles, resources: { [bucket]: policy } };
-  const allowed = (action: string, resource: string) => (
-    isAllowed({ principal: administrator, action: `s3:${action}`, resource, context: {} }, policies));
+  const policies: Policies = {
+    names: {},
+    bucket_keys: {},
+    roles: { [administrator]: { trust: {}, policies: [everything] } },
+    resources: {
+      [bucket]: JSON.parse(text.replace('\'"$bucket"\'', 'mycompany-acme-prod-datalake')),
+      [results]: JSON.parse(ofResults),
+    },
+  };
 
-  test.each(['ListBucket', 'ListBucketVersions', 'ListBucketMultipartUploads', 'DeleteBucket'])(
-    'grants %s to whom IAM does', async (action) => expect(await allowed(action, bucket)).toBe(true));
-
-  test.each(['DeleteObjectVersion', 'AbortMultipartUpload'])(
-    'grants %s to whom IAM does', async (action) => expect(await allowed(action, `${bucket}/raw/a.csv`)).toBe(true));
-
-  test.each(['GetObject', 'GetObjectVersion', 'PutObject', 'PutObjectTagging'])(
-    'grants %s to nobody', async (action) => expect(await allowed(action, `${bucket}/raw/a.csv`)).toBe(false));
+  test.each([
+    [true, bucket, ['ListBucket', 'ListBucketVersions', 'ListBucketMultipartUploads', 'DeleteBucket']],
+    [true, `${bucket}/raw/a.csv`, ['DeleteObjectVersion', 'AbortMultipartUpload']],
+    [false, `${bucket}/raw/a.csv`, ['GetObject', 'GetObjectVersion', 'PutObject', 'PutObjectTagging']],
+    [true, results, ['ListBucket']],
+    [true, `${results}/id.csv`, ['DeleteObject']],
+    [false, `${results}/id.csv`, ['GetObject', 'PutObject']],
+  ])('is allowed: %s, on %s: %j', async (isMeant, resource, actions) => {
+    for (const action of actions) {
+      const call = { principal: administrator, action: `s3:${action}`, resource, context: {} };
+      expect([action, await isAllowed(call, policies)]).toEqual([action, isMeant]);
+    }
+  });
 });
