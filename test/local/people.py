@@ -11,23 +11,25 @@ from emulator.settings import ACCOUNT, REGION
 
 #: Command of the app, run in the quickstart's folder.
 APP = "node --import tsx ../../test/local/app.ts"
+#: Another account, with roles of the same names; the local AWS has only the one.
+ABROAD = "210987654321"
 #: Takes what the simulation in test/permissions needs.
 RECORDING = ROOT / "reports" / "permissions"
 
 
 def declared_customers() -> list[dict[str, Any]]:
-    """The quickstart's customers: a supplier uploads for each, a partner reads; the last has a key of its own."""
+    """The quickstart's customers: suppliers upload for each, partners read; the last has a key of its own."""
     customers: list[dict[str, Any]] = json.loads((QUICKSTART / "customers.json").read_text())
     for customer in customers:
-        customer["uploaderRoleArns"] = [role_arn(f"supplier-{customer['customerId']}")]
-        customer["readerRoleArns"] = [role_arn(f"partner-{customer['customerId']}")]
+        for who, may in (("supplier", "uploaderRoleArns"), ("partner", "readerRoleArns")):
+            customer[may] = [role_arn(f"{who}-{customer['customerId']}", account) for account in (ACCOUNT, ABROAD)]
     customers[-1]["encryptionKey"] = "own"
     return customers
 
 
-def role_arn(role: str) -> str:
-    """ARN of a role of the account."""
-    return f"arn:aws:iam::{ACCOUNT}:role/{role}"
+def role_arn(role: str, account: str = ACCOUNT) -> str:
+    """ARN of a role."""
+    return f"arn:aws:iam::{account}:role/{role}"
 
 
 def s3_of(lake: Lake, role: str) -> Any:

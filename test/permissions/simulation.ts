@@ -52,6 +52,13 @@ function withKnownKeys<T>(simulation: T): T {
   return JSON.parse(JSON.stringify(simulation).replaceAll('kms:EncryptionContext:', 'aws:RequestTag/kms-'));
 }
 
+/** A role of another account has whatever its account gives it: all, to leave the answer to the lake. */
+function identityPolicies(role: string, policies: Policies): Json[] {
+  const isAbroad = role.startsWith('arn:') && role.split(':')[4] !== ACCOUNT;
+  return isAbroad ? [{ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }]
+    : policies.roles[role]?.policies ?? [];
+}
+
 async function simulated(call: Call, role: string, isService: boolean, policies: Policies) {
   // Glue, EventBridge and the like assume the role in a session of their own.
   const principal = call.principal === role && !isService
@@ -65,11 +72,11 @@ async function simulated(call: Call, role: string, isService: boolean, policies:
         'aws:SecureTransport': 'true',
         's3:TlsVersion': '1.3',
         'aws:PrincipalIsAWSService': String(isService),
-        ...isService ? {} : { 'aws:PrincipalArn': role, 'aws:PrincipalAccount': ACCOUNT },
+        ...isService ? {} : { 'aws:PrincipalArn': role, 'aws:PrincipalAccount': role.split(':')[4] },
         ...call.context,
       },
     },
-    identityPolicies: (policies.roles[role]?.policies ?? []).map((policy, n) => ({ name: `policy-${n}`, policy })),
+    identityPolicies: identityPolicies(role, policies).map((policy, n) => ({ name: `policy-${n}`, policy })),
     resourcePolicy: policies.roles[call.resource]?.trust ?? policies.resources[ownerOf(call.resource)],
     serviceControlPolicies: [],
     resourceControlPolicies: [],
