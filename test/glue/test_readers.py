@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +93,83 @@ def test_spark_reads_the_json_lines(spark: Any, result: Result, files: dict[str,
     assert list(map(tuple, frame.collect())) == expected(result, [column.name for column in columns])
 
 
-def test_both_read_integers_that_are_stored_as_differences(spark: Any, tmp_path: Path) -> None:
-    numbers = [random.Random(3).randrange(-(2**63), 2**63) for _ in range(3)] * 2 + list(range(30_000))
-    result = Lake().put("a,b\n" + "".join(f"{number},x\n" for number in numbers))
-    path = tmp_path / "a.parquet"
-    path.write_bytes(result.parquet)
-    assert "DELTA_BINARY_PACKED" in result.metadata.row_group(0).column(0).encodings
-    assert [row[0] for row in duckdb.read_parquet(str(path)).fetchall()] == numbers
-    assert [row.a for row in spark.read.parquet(str(path)).collect()] == numbers
-
-
 def test_duckdb_finds_rows_by_the_statistics(result: Result, files: dict[str, str]) -> None:
     wanted = sum(value == 2**31 - 1 for value in result.column("c2"))
     assert len(duckdb.read_parquet(files["parquet"]).filter("c2 > 2147483646").fetchall()) == wanted
+
+
+def test_duckdb_reads_the_statistics_of_every_column(result: Result, files: dict[str, str]) -> None:
+    found = duckdb.sql(f"from parquet_metadata('{files['parquet']}')")
+    found = found.select("path_in_schema, stats_min_value, stats_max_value, stats_null_count, compression")
+    statistics = {name: values for name, *values in found.fetchall()}
+    for column in result.contract.table_columns():
+        low, high, nulls, compression = statistics[column.name]
+        rows = duckdb.read_parquet(files["parquet"])
+        wanted = rows.aggregate(f"min({column.name}), max({column.name}), count(*) - count({column.name})").fetchone()
+        typed = duckdb.execute(f"select $1::{column.type}, $2::{column.type}", [low, high]).fetchone() or ()
+        assert (*typed, nulls) == wanted, column
+        assert compression == "ZSTD"
+
+
+@dataclass
+class Footer:
+    """A Parquet file's footer and page index, as parquet-java reads them, which Spark and Trino are built upon."""
+
+    spark: Any
+    path: str
+
+    def open(self, condition: Any = None) -> Any:
+        """A reader of the file."""
+        parquet = self.spark._jvm.org.apache.parquet
+        path = self.spark._jvm.org.apache.hadoop.fs.Path(self.path)
+        file = parquet.hadoop.util.HadoopInputFile.fromPath(path, self.spark._jsc.hadoopConfiguration())
+        options = parquet.ParquetReadOptions.builder()
+        if condition:
+            options = options.withRecordFilter(parquet.filter2.compat.FilterCompat.get(condition))
+        return parquet.hadoop.ParquetFileReader.open(file, options.build())
+
+    def rows_left(self, column: str, text: str) -> int:
+        """The rows of the pages that may have a text in a column, by the page index."""
+        parquet = self.spark._jvm.org.apache.parquet
+        value = parquet.io.api.Binary.fromString(text)
+        is_equal = parquet.filter2.predicate.FilterApi.eq(
+            parquet.filter2.predicate.FilterApi.binaryColumn(column), value
+        )
+        with closing(self.open(is_equal)) as reader:
+            rows: int = reader.getFilteredRecordCount()
+            return rows
+
+
+def test_spark_reads_the_statistics_and_the_page_index_of_every_column(
+    spark: Any, result: Result, files: dict[str, str]
+) -> None:
+    with closing(Footer(spark, files["parquet"]).open()) as reader:
+        (group,) = reader.getRowGroups()
+        chunks = {chunk.getPath().toDotString(): chunk for chunk in group.getColumns()}
+        assert list(chunks) == result.table.column_names
+        for name, chunk in chunks.items():
+            nulls = result.table.column(name).null_count
+            pages, places = reader.readColumnIndex(chunk), reader.readOffsetIndex(chunk)
+            assert chunk.getStatistics().getNumNulls() == sum(pages.getNullCounts()) == nulls
+            assert len(pages.getNullCounts()) == places.getPageCount()
+            assert chunk.getStatistics().hasNonNullValue()
+            assert places.getFirstRowIndex(0) == 0
+
+
+def test_spark_passes_over_pages_by_the_page_index_and_reads_the_right_rows(spark: Any, tmp_path: Path) -> None:
+    header = "key,number,few,price,text,flag,day,at\n"
+    rows = "".join(
+        f"k{n:06},{n},{n // 9},{n}.5,{f'text {n}' if n % 9 else ''},{str(n % 2 == 0).lower()},{2000 + n // 25},2024-01-{1 + n // 2000:02}\n"
+        for n in range(50_000)
+    )
+    path = tmp_path / "a.parquet"
+    result = Lake().put(header + rows)
+    path.write_bytes(result.parquet)
+    footer, frame = Footer(spark, str(path)), spark.read.parquet(str(path))
+    wanted = result.table
+    for row in range(250, 50_000, 2048):  # Spark reads 4,096 rows at once: pages end with such a batch, and within one
+        key = f"k{row:06}"
+        assert 0 < footer.rows_left("key", key) < 10_000
+        (found,) = frame.filter(f"key = '{key}'").collect()
+        assert found.asDict() == wanted.slice(row, 1).to_pylist()[0]
+    assert footer.rows_left("key", "absent") == 0
