@@ -1,10 +1,13 @@
 """A lake of two customers with something of every kind, made without jobs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 
 CUSTOMERS = ("acme", "acme-2")
+#: Takes further arguments of the program; returns its exit code and the counts that it reports by part and kind.
+Run = Callable[..., tuple[int, dict[str, dict[str, int]]]]
 #: What the first customer's report says; the other has as much.
 CONTENTS = {
     "query results": 2,

@@ -1,23 +1,17 @@
 """An erasure leaves nothing of its customer and all of the others, wherever it was interrupted."""
 
-import itertools
 import json
 import re
-import sys
 import time
-from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import boto3
 import erase_customer
 import pytest
-from emulator.client import ROOT, LocalAws
+from emulator.client import ROOT
 
-from faults.small_lake import CONTENTS, SmallLake
+from faults.small_lake import CONTENTS, Run, SmallLake
 
-NAMES = (f"org{number}" for number in itertools.count())
 #: Pages of a listing as small as they get.
 SMALLEST = {
     "s3.ListObjectVersions": {"MaxKeys": 2},
@@ -35,49 +29,10 @@ ACTIONS = {
     "DeleteObjects": ("DeleteObject", "DeleteObjectVersion"),
 }
 NOTHING: dict[str, Any] = {"items": [], "results": []}
-Report = dict[str, dict[str, int]]
 
 
 class KilledError(BaseException):
     """The program cannot catch it."""
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with LocalAws(tmp_path_factory.mktemp("aws"), glue_python=Path(sys.executable)) as running:
-        yield running
-
-
-@pytest.fixture
-def session(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
-    """The session of the program; what is registered with it before the program starts sees all its calls."""
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    made = boto3.Session()
-    made.client, made.resource = cache(made.client), cache(made.resource)  # to make one takes longer than most calls
-    monkeypatch.setattr("erase_customer.boto3.Session", lambda: made)
-    return made
-
-
-@pytest.fixture
-def lake(session: boto3.Session) -> SmallLake:  # noqa: ARG001 (its environment)
-    return SmallLake(boto3.session.Session(), next(NAMES))
-
-
-@pytest.fixture
-def run(lake: SmallLake, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Report]]:
-    """Runs the program for the first customer; returns its exit code and the counts that it reports."""
-
-    def run(*more: str) -> tuple[int, Report]:
-        code = erase_customer.main(["--job", lake.job, "--customer", "acme", "--json", *more])
-        said = json.loads(capsys.readouterr().out)
-        parts = ("erased", "left")
-        return code, {part: {row["kind"]: row["count"] for row in said[part] or []} for part in parts}
-
-    return run
-
-
-Run = Callable[..., tuple[int, Report]]
 
 
 def test_without_the_word_it_changes_nothing(lake: SmallLake, run: Run) -> None:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,6 @@ from truth_check import NO_ITEM, NO_OUTPUT, NO_SOURCE, STUCK, findings
 from faults.lanes import Lane
 from faults.scenarios import A, small
 from faults.world import World
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with LocalAws(tmp_path_factory.mktemp("aws"), glue_python=Path(sys.executable)) as running:
-        yield running
 
 
 @pytest.fixture
