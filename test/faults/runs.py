@@ -23,6 +23,7 @@ from datalake.json_to_parquet import JSON_TO_PARQUET
 from datalake.outcome import Outcome
 from datalake.spark_tasks import TaskDiedError
 from datalake.stage import Stage, Work
+from datalake.work_queue import Message, WorkQueue
 from datalake.worker import Settings, Task, work
 
 from faults.injection import Fault, Injection
@@ -30,6 +31,7 @@ from faults.injection import Fault, Injection
 STAGES = {stage.name: stage for stage in (CSV_TO_JSON, JSON_TO_PARQUET)}
 BACKOFF_SECONDS = 0.05
 SLOW_SECONDS = 2.5
+PAUSE_SECONDS = 0.1
 #: Forks from a process that has imported all there is to import and has no threads.
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["faults.runs"])
@@ -63,6 +65,16 @@ class Start:
         """What the stage does."""
         stage = STAGES[self.stage]
         return replace(stage, convert=partial(_convert, self, stage)) if self.deadly or self.slow else stage
+
+
+class Queue(WorkQueue):
+    """A run without patience asks again and again while it works; so it asks ten times a second at most."""
+
+    def receive(self, wait_seconds: int) -> list[Message]:
+        messages = super().receive(wait_seconds)
+        if not messages:
+            time.sleep(PAUSE_SECONDS)
+        return messages
 
 
 class Inside:
@@ -109,6 +121,7 @@ def start_run(start: Start) -> BaseProcess:
 def _run(start: Start) -> None:
     _prepare(start)
     vars(drain)["SparkTasks"] = partial(Apart, start) if start.apart else Inside
+    vars(job)["WorkQueue"] = Queue
     vars(job)["Settings"] = partial(Settings, backoff_seconds=BACKOFF_SECONDS)
     sys.exit(job.main(start.work, start.argv))
 

@@ -141,7 +141,7 @@ class World:
                 is_busy |= bool(waiting or hidden)
             return not is_busy and (not is_complete or self._is_recorded())
 
-        return until(step, RECOVERY_SECONDS)
+        return until(step, RECOVERY_SECONDS, pause=0.2)
 
     @property
     def is_injected(self) -> bool:
