@@ -366,6 +366,18 @@ def test_an_object_that_was_deleted_does_not_come_back(lake: Lake) -> None:
     assert (lake.backlog(), lake.dead_letters()) == (0, [])
 
 
+def test_a_redrive_does_not_bring_a_deleted_object_back(lake: Lake) -> None:
+    bad = lake.upload("raw/a.csv", b"\x00\x01\x02\x03")
+    drain(lake, CSV_TO_JSON)
+    lake.s3.delete_object(Bucket=lake.bucket(), Key=bad.key)
+
+    lake.redrive(lake.dead_letters())
+
+    assert drain(lake, CSV_TO_JSON, run="jr_2") == {"SUPERSEDED": 1}
+    assert "Contents" not in lake.s3.list_objects_v2(Bucket=lake.bucket())
+    assert (lake.backlog(), lake.dead_letters()) == (0, [])
+
+
 def test_a_version_that_was_deleted_for_ever_is_over(lake: Lake) -> None:
     raw = lake.upload("raw/a.csv", b"id\n1\n")
     lake.s3.delete_object(Bucket=lake.bucket(), Key=raw.key, VersionId=raw.version)
