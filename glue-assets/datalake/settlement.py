@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from datalake.arrivals import Arrival
@@ -46,10 +47,12 @@ class Settlement:
                 self._backlog.put_back([assignment], Company[outcome.result])
                 continue
             self._backlog.remove(assignment)
+            if self._is_last_chance(assignment, outcome):
+                outcome = replace(outcome, result=Result.FAILED)
             self.report(outcome, assignment.arrival)
             if outcome.result.is_over:
                 over += assignment.messages
-            elif outcome.result.is_given_up or self._is_last_chance(assignment, outcome):
+            elif outcome.result.is_given_up:
                 io(self.bury, assignment.messages, outcome)
             else:
                 seconds = self._wait_seconds(assignment, outcome)
