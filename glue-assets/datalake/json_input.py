@@ -61,6 +61,7 @@ def whole_lines(chunks: Iterable[bytes], at_least: int = 0) -> Iterator[bytes]:
         started, size = [chunk[end:]], len(chunk) - end
         if not block.isspace():
             yield block
+        del block  # before the next one grows
     rest = b"".join(started)
     if rest and not rest.isspace():
         yield rest

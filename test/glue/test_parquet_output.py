@@ -100,8 +100,19 @@ def test_row_groups_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             output.write(table)
     file = opened(sink.getvalue())
     rows = [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)]
-    assert rows == [140_000] * 7 + [20_000]
+    assert rows == [130_000] * 7 + [90_000]
     assert file.read(use_threads=False).column("a").to_pylist() == [*range(10_000)] * 100
+
+
+def test_row_groups_of_thousands_of_columns_count_what_each_array_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_output, "ROW_GROUP_BYTES", 8 << 20)
+    sink, schema = io.BytesIO(), pa.schema([(f"c{column}", pa.int64()) for column in range(2000)])
+    table = pa.table([range(10)] * 2000, schema)  # of 160 kB in 2,000 arrays
+    with ParquetOutput(sink, schema) as output:
+        for _ in range(10):
+            output.write(table)
+    file = opened(sink.getvalue())
+    assert [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)] == [40, 40, 20]
 
 
 def test_a_table_of_another_type_is_refused() -> None:
