@@ -5,17 +5,13 @@ CPU seconds of all its processes, wall seconds, the peak of their memory togethe
 """
 
 import argparse
-import ctypes
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,9 +21,8 @@ sys.path[:0] = [str(HERE), str(ROOT / "integ")]
 
 from data import write_file, write_small_files  # noqa: E402
 from emulator.java import java_home  # noqa: E402
+from processes import adopt_orphans, measure  # noqa: E402
 
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a contender leaves behind becomes a child of this process
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _ENVIRONMENTS = {"duckdb": "bench", "polars": "bench"}
 _TITLES = {
     "inferred": "modern-data-lake, types inferred",
@@ -72,7 +67,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=[], choices=[*_TITLES], help="contenders to leave out")
     parser.add_argument("--no-small-files", action="store_true")
     options = parser.parse_args()
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         java_home(ROOT / ".venv/glue6/bin/python", folder / "java")
@@ -130,6 +125,7 @@ def compare(
     for name in names:
         print(figures[name].row(name, figures.get("naive-spark")))
     if stage == "parquet":
+        figures.pop("threads", None)  # whose file is the same
         show_queries(figures, source.with_suffix(".csv").stat().st_size)
     sys.stdout.flush()
 
@@ -165,48 +161,8 @@ def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tupl
         "PYTHONPATH": f"{ROOT / 'glue-assets'}:{HERE}",
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    before, started, peak = children_cpu(), time.monotonic(), 0
     command = (str(python), str(HERE / "contenders.py"), name, stage, str(source), str(target), str(folder))
-    with (folder / "errors").open("w+") as errors:
-        process = subprocess.Popen(command, env=environment, stderr=errors)
-        while process.poll() is None:
-            peak = max(peak, sum(resident(pid) for pid in descendants(os.getpid())))
-            time.sleep(0.05)
-        wall = time.monotonic() - started
-        if process.returncode:
-            errors.seek(0)
-            sys.exit(f"{name}, {stage}: {errors.read()[-2000:]}")
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        return children_cpu() - before, wall, peak
-
-
-def children_cpu() -> float:
-    """CPU seconds of all ended processes under this one."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def descendants(pid: int) -> Iterator[int]:
-    """All running processes under one."""
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(child) for child in task.read_text().split()]
-        except OSError:  # it has just ended
-            continue
-        for child in children:
-            yield child
-            yield from descendants(child)
-
-
-def resident(pid: int) -> int:
-    """Resident memory of a process in bytes."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    except OSError:  # it has just ended
-        return 0
+    return measure(command, environment)
 
 
 def files(path: Path) -> list[Path]:
