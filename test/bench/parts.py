@@ -1,4 +1,4 @@
-"""Where the CPU seconds of a conversion from CSV to JSON lines go: python parts.py [MEGABYTES]."""
+"""Where the CPU seconds of both conversions go: python parts.py [MEGABYTES OF CSV]."""
 
 import sys
 import tempfile
@@ -14,18 +14,20 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "glue-assets")]
 
 import pyarrow as pa  # noqa: E402
 import pyarrow.csv as pa_csv  # noqa: E402
+import pyarrow.json as pa_json  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
 from contenders import AT  # noqa: E402
 from data import write_file  # noqa: E402
 from datalake import byte_streams, json_lines, rows, values  # noqa: E402
 from datalake.contract import Contract, evolve  # noqa: E402
 from datalake.dataset import Column, Dataset  # noqa: E402
-from datalake.engine import convert_csv  # noqa: E402
+from datalake.engine import convert_csv, convert_json  # noqa: E402
 
 _SPENT: defaultdict[str, float] = defaultdict(float)
 
 
 def main() -> None:
-    """Prints the table."""
+    """Prints the tables."""
     pa.set_cpu_count(1)
     if "mimalloc" in pa.supported_memory_backends():
         pa.set_memory_pool(pa.mimalloc_memory_pool())
@@ -34,14 +36,26 @@ def main() -> None:
         write_file(source, int(sys.argv[1] if len(sys.argv) > 1 else 200) * 1_000_000, seed=1)
         contract = convert(source, target, None)
         _watch()
-        before = time.process_time()
-        convert(source, target, contract)
-        total = time.process_time() - before
-        size = source.stat().st_size
+        show(f"{source.stat().st_size / 1e6:.0f} MB of CSV", lambda: convert(source, target, contract))
+        show(f"{target.stat().st_size / 1e6:.0f} MB of JSON lines", lambda: to_parquet(target, contract))
+
+
+def show(what: str, work: Callable[[], object]) -> None:
+    """Works and prints the table."""
+    _SPENT.clear()
+    before = time.process_time()
+    work()
+    total = time.process_time() - before
     _SPENT["the rest"] = total - sum(_SPENT.values())
-    print(f"| of {size / 1e6:.0f} MB of CSV | CPU s | share |\n|---|---:|---:|")
+    print(f"\n| of {what} | CPU s | share |\n|---|---:|---:|")
     for part, seconds in sorted(_SPENT.items(), key=lambda part: -part[1]):
         print(f"| {part} | {seconds:.2f} | {seconds / total:.0%} |")
+
+
+def to_parquet(source: Path, contract: Contract) -> None:
+    """Converts the JSON lines."""
+    with source.with_suffix(".parquet").open("wb", buffering=0) as sink:
+        convert_json(lambda: source.open("rb", buffering=0), sink, contract, "raw/orders.csv", "v1")
 
 
 def convert(source: Path, target: Path, known: Contract | None) -> Contract:
@@ -92,6 +106,9 @@ def _watch() -> None:
     _replace(byte_streams.CsvChunks, "read", timed("read", byte_streams.CsvChunks.read))
     _replace(json_lines, "escape", timed("escapes", json_lines.escape))
     _replace(json_lines._Lines, "end", timed("join into lines", json_lines._Lines.end))
+
+    _replace(pa_json, "read_json", timed("parse", pa_json.read_json))
+    _replace(pq.ParquetWriter, "write_table", timed("encode and compress", pq.ParquetWriter.write_table))
 
     def fit_timed(texts: pa.Array, column: Column, **how: bool) -> Any:
         return timed(f"check and trim: {column.type}", fit)(texts, column, **how)
