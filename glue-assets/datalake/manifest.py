@@ -65,7 +65,7 @@ class Manifest:
         known = self._put_new({**self._described(arrival, dataset), **self._lease(claim)})
         if known is None:
             return claim
-        decision = decide(known, request, self.run.job_run_id, _now().timestamp())
+        decision = decide(known, request, self.run.job_run_id, datetime.now(UTC).timestamp())
         if decision.verdict != Verdict.TAKE:
             return decision
         claim = replace(claim, attempts=decision.attempts, is_first=False, died_with=decision.died_with)
@@ -166,7 +166,7 @@ class Manifest:
         }
 
     def _lease_end(self) -> int:
-        return int(_now().timestamp() + self.lease_seconds)
+        return int(datetime.now(UTC).timestamp() + self.lease_seconds)
 
     def _described(self, arrival: Arrival, dataset: str) -> dict[str, Any]:
         return {
@@ -194,8 +194,8 @@ def _is_mine(claim: Claim) -> ConditionBase:
 
 def _status(customer: str, status: Status) -> dict[str, Any]:
     """With the key of the index by status."""
-    return {"status": status.value, "customer_status": f"{customer}#{status.value}", "updated_at": iso(_now())}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return {
+        "status": status.value,
+        "customer_status": f"{customer}#{status.value}",
+        "updated_at": iso(datetime.now(UTC)),
+    }
