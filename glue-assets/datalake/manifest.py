@@ -194,8 +194,5 @@ def _is_mine(claim: Claim) -> ConditionBase:
 
 def _status(customer: str, status: Status) -> dict[str, Any]:
     """With the key of the index by status."""
-    return {
-        "status": status.value,
-        "customer_status": f"{customer}#{status.value}",
-        "updated_at": iso(datetime.now(UTC)),
-    }
+    now = iso(datetime.now(UTC))
+    return {"status": status.value, "customer_status": f"{customer}#{status.value}", "updated_at": now}
