@@ -68,8 +68,7 @@ def _disk() -> list[Scenario]:
         def play(world: World) -> bool:
             large(world)
             lead_to(world, stage)
-            world.run(stage, file_bytes=1 << 20)
-            world.recover()
+            world.recover(file_bytes=1 << 20)
             is_full = any("File too large" in letter for letter in world.redrive(stage))
             world.recover()
             return is_full
