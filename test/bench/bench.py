@@ -66,7 +66,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[], choices=[*_TITLES], help="contenders to leave out")
     parser.add_argument("--no-small-files", action="store_true")
-    options = parser.parse_args()
+    words = sys.argv[1:]
+    options = parser.parse_args(words[1:] if words[:1] == ["--"] else words)  # npm's habit, which projen passes on
     adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
