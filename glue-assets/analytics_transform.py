@@ -3,7 +3,7 @@
 import sys
 
 from datalake.job import main
-from datalake.json_to_parquet import JSON_TO_PARQUET
+from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 
 if __name__ == "__main__":
     sys.exit(main(JSON_TO_PARQUET, sys.argv))

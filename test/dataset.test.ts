@@ -78,7 +78,7 @@ describe('the jobs', () => {
   test('read what the construct wrote', () => {
     const samples = fc.sample(datasets, 300);
     const read = inPython(
-      'from dataclasses import asdict\nfrom datalake.dataset import read_datasets',
+      'from dataclasses import asdict\nfrom datalake.engine.dataset import read_datasets',
       '{name: asdict(dataset) for name, dataset in read_datasets(value).items()}',
       samples.map((list) => datasetsParameter(list) ?? null));
     expect(read).toEqual(samples.map((list) =>
@@ -106,14 +106,14 @@ describe('the jobs', () => {
     const names = ['c'.repeat(200), 'year_', 'month_', '2nd_half', ...fc.sample(text, 300)]
       .filter((name) => isAccepted({ name, type: 'int' }));
     expect(names.length).toBeGreaterThan(100);
-    expect(inPython('from datalake.contract import column_names', 'column_names([value])[0]', names)).toEqual(names);
+    expect(inPython('from datalake.engine.contract import column_names', 'column_names([value])[0]', names)).toEqual(names);
   });
 
   test('give a column the name that an error suggests for it', () => {
     const suggested = (header: string) => suggest([0, 'datasets', 0, 'columns', 0, 'name'], header);
     const text = fc.string({ unit: fc.constantFrom(...'azAZ09 _-.("ßéÄÅﬁ№²€') });
     const headers = ['Unit Price (€)', 'Größe', 'Year', 'month', ...fc.sample(text, 300)].filter(suggested);
-    expect(inPython('from datalake.contract import column_names', 'column_names([value])[0]', headers))
+    expect(inPython('from datalake.engine.contract import column_names', 'column_names([value])[0]', headers))
       .toEqual(headers.map(suggested));
   });
 });

@@ -10,13 +10,13 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from datalake.arguments import parse
-from datalake.clients import CONFIG, job_session
-from datalake.drain import Drain
+from datalake.driver.drain import Drain
+from datalake.driver.metrics import Metrics
+from datalake.driver.work_queue import WorkQueue
+from datalake.lake.clients import CONFIG, job_session
 from datalake.log import log
-from datalake.metrics import Metrics
-from datalake.stage import Stage
-from datalake.work_queue import WorkQueue
-from datalake.worker import Settings
+from datalake.worker.stage import Stage
+from datalake.worker.worker import Settings
 
 _USAGE = 2
 

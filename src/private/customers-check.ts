@@ -25,7 +25,7 @@ VALIDATOR.addSchema(SCHEMA, '/');
 
 /** What decides which resources there are cannot wait for the deployment. */
 const KNOWN_AT_SYNTH = ['customerId', 'datasets', 'shard'];
-/** Of the job (`CsvOptions` in glue-assets/datalake/dataset.py). */
+/** Of the job (`CsvOptions` in glue-assets/datalake/engine/dataset.py). */
 const DEFAULT_QUOTE = '"';
 const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;
 const FURTHEST_TYPO = 3;

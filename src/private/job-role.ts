@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { wildcards } from './acknowledge';
 import { GLUE_LOG_GROUPS, JobCode } from './glue';
 
-/** Namespace of the lake's own metrics: `NAMESPACE` in glue-assets/datalake/metrics.py. */
+/** Namespace of the lake's own metrics: `NAMESPACE` in glue-assets/datalake/driver/metrics.py. */
 export const METRICS_NAMESPACE = 'ModernDataLake';
 
 export interface JobRoleProps {

@@ -75,7 +75,7 @@ export function checkBucketNames(organization: string, customers: Customer[], en
 
 /**
  * What the Glue database of a customer says of its datasets in the parameter `datasets`: the form that `read_datasets`
- * in glue-assets/datalake/dataset.py reads.
+ * in glue-assets/datalake/engine/dataset.py reads.
  *
  * @returns undefined if nothing is declared
  * @throws if it is longer than a parameter can be

@@ -41,7 +41,7 @@ function words(text: string, separator: string): string {
   return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean).join(separator);
 }
 
-/** The column that a name in a file's header becomes: `column_names` in glue-assets/datalake/contract.py. */
+/** The column that a name in a file's header becomes: `column_names` in glue-assets/datalake/engine/contract.py. */
 function columnName(text: string): string {
   const name = words(text, '_');
   return ['year', 'month'].includes(name) ? `${name}_` : name;

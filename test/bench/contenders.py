@@ -43,9 +43,9 @@ def modern_data_lake(
         times: how often the file's rows are there.
     """
     import pyarrow as pa
-    from datalake.contract import Contract, evolve
-    from datalake.dataset import Column, Dataset
     from datalake.engine import convert_csv, convert_json
+    from datalake.engine.contract import Contract, evolve
+    from datalake.engine.dataset import Column, Dataset
 
     pa.set_cpu_count(1)
     saved = folder / "contract.pickle"

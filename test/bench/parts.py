@@ -18,10 +18,16 @@ import pyarrow.json as pa_json  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 from contenders import AT  # noqa: E402
 from data import write_file  # noqa: E402
-from datalake import byte_streams, json_lines, rows, values  # noqa: E402
-from datalake.contract import Contract, evolve  # noqa: E402
-from datalake.dataset import Column, Dataset  # noqa: E402
-from datalake.engine import convert_csv, convert_json  # noqa: E402
+from datalake.engine import (  # noqa: E402
+    convert_csv,
+    convert_json,
+    rows,
+)
+from datalake.engine import streams as byte_streams  # noqa: E402
+from datalake.engine.contract import Contract, evolve  # noqa: E402
+from datalake.engine.dataset import Column, Dataset  # noqa: E402
+from datalake.engine.json import writer as json_lines  # noqa: E402
+from datalake.engine.types import values  # noqa: E402
 
 _SPENT: defaultdict[str, float] = defaultdict(float)
 

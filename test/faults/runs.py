@@ -16,15 +16,16 @@ from typing import BinaryIO
 
 import botocore.session
 from botocore.loaders import Loader
-from datalake import drain, job
-from datalake.csv_to_json import CSV_TO_JSON
+from datalake import job
+from datalake.driver import drain
+from datalake.driver.spark_tasks import TaskDiedError
+from datalake.driver.work_queue import Message, WorkQueue
 from datalake.engine import Conversion
-from datalake.json_to_parquet import JSON_TO_PARQUET
-from datalake.outcome import Outcome
-from datalake.spark_tasks import TaskDiedError
-from datalake.stage import Stage, Work
-from datalake.work_queue import Message, WorkQueue
-from datalake.worker import Settings, Task, work
+from datalake.stages.csv_to_json import CSV_TO_JSON
+from datalake.stages.json_to_parquet import JSON_TO_PARQUET
+from datalake.worker.outcome import Outcome
+from datalake.worker.stage import Stage, Work
+from datalake.worker.worker import Settings, Task, work
 
 from faults.injection import Fault, Injection
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datalake.contract import LAKE_COLUMNS, Contract, evolve
-from datalake.dataset import Column, CsvOptions, Dataset
 from datalake.engine import Conversion, convert_csv, convert_json
+from datalake.engine.contract import LAKE_COLUMNS, Contract, evolve
+from datalake.engine.dataset import Column, CsvOptions, Dataset
 
 PROCESSED_AT = datetime(2026, 2, 3, 4, 5, 6, 789000, UTC)
 LAKE_NAMES = [column.name for column in LAKE_COLUMNS]

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from datalake.csv_to_json import CSV_TO_JSON
 from datalake.engine import Conversion
-from datalake.stage import Stage, Work
+from datalake.stages.csv_to_json import CSV_TO_JSON
+from datalake.worker.stage import Stage, Work
 
 
 def _is_first_time(work: Work) -> bool:

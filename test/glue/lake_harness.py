@@ -9,9 +9,9 @@ from typing import Any
 
 import boto3
 from datalake.arguments import Arguments
-from datalake.arrivals import parse
-from datalake.manifest import Claim, Manifest, Run
-from datalake.verdicts import Request
+from datalake.driver.arrivals import parse
+from datalake.lake.claims import Request
+from datalake.lake.manifest import Claim, Manifest, Run
 from emulator.settings import ACCOUNT
 
 ORGANIZATION, ENVIRONMENT = "mycompany", "test"

@@ -45,7 +45,7 @@ describe('npm package', () => {
   test('contains the library, the jobs and the schema of the customers file', () => {
     expect(files).toEqual(expect.arrayContaining([
       '.jsii', 'API.md', 'LICENSE', 'README.md', 'package.json', 'lib/index.js', 'lib/index.d.ts',
-      'glue-assets/process_csv.py', 'glue-assets/analytics_transform.py', 'glue-assets/datalake/drain.py',
+      'glue-assets/process_csv.py', 'glue-assets/analytics_transform.py', 'glue-assets/datalake/driver/drain.py',
       'schemas/customers.schema.json', ...BUNDLED.map((name) => `node_modules/${name}/package.json`),
     ]));
   });

@@ -1,0 +1,78 @@
+"""What arrives: messages with S3 events, each about one version of one object of one customer."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from datalake.arguments import Arguments
+from datalake.lake.arrival import SEQUENCER_DIGITS, Arrival, ForeignBucketError
+
+CREATED = "Object Created"
+_CUSTOMER = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+
+
+class NotAnArrivalError(ValueError):
+    """A message that names no object version of the stage; the text says what is wrong with it."""
+
+
+def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
+    """The object version that a message is about.
+
+    Args:
+        body: S3's event as EventBridge delivers it; keys in it are not URL-encoded.
+        lake: its names.
+        prefix: of the keys that are the stage's input.
+
+    Returns:
+        None for the marker of a folder, which S3's console makes and which holds nothing.
+
+    Raises:
+        ForeignBucketError: the bucket's name is not one of the lake's.
+        NotAnArrivalError: it is anything else than such an event.
+    """
+    try:
+        event = json.loads(body)
+        kind, bucket, found = event["detail-type"], event["detail"]["bucket"]["name"], event["detail"]["object"]
+        key, version, sequencer = (_text(found, name) for name in ("key", "version-id", "sequencer"))
+        size, etag, uploaded_at = int(found.get("size", 0)), str(found.get("etag", "")), _time(event.get("time"))
+    except Exception as error:  # whatever is in it: one message must not end the run
+        raise NotAnArrivalError(f"the message is no S3 event: {type(error).__name__}: {error}") from error
+    if not re.fullmatch(rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}", sequencer):
+        raise NotAnArrivalError(f"the event's sequencer {sequencer!r} is no hexadecimal number")
+    if kind != CREATED:
+        raise NotAnArrivalError(f"the event is {kind!r}: only {CREATED!r} is work for a job")
+    customer = customer_of(bucket, lake)
+    if not key.startswith(prefix):
+        raise NotAnArrivalError(f"the object {key!r} is not under {prefix}")
+    if key.endswith("/") and not size:
+        return None
+    database = f"{lake.organization}_{customer}_{lake.environment}".replace("-", "_")
+    order = sequencer.lower().zfill(SEQUENCER_DIGITS)
+    return Arrival(customer, database, bucket, key, version, etag, size, order, uploaded_at)
+
+
+def customer_of(bucket: str, lake: Arguments) -> str:
+    """The customer whose bucket this is.
+
+    Raises:
+        ForeignBucketError: the name is not one of the lake's.
+    """
+    pattern = rf"{re.escape(lake.organization)}-({_CUSTOMER})-{re.escape(lake.environment)}-datalake"
+    found = re.fullmatch(pattern, str(bucket))
+    if not found:
+        raise ForeignBucketError(f"{bucket} is no customer's bucket")
+    return found[1]
+
+
+def _text(found: Mapping[str, Any], name: str) -> str:
+    text = found[name]
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is {text!r}")
+    return text
+
+
+def _time(text: str | None) -> datetime:
+    """UTC; an event that was written by hand may leave it out."""
+    return datetime.fromisoformat(text).astimezone(UTC) if text else datetime.now(UTC)

@@ -1,0 +1,125 @@
+"""The messages in the driver's hand: which object versions they are about, and what waits for which kind of task."""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from datalake.driver.work_queue import Message
+from datalake.lake.arrival import Arrival
+from datalake.lake.claims import Request
+from datalake.worker.worker import Task
+
+#: A task for each object would cost about 70 ms each; a longer one would keep other customers waiting.
+GROUP_OBJECTS = 20
+GROUP_BYTES = 32 << 20
+#: What might kill the run lets the others go first, but not for longer.
+PATIENCE_SECONDS = 60
+
+
+class Company(Enum):
+    """Which objects share a task, or the whole run, with one."""
+
+    GROUP = "others may be in its task"
+    ALONE = "no other is in its task"
+    EXCLUSIVE = "no other task runs meanwhile"
+
+
+@dataclass
+class Assignment:
+    """An object version and the messages that are about it.
+
+    Attributes:
+        deaths: of tasks that it was in, in this run.
+        touched: when its messages were received or last hidden, by the monotonic clock.
+        waits_since: when it was put back, by the monotonic clock.
+    """
+
+    arrival: Arrival
+    messages: list[Message]
+    company: Company = Company.GROUP
+    deaths: int = 0
+    touched: float = field(default_factory=time.monotonic)
+    waits_since: float = 0
+
+    def task(self, *, is_alone: bool) -> Task:
+        """What a worker has to know of it."""
+        sent_at = max(message.sent_at for message in self.messages)
+        is_redriven = any(message.is_redriven for message in self.messages)
+        is_exclusive = self.company == Company.EXCLUSIVE
+        return Task(self.arrival, Request(sent_at, is_redriven, is_alone, is_exclusive, is_repeated=self.deaths > 0))
+
+    @property
+    def receives(self) -> int:
+        """How often its messages have been received."""
+        return max(message.receives for message in self.messages)
+
+
+class Backlog:
+    """All object versions in hand, each once."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._in_hand: dict[tuple[str, str], Assignment] = {}
+        self._waiting: dict[Company, deque[Assignment]] = {company: deque() for company in Company}
+
+    def __len__(self) -> int:
+        """Object versions in hand, waiting or in a task."""
+        return len(self._in_hand)
+
+    def add(self, arrival: Arrival, message: Message) -> None:
+        """Takes a message; one about a version in hand joins the others."""
+        known = self._in_hand.get(arrival.identity)
+        if known:
+            known.messages.append(message)
+            return
+        assignment = self._in_hand[arrival.identity] = Assignment(arrival, [message])
+        self._waiting[Company.GROUP].append(assignment)
+
+    def put_back(self, assignments: Iterable[Assignment], company: Company) -> None:
+        """Lets them wait for another task."""
+        for assignment in assignments:
+            assignment.company, assignment.waits_since = company, time.monotonic()
+            self._waiting[company].append(assignment)
+
+    def remove(self, assignment: Assignment) -> None:
+        """Its messages are settled."""
+        del self._in_hand[assignment.arrival.identity]
+
+    def cut(self, free: int, *, is_quiet: bool) -> list[Assignment]:
+        """The next group, cut now that a slot is free; empty if none can start.
+
+        Args:
+            free: slots; the objects that wait are spread over all of them.
+            is_quiet: no task runs.
+        """
+        waiting, alone, exclusive = self._waiting.values()
+        if exclusive and (not (waiting or alone) or time.monotonic() - exclusive[0].waits_since > PATIENCE_SECONDS):
+            return [exclusive.popleft()] if is_quiet else []
+        if alone:
+            return [alone.popleft()]
+        share = min(GROUP_OBJECTS, -(-len(waiting) // max(1, free)))
+        group: list[Assignment] = []
+        size = 0
+        while waiting and len(group) < share and (not group or size + waiting[0].arrival.size <= GROUP_BYTES):
+            group.append(waiting.popleft())
+            size += group[-1].arrival.size
+        return group
+
+    def take_waiting(self) -> list[Assignment]:
+        """Gives up everything that is in no task."""
+        waiting = [assignment for queue in self._waiting.values() for assignment in queue]
+        for queue in self._waiting.values():
+            queue.clear()
+        for assignment in waiting:
+            self.remove(assignment)
+        return waiting
+
+    def touch(self, seconds: float) -> Iterator[Message]:
+        """The messages that nobody has touched for so long; from now on they count as touched."""
+        now = time.monotonic()
+        for assignment in self._in_hand.values():
+            if now - assignment.touched >= seconds:
+                assignment.touched = now
+                yield from assignment.messages

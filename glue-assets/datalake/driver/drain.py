@@ -1,0 +1,201 @@
+"""The loop of a run: receive, let Spark work, settle, until the queue is empty."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
+from typing import Any
+
+from datalake.driver.arrivals import NotAnArrivalError, parse
+from datalake.driver.backlog import GROUP_OBJECTS, Assignment, Backlog, Company
+from datalake.driver.metrics import Metrics
+from datalake.driver.settlement import Settlement
+from datalake.driver.spark_tasks import SparkTasks, TaskDiedError
+from datalake.driver.work_queue import BATCH, Message, WorkQueue
+from datalake.lake.arrival import ForeignBucketError
+from datalake.log import log
+from datalake.worker.outcome import Outcome, Result, describe, error_of
+from datalake.worker.processing import MOST_ATTEMPTS
+from datalake.worker.stage import Stage
+from datalake.worker.worker import Settings, Worker
+
+#: SQS waits so long for a message before it answers that there is none. No message is later when its time is over.
+_WAIT_SECONDS = 2
+_MOST_RECEIVERS = 4
+_TICK_SECONDS = 1.0
+#: More Spark jobs than this at once are more than one driver should run.
+_THREADS = 256
+
+
+class Drain:
+    """One run of a job. All state is the main thread's; what takes time is a future, with what follows from it."""
+
+    def __init__(self, stage: Stage, settings: Settings, queue: WorkQueue, metrics: Metrics) -> None:
+        """Calls nothing yet."""
+        self._stage, self._settings, self._queue, self._metrics = stage, settings, queue, metrics
+        self._worker = Worker(stage, settings)
+        self._backlog = Backlog()
+        self._settlement = Settlement(settings, queue, self._backlog, metrics)
+        self._pool = ThreadPoolExecutor(_THREADS)
+        self._tasks: SparkTasks | None = None
+        self._futures: dict[Future[Any], Callable[[Future[Any]], None]] = {}
+        self._running: list[Sequence[Assignment]] = []
+        self._receivers, self._wanted_receivers, self._is_stopping = 0, 1, False
+        self._started = self._last_work = time.monotonic()
+        # No other run works: what is hidden now is in the hand of one that died, or was deferred, perhaps for longer.
+        self._stays_until = self._started + (queue.visibility_seconds + _WAIT_SECONDS if queue.has_hidden else 0)
+
+    def stop(self) -> None:
+        """Begins nothing more; what runs comes to its end."""
+        self._is_stopping = True
+
+    def run(self) -> Counter[str]:
+        """Drains the queue; ends at once if there is nothing, and nothing can come back of a run that died.
+
+        Returns:
+            The number of object versions by what became of them.
+        """
+        try:
+            messages = self._receive()
+            while not (messages or self._is_stopping) and time.monotonic() < self._stays_until:
+                messages = self._queue.receive(_WAIT_SECONDS)
+            self._take(messages)
+            if messages:
+                self._tasks = SparkTasks(self._stage, self._settings)
+                self._loop()
+        finally:
+            self._give_back()
+            receiving = [future for future, follow in self._futures.items() if follow == self._received]
+            for future in receiving:
+                # What comes in after an error is handed on as it is.
+                self._io(self._queue.hide, [] if future.exception() else future.result(), 0)
+            self._pool.shutdown()
+            self._metrics.send(is_last=True)
+        return self._settlement.tally
+
+    def _loop(self) -> None:
+        while True:
+            if not self._is_over():
+                self._receive_more()
+                self._start_groups()
+            elif not self._futures:
+                return
+            done, _ = wait(self._futures, _TICK_SECONDS, FIRST_COMPLETED)
+            for future in done:
+                self._futures.pop(future)(future)
+            seconds = self._queue.visibility_seconds
+            touched = list(self._backlog.touch(seconds / 3))
+            if touched:
+                self._io(self._queue.hide, touched, seconds)
+            self._metrics.send()
+
+    def _is_over(self) -> bool:
+        now, arguments = time.monotonic(), self._settings.arguments
+        if self._is_stopping or now - self._started > arguments.max_seconds:
+            self._give_back()
+            return True
+        quiet_since = max(self._last_work, self._settlement.deferred_until)
+        is_quiet = now > self._stays_until and now - quiet_since > arguments.idle_seconds
+        return is_quiet and not len(self._backlog)
+
+    def _receive_more(self) -> None:
+        room = 2 * self._slots * GROUP_OBJECTS - len(self._backlog)
+        while self._receivers < min(self._wanted_receivers, room // BATCH):
+            self._receivers += 1
+            future = self._pool.submit(self._receive)
+            self._futures[future] = self._received
+
+    def _receive(self) -> list[Message]:
+        return self._queue.receive(min(_WAIT_SECONDS, int(self._settings.arguments.idle_seconds)))
+
+    def _received(self, future: Future[list[Message]]) -> None:
+        self._receivers -= 1
+        messages = future.result()
+        self._wanted_receivers = _MOST_RECEIVERS if len(messages) == BATCH else 1
+        self._take(messages)
+
+    def _take(self, messages: Sequence[Message]) -> None:
+        """Adds messages to the backlog, except those that are about nothing to work on."""
+        if messages:
+            self._last_work = time.monotonic()
+        for message in messages:
+            try:
+                arrival = parse(message.body, self._settings.arguments, self._stage.prefix)
+            except (ForeignBucketError, NotAnArrivalError) as error:
+                is_foreign = isinstance(error, ForeignBucketError)
+                outcome = Outcome(Result.FOREIGN if is_foreign else Result.REJECTED, error_of(error))
+                self._settlement.report(outcome, message=message.id)
+                self._io(
+                    *((self._queue.delete, [message]) if is_foreign else (self._settlement.bury, [message], outcome))
+                )
+                continue
+            if arrival:
+                self._backlog.add(arrival, message)
+            else:
+                self._settlement.report(Outcome(Result.DONE), message=message.id)
+                self._io(self._queue.delete, [message])
+
+    @property
+    def _slots(self) -> int:
+        return min(self._tasks.slots, _THREADS // 2) if self._tasks else 1
+
+    def _start_groups(self) -> None:
+        while (free := self._slots - len(self._running)) > 0:
+            if any(group[0].company == Company.EXCLUSIVE for group in self._running):
+                return
+            group = self._backlog.cut(free, is_quiet=not self._running)
+            if not group or not self._tasks:
+                return
+            self._running.append(group)
+            tasks = [assignment.task(is_alone=len(group) == 1) for assignment in group]
+            self._futures[self._pool.submit(self._tasks.run, tasks)] = partial(self._worked, group)
+
+    def _worked(self, group: Sequence[Assignment], future: Future[list[Outcome]]) -> None:
+        self._running.remove(group)
+        self._last_work = time.monotonic()
+        try:
+            outcomes = future.result()
+        except TaskDiedError as error:
+            self._died(group, error)
+        else:
+            self._settlement.settle(group, outcomes, self._io)
+
+    def _died(self, group: Sequence[Assignment], error: TaskDiedError) -> None:
+        """A task is gone. Which object was at fault shows once it has had a task, or the whole run, to itself."""
+        for assignment in group:
+            assignment.deaths += 1
+        log(died=str(error), objects=len(group))
+        if len(group) > 1:
+            # The one that was being worked on has a claim in the manifest, which makes it ask for a task of its own.
+            is_hopeless = group[0].deaths >= MOST_ATTEMPTS
+            self._backlog.put_back(group, Company.ALONE if is_hopeless else Company.GROUP)
+        elif not error.is_alone and group[0].company != Company.EXCLUSIVE:
+            # Another task may have taken the executor down.
+            self._backlog.put_back(group, Company.EXCLUSIVE)
+        else:
+            self._charge(group, describe("TaskDied", str(error)))
+
+    def _charge(self, group: Sequence[Assignment], error: dict[str, str]) -> None:
+        arrival = group[0].arrival
+        outcome = self._worker.processor(arrival).charge(arrival, error)
+        if outcome is None and group[0].deaths < MOST_ATTEMPTS:
+            self._backlog.put_back(group, Company.ALONE)
+        else:
+            self._settlement.settle(group, [outcome or Outcome(Result.UNRECORDED, error)], self._io)
+
+    def _give_back(self) -> None:
+        """What no task has begun with is there for the next run at once."""
+        waiting = [message for assignment in self._backlog.take_waiting() for message in assignment.messages]
+        if waiting:
+            self._io(self._queue.hide, waiting, 0)
+
+    def _io(self, function: Callable[..., None], *arguments: Any) -> None:
+        """A call to AWS whose failure costs nothing but that the message comes again."""
+        self._futures[self._pool.submit(function, *arguments)] = _log_failure
+
+
+def _log_failure(future: Future[Any]) -> None:
+    error = future.exception()
+    if error:
+        log(error=error_of(error))

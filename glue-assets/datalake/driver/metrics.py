@@ -1,0 +1,88 @@
+"""The lake's own metrics, summed up by the driver and sent in few calls."""
+
+import time
+from collections import Counter
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from datalake.arguments import Arguments
+from datalake.log import log
+from datalake.worker.outcome import Outcome, Result
+
+NAMESPACE = "ModernDataLake"
+OBJECTS = {
+    Result.SUCCEEDED: "ObjectsSucceeded",
+    Result.FAILED: "ObjectsFailed",
+    Result.REJECTED: "ObjectsRejected",
+}
+FIGURES = {
+    "rows_in": "RowsRead",
+    "rows_out": "RowsWritten",
+    "values_rescued": "ValuesRescued",
+    "bytes_in": "BytesRead",
+}
+ARRIVAL_TO_DONE = "ArrivalToDoneSeconds"
+#: Of CloudWatch, for one datum.
+MOST_VALUES = 150
+#: CloudWatch keeps nothing finer.
+_SECONDS = 60
+
+
+class Metrics:
+    """The figures of a run since they were sent last."""
+
+    def __init__(self, cloudwatch: Any, arguments: Arguments, stage: str) -> None:
+        """Sends nothing yet."""
+        self._cloudwatch = cloudwatch
+        lake = f"{arguments.organization}-{arguments.environment}"
+        self._dimensions = [{"Name": "Lake", "Value": lake}, {"Name": "Stage", "Value": stage}]
+        self._sums: Counter[str] = Counter()
+        self._seconds: Counter[float] = Counter()
+        self._sent_at = time.monotonic()
+
+    def add(self, outcome: Outcome) -> None:
+        """Counts one outcome in."""
+        if outcome.result in OBJECTS:
+            self._sums[OBJECTS[outcome.result]] += 1
+        if outcome.figures:
+            self._sums.update({FIGURES[name]: value for name, value in outcome.figures.items()})
+            self._seconds[_rounded(outcome.seconds)] += 1
+
+    def send(self, *, is_last: bool = False) -> None:
+        """Sends what has come together, once a minute and at the end. A failure costs the figures, not the run."""
+        if not self._sums or not (is_last or time.monotonic() - self._sent_at >= _SECONDS):
+            return
+        data, self._sent_at = self._data(), time.monotonic()
+        self._sums.clear()
+        self._seconds.clear()
+        try:
+            self._cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
+        except (BotoCoreError, ClientError) as error:
+            log(metrics="not sent", error=str(error))
+
+    def _data(self) -> list[dict[str, Any]]:
+        dimensions = {"Dimensions": self._dimensions}
+        sums: list[dict[str, Any]] = [
+            {"MetricName": name, "Value": value, "Unit": _unit(name)} for name, value in self._sums.items()
+        ]
+        seconds = sorted(self._seconds.items())
+        spreads = [
+            {
+                "MetricName": ARRIVAL_TO_DONE,
+                "Values": [value for value, _ in seconds[start : start + MOST_VALUES]],
+                "Counts": [count for _, count in seconds[start : start + MOST_VALUES]],
+                "Unit": "Seconds",
+            }
+            for start in range(0, len(seconds), MOST_VALUES)
+        ]
+        return [datum | dimensions for datum in (*sums, *spreads)]
+
+
+def _unit(name: str) -> str:
+    return "Bytes" if name == FIGURES["bytes_in"] else "Count"
+
+
+def _rounded(seconds: float) -> float:
+    """Two digits: few enough values for one call, and percentiles stay what they are."""
+    return float(f"{max(0.0, seconds):.2g}")

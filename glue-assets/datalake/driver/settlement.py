@@ -1,0 +1,105 @@
+"""What happens to the messages once it is known what became of their objects."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from datalake.driver.backlog import Assignment, Backlog, Company
+from datalake.driver.metrics import Metrics
+from datalake.driver.work_queue import Message, WorkQueue
+from datalake.lake.arrival import Arrival
+from datalake.log import log
+from datalake.worker.outcome import Outcome, Result
+from datalake.worker.worker import Settings
+
+LONGEST_BACKOFF_SECONDS = 900
+#: A run waits so long at most for messages that it has deferred itself; for later ones it is started again.
+STAY_SECONDS = 90
+
+
+class Settlement:
+    """Deletes, defers or buries messages, and tells it to logs and metrics.
+
+    Attributes:
+        tally: object versions by what became of them.
+        deferred_until: when the last of the messages that are worth waiting for comes again, by the monotonic clock.
+    """
+
+    def __init__(self, settings: Settings, queue: WorkQueue, backlog: Backlog, metrics: Metrics) -> None:
+        """Nothing is settled yet."""
+        self._settings, self._queue, self._backlog, self._metrics = settings, queue, backlog, metrics
+        self.tally: Counter[str] = Counter()
+        self.deferred_until = 0.0
+
+    def settle(self, group: Sequence[Assignment], outcomes: Sequence[Outcome], io: Callable[..., None]) -> None:
+        """Settles the messages of a group.
+
+        Args:
+            group: what was worked on.
+            outcomes: of each, in the same order.
+            io: runs a function with arguments, elsewhere.
+        """
+        over: list[Message] = []
+        for assignment, outcome in zip(group, outcomes, strict=True):
+            if outcome.result in (Result.ALONE, Result.EXCLUSIVE):
+                self._backlog.put_back([assignment], Company[outcome.result])
+                continue
+            self._backlog.remove(assignment)
+            if self._is_last_chance(assignment, outcome):
+                outcome = replace(outcome, result=Result.FAILED)
+            self.report(outcome, assignment.arrival)
+            if outcome.result.is_over:
+                over += assignment.messages
+            elif outcome.result.is_given_up:
+                io(self.bury, assignment.messages, outcome)
+            else:
+                seconds = self._wait_seconds(assignment, outcome)
+                if seconds <= STAY_SECONDS:
+                    self.deferred_until = max(self.deferred_until, time.monotonic() + seconds)
+                io(self._queue.hide, assignment.messages, seconds)
+        if over:
+            io(self._queue.delete, over)
+
+    def bury(self, messages: Sequence[Message], outcome: Outcome) -> None:
+        """Makes dead letters of messages, with the reason."""
+        error = outcome.error or {}
+        reason = {
+            "Reason": error.get("message", ""),
+            "ErrorType": error.get("type", ""),
+            "Attempts": str(outcome.attempts),
+            "JobRunId": self._settings.arguments.JOB_RUN_ID,
+        }
+        self._queue.bury(messages, reason)
+
+    def report(self, outcome: Outcome, arrival: Arrival | None = None, **facts: Any) -> None:
+        """One line of the log for one outcome."""
+        self.tally[outcome.result] += 1
+        self._metrics.add(outcome)
+        about = {"object": arrival.object, "version": arrival.version} if arrival else {}
+        log(
+            **about,
+            result=outcome.result,
+            error=outcome.error,
+            attempts=outcome.attempts,
+            **(outcome.figures or {}),
+            advice=outcome.advice,
+            seconds=round(outcome.seconds, 3),
+            **facts,
+        )
+
+    def _wait_seconds(self, assignment: Assignment, outcome: Outcome) -> float:
+        """Until a message should come again."""
+        if outcome.result == Result.HELD:
+            return max(1.0, outcome.until + 1 - time.time())
+        tries = outcome.attempts if outcome.result == Result.RETRYING else assignment.receives
+        return float(min(LONGEST_BACKOFF_SECONDS, self._settings.backoff_seconds * 2 ** (tries - 1)))
+
+    def _is_last_chance(self, assignment: Assignment, outcome: Outcome) -> bool:
+        """True if SQS itself would move the message at its next receive but one, without a reason.
+
+        It is for versions that the manifest cannot be asked about: else its attempts decide.
+        """
+        most = self._queue.most_receives
+        return outcome.result == Result.UNRECORDED and most is not None and assignment.receives >= most - 1

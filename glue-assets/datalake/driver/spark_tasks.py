@@ -1,0 +1,67 @@
+"""Groups of objects as Spark jobs of one task each."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import SparkSession
+
+from datalake.worker.outcome import Outcome
+from datalake.worker.stage import Stage
+from datalake.worker.worker import Settings, Task, work
+
+#: Spark gives a task so many tries: a second one would meet the same object, with its neighbours again.
+_TRIES = 1
+
+
+class TaskDiedError(Exception):
+    """The process that worked on a group is gone.
+
+    Attributes:
+        is_alone: it went by itself; otherwise the whole executor did, with all the tasks on it.
+    """
+
+    def __init__(self, reason: str, *, is_alone: bool) -> None:
+        """Says how it died, in Spark's words."""
+        super().__init__(reason)
+        self.is_alone = is_alone
+
+
+class SparkTasks:
+    """A group is one Spark job of one task, so that a task that dies takes no other group with it."""
+
+    def __init__(self, stage: Stage, settings: Settings) -> None:
+        """Starts Spark."""
+        name = settings.arguments.JOB_NAME
+        builder = SparkSession.builder.appName(name).config("spark.task.maxFailures", _TRIES)
+        self._context = builder.getOrCreate().sparkContext
+        self._work = partial(work, stage, settings)
+
+    @property
+    def slots(self) -> int:
+        """How many groups should run: more than there are cores, since Glue adds workers only when tasks wait."""
+        cores: int = self._context.defaultParallelism
+        return cores + max(1, cores // 2)
+
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """Works on a group.
+
+        Raises:
+            TaskDiedError: its process did not come to its end.
+            py4j.protocol.Py4JError: it was not the task's fault: the run cannot go on.
+        """
+        try:
+            outcomes: list[Outcome] = self._context.parallelize([tasks], 1).flatMap(self._work).collect()
+        except Py4JJavaError as error:
+            reason = str(error.java_exception.getMessage())
+            # A Python exception is none of an object's: those are caught where it is worked on.
+            if "Job aborted due to stage failure" not in reason or "PythonException" in reason:
+                raise
+            raise TaskDiedError(_cause(reason), is_alone="Python worker exited unexpectedly" in reason) from error
+        return outcomes
+
+
+def _cause(reason: str) -> str:
+    """The line of Spark's message that says what happened."""
+    lines = [line.strip() for line in reason.splitlines() if line.strip()]
+    return lines[0] if lines else reason

@@ -1,0 +1,32 @@
+"""What a conversion comes to: its figures, or the reason why it never can."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Conversion:
+    """What one conversion did.
+
+    Attributes:
+        rows_in: records of the input, without its header.
+        rows_out: rows written; equal to rows_in, since no row is ever dropped.
+        bytes_in: size of the source, as it is stored.
+        values_rescued: values that did not fit their column's type and are kept in `_rescued_data`.
+        schema_version: the version of the contract that the output was written by.
+        rescued_by_column: the same as values_rescued by column; `_surplus` counts the fields beyond the header's.
+        required_nulls: nulls by required column.
+        advice: for each column with rescued values, what to declare so that such values fit.
+    """
+
+    rows_in: int = 0
+    rows_out: int = 0
+    bytes_in: int = 0
+    values_rescued: int = 0
+    schema_version: int = 0
+    rescued_by_column: dict[str, int] = field(default_factory=dict)
+    required_nulls: dict[str, int] = field(default_factory=dict)
+    advice: list[str] = field(default_factory=list)
+
+
+class Rejected(Exception):  # noqa: N818 - it is a verdict on the object, not an error of the lake
+    """An object that can never succeed as it is; the text tells its owner why and what to do."""

@@ -1,0 +1,130 @@
+"""The two conversions, from stream to stream: CSV to JSON lines, JSON lines to Parquet."""
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from datetime import datetime
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from datalake.engine.contract import SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, column_names
+from datalake.engine.conversion import Conversion
+from datalake.engine.csv.file import CsvFile
+from datalake.engine.csv.records import Block
+from datalake.engine.dataset import Column, Dataset
+from datalake.engine.json.reader import decode
+from datalake.engine.parquet import ParquetOutput
+from datalake.engine.rows import Rows
+from datalake.engine.streams import Rewindable
+from datalake.engine.types.inference import Inference
+from datalake.engine.types.values import trim
+
+
+def convert_csv(
+    open_source: Callable[[], BinaryIO],
+    sink: BinaryIO,
+    dataset: Dataset,
+    agree: Callable[[Sequence[Column]], Contract],
+    processed_at: datetime,
+    known: Contract | None = None,
+    threads: int = 1,
+) -> Conversion:
+    """Turns a CSV file into JSON lines.
+
+    Each line is an object with the row's values by normalised column name, without those that are null, then
+    `_rescued_data` where something did not fit, `_processed_at` and `_schema_version`. Numbers and booleans stand as
+    such, decimals and everything else as strings; dates and timestamps in ISO 8601, timestamps in UTC.
+
+    Args:
+        open_source: opens the object from its first byte; called a second time for an object over 1 MiB with columns
+            whose type is not known yet, since all their values are looked at before the first row is written.
+        sink: takes the JSON lines; not closed.
+        dataset: what the customer declared.
+        agree: is told the columns whose types were inferred from their values, those that are in no contract yet, and
+            returns the contract that now holds. Called once.
+        processed_at: the time that the rows get.
+        known: the contract so far, however old: it spares its columns the inference.
+        threads: that work on the object, if it can be proved where its records end. The output is the same.
+
+    Raises:
+        Rejected: it is not a CSV file. What went into the sink must not be kept then.
+    """
+    file = CsvFile(open_source, dataset.csv)
+    names = _names(file, dataset)
+    settled = {column.name for column in (*dataset.columns, *(known.columns if known else ()))}
+    new = {position: name for position, name in enumerate(names) if name not in settled}
+    observed = _infer(file, new, threads) if new else []
+    contract = agree(observed)
+    rows = Rows(names, dataset, contract, observed, processed_at)
+    for encoded in file.map(rows.encode if threads == 1 else rows.encode_now, threads=threads):
+        for lines in encoded.lines:
+            sink.write(lines)
+        rows.count(encoded)
+    done = rows.done()
+    done.bytes_in = file.size
+    return done
+
+
+def convert_json(
+    open_source: Callable[[], BinaryIO],
+    sink: BinaryIO,
+    contract: Contract,
+    source_file: str,
+    source_version: str,
+    threads: int = 1,
+) -> Conversion:
+    """Turns JSON lines, as `convert_csv` writes them, into a Parquet file with exactly the types of the contract.
+
+    Args:
+        open_source: opens the object from its first byte; called once.
+        sink: takes the Parquet file; not closed.
+        contract: the version that the JSON lines were written by, or a later one.
+        source_file: the value of `_source_file` in every row.
+        source_version: the value of `_source_version` in every row.
+        threads: that read the JSON lines, while the caller's writes. The output is the same.
+
+    Raises:
+        Rejected: it is not JSON lines of that contract. What went into the sink must not be kept then.
+    """
+    done = Conversion(schema_version=contract.version)
+    schema = arrow_schema(contract.table_columns())
+    constants = {SOURCE_FILE.name: source_file, SOURCE_VERSION.name: source_version}
+    members = pa.schema([member for member in schema if member.name not in constants])
+    source = Rewindable(open_source)
+    with ParquetOutput(sink, schema) as output:
+        for table in decode(source.chunks(), members, threads):
+            for name, text in constants.items():
+                table = table.append_column(name, pa.repeat(pa.scalar(text, pa.string()), table.num_rows))
+            output.write(table.select(schema.names))
+            done.rows_in += table.num_rows
+    done.rows_out, done.bytes_in = done.rows_in, source.size
+    return done
+
+
+def _names(file: CsvFile, dataset: Dataset) -> list[str]:
+    """The columns of a file by its header; without one, the declared ones in their order."""
+    if file.header:
+        return column_names(file.header)
+    declared = [column.name for column in dataset.columns][: file.width]
+    return column_names([*declared, *[""] * (file.width - len(declared))])
+
+
+def _infer(file: CsvFile, new: dict[int, str], threads: int) -> list[Column]:
+    """The new columns that have values, with the types that all their values have."""
+    inferences = [Inference() for _ in new]
+
+    def look_at(block: Block) -> list[Inference]:
+        seen = [copy(inference) for inference in inferences]
+        for inference, texts in zip(seen, block.columns, strict=True):
+            if not inference.is_settled:
+                inference.look_at(trim(texts))
+        return seen
+
+    for seen in file.map(look_at, list(new), threads):
+        for inference, more in zip(inferences, seen, strict=True):
+            inference.add(more)
+        if all(inference.is_settled for inference in inferences):
+            break
+    return [
+        Column(name, kind) for name, inference in zip(new.values(), inferences, strict=True) if (kind := inference.type)
+    ]

@@ -1,0 +1,1 @@
+"""CSV files: from bytes to blocks of text columns."""

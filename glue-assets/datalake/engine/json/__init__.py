@@ -1,0 +1,1 @@
+"""JSON lines: written by the first stage, read by the second."""

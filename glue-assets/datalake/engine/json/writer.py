@@ -1,0 +1,180 @@
+"""Rows as JSON lines: whole columns at a time, no Python for a row."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datalake.engine.types.text_columns import buffers
+
+#: What the braces, names and quotes of some rows may take at once. A string array of Arrow ends at 2 GiB.
+_LITERAL_BYTES = 64 << 20
+#: What JSON demands to be escaped: control characters, the quote and the backslash (RFC 8259 §7).
+_ESCAPES = {code: json.dumps(chr(code))[1:-1] for code in (92, 34, *range(32))}
+#: How many bytes the escape of a byte adds.
+_GROWTH = np.array([len(_ESCAPES.get(code, " ")) - 1 for code in range(256)], np.int32)
+
+Places: TypeAlias = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of the objects of a block.
+
+    Attributes:
+        name: its name.
+        texts: its value in every row as it stands in JSON, unescaped; where it is null, the row lacks the member.
+        is_number: the values stand without quotes.
+        is_clean: no value needs an escape.
+    """
+
+    name: str
+    texts: pa.Array
+    is_number: bool = False
+    is_clean: bool = False
+
+
+def encode(members: Sequence[Member], constant: str, rows: int) -> Iterator[memoryview]:
+    """The rows of a block as JSON lines.
+
+    Args:
+        members: in their order in each object.
+        constant: the members that are the same in every row, as JSON without braces; they come last.
+        rows: the number of rows.
+
+    Returns:
+        UTF-8 text, one object a line, each line ended by a newline.
+    """
+    literal_bytes = len(constant) + sum(len(json.dumps(member.name)) + 4 for member in members)
+    step = max(1, _LITERAL_BYTES // literal_bytes)
+    for start in range(0, rows, step):
+        count = min(step, rows - start)
+        lines = _Lines(count)
+        for member in members:
+            lines.add(
+                member
+                if count == rows
+                else Member(member.name, member.texts[start : start + count], member.is_number, member.is_clean)
+            )
+        yield lines.end(constant)
+
+
+@dataclass
+class _Lines:
+    """Lines as a table of pieces, row by row: of each member a literal (comma, name, quotes) and the value.
+
+    All pieces are put into one array, one behind the other; taking them from there in the order in which they stand in
+    the text makes the text.
+    """
+
+    rows: int
+    _literals: list[str] = field(default_factory=list)
+    _arrays: list[pa.Array] = field(default_factory=list)
+    _escaped: list[tuple[int, Places, pa.Array]] = field(default_factory=list)
+    _variants: list[npt.NDArray[np.uint8] | None] = field(default_factory=list)
+    #: What ends the member before, where the row has it and where it has not.
+    _closing: tuple[str, str] = ("{", "{")
+    _is_absent: npt.NDArray[np.uint8] | None = None
+
+    def add(self, member: Member) -> None:
+        """The next member of each row."""
+        quote = "" if member.is_number else '"'
+        texts, absent = _without_nulls(member.texts)
+        self._add_literal(json.dumps(member.name) + ":" + quote, absent)
+        self._closing, self._is_absent = (quote + ",", ""), absent
+        if not (member.is_clean or member.is_number):
+            rows, escaped = escape(texts)
+            if len(rows):
+                self._escaped.append((2 * len(self._arrays) + 1, rows, escaped))
+        self._arrays.append(texts)
+
+    def end(self, constant: str) -> memoryview:
+        """All lines, once each row has its last members."""
+        # Every object ends with the constant members, so that every other member may end with a comma.
+        self._add_literal(constant + "}\n", None)
+        count, members = len(self._literals), len(self._arrays)
+        bases: Places = np.empty(2 * members + 1, np.int32)
+        bases[::2] = np.arange(0, count, 4)
+        bases[1::2] = np.arange(members) * self.rows + count
+        places = _steps(members, -(-self.rows // 4096) * 4096)[: self.rows] + bases
+        for piece, variant in enumerate(self._variants):
+            if variant is not None:
+                places[:, 2 * piece] += variant
+        start = count + members * self.rows
+        for piece, rows, _ in self._escaped:
+            places[rows, piece] = np.arange(start, start + len(rows))
+            start += len(rows)
+        pieces = pa.concat_arrays([pa.array(self._literals), *self._arrays, *(texts for *_, texts in self._escaped)])
+        offsets, data = buffers(pc.take(pieces, pa.array(places.ravel()), boundscheck=False))
+        return memoryview(data[offsets[0] : offsets[-1]])
+
+    def _add_literal(self, opening: str, absent: npt.NDArray[np.uint8] | None) -> None:
+        """A literal of four variants: the member before it may be absent, and the one that it opens."""
+        self._literals += [end + start for end in self._closing for start in (opening, "")]
+        before = None if self._is_absent is None else 2 * self._is_absent
+        self._variants.append(absent if before is None else before if absent is None else before + absent)
+
+
+@lru_cache(maxsize=1)
+def _steps(members: int, rows: int) -> Places:
+    """How much further in its array each piece is than in the first row: a value by a row, a literal not at all."""
+    steps: Places = np.zeros((rows, 2 * members + 1), np.int32)
+    steps[:, 1::2] = np.arange(rows, dtype=np.int32)[:, None]
+    return steps
+
+
+def _without_nulls(texts: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8] | None]:
+    """The texts with empty ones for nulls, and 1 for each of these; None for an array that has none."""
+    if not texts.null_count:
+        return texts, None
+    offsets, _ = buffers(texts)
+    absent = offsets[1:] == offsets[:-1]
+    if np.count_nonzero(absent) != texts.null_count:  # empty texts, or bytes behind a null, neither of them usual
+        return texts.fill_null(""), np.asarray(texts.is_null()).view(np.uint8)
+    _, lengths, data = texts.buffers()
+    return pa.StringArray.from_buffers(len(texts), lengths, data, offset=texts.offset), absent.view(np.uint8)
+
+
+def escape(texts: pa.Array) -> tuple[Places, pa.Array]:
+    """The rows whose texts need JSON's escapes, and those texts with them."""
+    offsets, data = buffers(texts)
+    text = data[offsets[0] : offsets[-1]]
+    is_hot = (text < 32) | (text == 34) | (text == 92)
+    if not is_hot.any():
+        return np.empty(0, np.int32), texts[:0]
+    hot = np.flatnonzero(is_hot)
+    rows = np.unique(np.searchsorted(offsets, hot + offsets[0], side="right").astype(np.int32) - 1)
+    if texts.null_count:  # what lies behind a null is no text
+        rows = rows[np.asarray(texts.is_valid())[rows]]
+    return rows, _with_escapes(texts.take(pa.array(rows)))
+
+
+def _with_escapes(texts: pa.Array) -> pa.Array:
+    """The texts with escapes; bytes are replaced in all of them at once, and the offsets moved by what that adds."""
+    offsets, data = buffers(texts)
+    text = data[offsets[0] : offsets[-1]]
+    hot = np.flatnonzero((text < 32) | (text == 34) | (text == 92))
+    codes = text[hot]
+    grown = np.concatenate([np.zeros(1, np.int32), np.cumsum(_GROWTH[codes], dtype=np.int32)])
+    places = offsets - offsets[0]
+    places = places + grown[np.searchsorted(hot, places)]
+    replaced = text.tobytes()
+    for code in sorted(set(codes.tolist()), reverse=True):  # the backslash first: the others bring new ones
+        replaced = replaced.replace(bytes([code]), _ESCAPES[code].encode())
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(places), pa.py_buffer(replaced))
+
+
+def escaped(texts: pa.Array) -> pa.Array:
+    """All texts, with JSON's escapes where they need them."""
+    rows, changed = escape(texts)
+    if not len(rows):
+        return texts
+    mask: npt.NDArray[np.bool_] = np.zeros(len(texts), np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), changed)

@@ -1,0 +1,77 @@
+"""What did not fit: kept as JSON in `_rescued_data`, counted, and judged."""
+
+import json
+from collections import Counter
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datalake.engine.csv.records import Block
+from datalake.engine.dataset import Column
+from datalake.engine.json.writer import escaped
+from datalake.engine.types.inference import Inference
+from datalake.engine.types.values import trim
+
+#: The member of `_rescued_data` with the fields that a row has beyond the header's. No column can have this name.
+SURPLUS = "_surplus"
+_NULL = pa.scalar(None, pa.string())
+#: The type that has the values of both, where there is one besides string.
+_WIDER = {("int", "bigint"): "bigint", ("int", "double"): "double", ("bigint", "double"): "double"}
+
+
+class Rescue:
+    """The rescued values of a block, or of all blocks of a file.
+
+    Attributes:
+        counts: of them by column; `_surplus` counts the fields beyond the header's.
+    """
+
+    def __init__(self) -> None:
+        """Nothing had to be rescued yet."""
+        self.counts = Counter[str]()
+        self._columns: dict[str, tuple[Column, Inference]] = {}
+        self._members: list[pa.Array] = []
+
+    def add(self, other: "Rescue") -> None:
+        """Counts what was rescued of another block."""
+        self.counts.update(other.counts)
+        for name, (column, inference) in other._columns.items():
+            self._columns.setdefault(name, (column, Inference()))[1].add(inference)
+
+    def keep(self, column: Column, texts: pa.Array, misfits: pa.Array) -> None:
+        """Takes the block's misfits of a column, as they stand in the file."""
+        inference = Inference()
+        inference.look_at(trim(texts.filter(misfits)))
+        self._columns[column.name] = column, inference
+        self.counts[column.name] += pc.sum(misfits).as_py()
+        raw = escaped(pc.if_else(misfits, texts, _NULL))
+        self._members.append(pc.binary_join_element_wise("," + json.dumps(column.name) + ':"', raw, '"', ""))
+
+    def keep_surplus(self, block: Block) -> None:
+        """Takes the fields of the block's rows that are beyond the header's, unless all of a row's are empty."""
+        texts: list[str | None] = [None] * block.rows
+        for place, fields in block.surplus.items():
+            if filled := sum(bool(text.strip()) for text in fields):
+                texts[place] = f',"{SURPLUS}":{json.dumps(fields, ensure_ascii=False)}'
+                self.counts[SURPLUS] += filled
+        self._members.append(pa.array(texts, pa.string()))
+
+    def texts(self) -> pa.Array | None:
+        """The `_rescued_data` of each row of the block, null where there is none; None if no row has any."""
+        if not self._members:
+            return None
+        joined = pc.binary_join_element_wise(*self._members, "", null_handling="replace", null_replacement="")
+        whole = pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, 1), "}", "")  # without the first comma
+        return pc.if_else(pc.equal(joined, ""), _NULL, whole)
+
+    def advice(self) -> list[str]:
+        """For each column with rescued values, what to declare so that such values fit."""
+        return [
+            f"{self.counts[name]} values of column {name!r} are no {column.type}: a table keeps its types, so upload "
+            f"such files to a dataset of their own whose column {name!r} is declared as {_wider(column, inference)}"
+            for name, (column, inference) in self._columns.items()
+        ]
+
+
+def _wider(column: Column, inference: Inference) -> str:
+    return _WIDER.get((column.type, inference.type or ""), "string")

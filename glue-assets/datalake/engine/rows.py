@@ -1,0 +1,111 @@
+"""The rows of a CSV file on their way to JSON lines: cleaned, in the types of the contract, misfits rescued."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from datalake.engine.contract import PROCESSED_AT, RESCUED_DATA, SCHEMA_VERSION, Contract
+from datalake.engine.conversion import Conversion
+from datalake.engine.csv.records import Block
+from datalake.engine.dataset import Column, Dataset
+from datalake.engine.json.writer import Member, encode
+from datalake.engine.rescued import Rescue
+from datalake.engine.types.values import fit
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A block on its way.
+
+    Attributes:
+        lines: its JSON lines.
+        rows: how many they are.
+        rescue: what of it was rescued.
+        nulls: by required column.
+    """
+
+    lines: Iterable[memoryview]
+    rows: int
+    rescue: Rescue
+    nulls: Counter[str]
+
+
+class Rows:
+    """The rows of one file on their way to JSON lines."""
+
+    def __init__(
+        self,
+        names: list[str],
+        dataset: Dataset,
+        contract: Contract,
+        observed: Sequence[Column],
+        processed_at: datetime,
+    ) -> None:
+        """Nothing is written yet."""
+        agreed = {column.name: column for column in contract.columns}
+        declared = {column.name: column for column in dataset.columns}
+        if lost := {column.name for column in (*dataset.columns, *observed)} - agreed.keys():
+            raise LookupError(f"the contract that was agreed on lacks the columns {sorted(lost)}")
+        self._names, self._declared = names, declared
+        self._proved = {column.name for column in observed if agreed[column.name].type == column.type}
+        self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
+        self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
+        self._rows, self._rescue, self._nulls = 0, Rescue(), Counter[str]()
+        at = processed_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        self._constant = json.dumps(
+            {PROCESSED_AT.name: at, SCHEMA_VERSION.name: contract.version}, separators=(",", ":")
+        )
+        self._version = contract.version
+
+    def encode(self, block: Block) -> Encoded:
+        """A block as JSON lines, made when they are taken. Threads may do it side by side: it changes nothing."""
+        members: list[Member] = []
+        rescue, nulls = Rescue(), Counter[str]()
+        for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
+            if column is None:  # it has never had a value
+                continue
+            fitted = fit(raw, column, is_declared=name in self._declared, is_proved=name in self._proved)
+            is_clean = column.type != "string"
+            members.append(Member(name, fitted.texts, fitted.is_number, is_clean))
+            if fitted.misfits is not None:
+                rescue.keep(column, raw, fitted.misfits)
+            if column.required:
+                nulls[name] += fitted.texts.null_count
+        if block.surplus:
+            rescue.keep_surplus(block)
+        if (rescued := rescue.texts()) is not None:
+            members.append(Member(RESCUED_DATA.name, rescued))
+        return Encoded(encode(members, self._constant[1:-1], block.rows), block.rows, rescue, nulls)
+
+    def encode_now(self, block: Block) -> Encoded:
+        """The same with all lines made."""
+        encoded = self.encode(block)
+        return replace(encoded, lines=list(encoded.lines))
+
+    def count(self, encoded: Encoded) -> None:
+        """Takes a block into the figures."""
+        self._rows += encoded.rows
+        self._rescue.add(encoded.rescue)
+        self._nulls.update(encoded.nulls)
+        self._nulls.update(dict.fromkeys(self._absent, encoded.rows))
+
+    def done(self) -> Conversion:
+        """The figures of all blocks."""
+        return Conversion(
+            rows_in=self._rows,
+            rows_out=self._rows,
+            schema_version=self._version,
+            values_rescued=self._rescue.counts.total(),
+            rescued_by_column=dict(self._rescue.counts),
+            advice=self._rescue.advice(),
+            required_nulls={name: nulls for name, nulls in self._nulls.items() if nulls},
+        )
+
+
+def _as_declared(agreed: Column | None, declared: Column | None) -> Column | None:
+    """The column with its type by the contract, and the format and the demand that are declared now."""
+    if agreed is None or declared is None:
+        return agreed
+    return Column(agreed.name, agreed.type, declared.required, declared.format)

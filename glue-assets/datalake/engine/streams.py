@@ -1,0 +1,131 @@
+"""Streams of bytes under a file: unpacked, read more than once, handed to Arrow."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import chain
+from typing import Any, BinaryIO
+
+from datalake.engine.conversion import Rejected
+
+_CHUNK_BYTES = 1 << 20
+_GZIP = b"\x1f\x8b"
+_CARRIAGE_RETURN = ord("\r")
+
+
+class Rewindable:
+    """An object that may be read more than once; a small one is asked of its store only once.
+
+    Args:
+        open_source: opens the object from its first byte.
+        head_bytes: how much of it is kept in memory, and is all there is to a small object.
+
+    Attributes:
+        head: its first bytes, unpacked.
+        is_whole: the head is the whole object.
+        size: its bytes as they are stored, as far as it has been read.
+
+    Raises:
+        Rejected: it is a damaged gzip file.
+    """
+
+    def __init__(self, open_source: Callable[[], BinaryIO], head_bytes: int = 0) -> None:
+        """Reads the head."""
+        self._open_source = open_source
+        self.size = 0
+        self._rest: Iterator[bytes] | None = self._unpacked()
+        self.head = b""
+        for chunk in self._rest:
+            self.head += chunk
+            if len(self.head) > head_bytes:
+                break
+        else:
+            self._rest = None
+        self.is_whole = self._rest is None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The object's bytes, unpacked, from the first one."""
+        if self._rest is None and not self.is_whole:
+            yield from self._unpacked()
+            return
+        yield self.head
+        rest, self._rest = self._rest, None
+        yield from rest or ()
+
+    def _unpacked(self) -> Iterator[bytes]:
+        """The chunks of the object, those of a gzip file (also of several members) unpacked."""
+        stored = self._stored()
+        first = next(stored, b"")
+        if not first.startswith(_GZIP):
+            yield from chain([first], stored)
+            return
+        packed = io.BufferedReader(ChunkStream(chain([first], stored)))
+        try:
+            with gzip.GzipFile(fileobj=packed) as file:
+                while chunk := file.read(_CHUNK_BYTES):
+                    yield chunk
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise Rejected(f"the gzip file is damaged or cut off ({error}): compress and upload it again") from error
+
+    def _stored(self) -> Iterator[bytes]:
+        with closing(self._open_source()) as source:
+            position = 0
+            while chunk := source.read(_CHUNK_BYTES):
+                position += len(chunk)
+                self.size = max(self.size, position)
+                yield chunk
+
+
+class ChunkStream(io.RawIOBase):
+    """A readable file over chunks of bytes."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        """Reads nothing yet."""
+        self._chunks, self._left = iter(chunks), memoryview(b"")
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """At most one chunk at a time."""
+        while not self._left:
+            try:
+                self._left = memoryview(next(self._chunks))
+            except StopIteration:
+                return 0
+        count = min(len(buffer), len(self._left))
+        buffer[:count], self._left = self._left[:count], self._left[count:]
+        return count
+
+
+class CsvChunks:
+    """A file for Arrow's CSV reader over chunks of bytes, which it gets as they are, mostly.
+
+    No read ends with a carriage return: Arrow takes a newline at the start of a block for the rest of a line's end if
+    the block before ended with one, and drops it, also where both are part of a quoted value.
+    """
+
+    closed = False
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        """Reads nothing yet."""
+        self._chunks, self._left = iter(chunks), b""
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes, and at least half as many but at the end."""
+        parts, have = [self._left], len(self._left)
+        while have <= size // 2 and (chunk := next(self._chunks, None)) is not None:
+            parts.append(chunk)
+            have += len(chunk)
+        data = b"".join(parts) if have > len(parts[-1]) else parts[-1]
+        end = min(have, size)
+        end -= end > 1 and data[end - 1] == _CARRIAGE_RETURN
+        self._left = data[end:]
+        return data[:end]
+
+    def close(self) -> None:
+        """Gives the chunks up."""
+        self.closed, self._chunks = True, iter(())

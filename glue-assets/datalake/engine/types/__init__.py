@@ -1,0 +1,1 @@
+"""The types of columns: how they are inferred, cast and written."""

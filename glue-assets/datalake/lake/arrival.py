@@ -1,0 +1,55 @@
+"""One version of one object of one customer, as S3 tells of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+#: Sequencers are hexadecimal numbers of unequal length; with zeros in front they sort as texts.
+SEQUENCER_DIGITS = 32
+
+
+class ForeignBucketError(ValueError):
+    """A bucket that belongs to no customer of the lake."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One object version that has arrived.
+
+    Attributes:
+        customer: whose bucket it is in.
+        database: the customer's Glue database.
+        version: S3's version id.
+        size: in bytes.
+        sequencer: S3's order of the versions of a key, comparable as text.
+        uploaded_at: of the version.
+    """
+
+    customer: str
+    database: str
+    bucket: str
+    key: str
+    version: str
+    etag: str
+    size: int
+    sequencer: str
+    uploaded_at: datetime
+
+    @property
+    def object(self) -> str:
+        """The object's key in the manifest."""
+        return f"{self.customer}#{self.key}"
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The version's key in the manifest."""
+        return self.object, self.version
+
+    @property
+    def reference(self) -> str:
+        """How the manifest names the version in one text."""
+        return f"{self.object}#{self.version}"
+
+
+def iso(time: datetime) -> str:
+    """ISO 8601 in UTC, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,138 @@
+"""The clients of a process, which all its customers share, with a session of its own for each customer.
+
+A client is half a megabyte and 25 ms of CPU, nearly all of it for the model of its API; a customer's credentials are
+3 KB. So a process has one client of each service, and every call through it is signed for the customer that it is for.
+"""
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import cached_property
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+
+from datalake.arguments import Arguments
+from datalake.lake import conditional_writes
+from datalake.lake.arrival import Arrival
+
+CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=5, read_timeout=60, max_pool_connections=10
+)
+_METHOD = "assume-role"
+#: Whose call this thread is making; between two calls it is nobody's, and nothing can be signed.
+_caller: ContextVar[Credentials] = ContextVar("caller")
+
+
+class Clients:
+    """What is needed to work on customers' data, whoever the customer is."""
+
+    def __init__(self, arguments: Arguments) -> None:
+        """Calls nothing yet."""
+        self._role_arn, self._table_name = arguments.data_role_arn, arguments.manifest_table
+        self._base = job_session(arguments)
+        session = botocore.session.Session()
+        session.set_config_variable("region", self._base.get_config_variable("region"))
+        session.register_component("credential_provider", CredentialResolver([_OfCaller()]))
+        self._session = boto3.Session(botocore_session=session)
+
+    @cached_property
+    def s3(self) -> BaseClient:
+        """The client for objects; its writes take conditions."""
+        client = self._session.client("s3", config=CONFIG)
+        conditional_writes.enable(client)
+        return client
+
+    @cached_property
+    def glue(self) -> BaseClient:
+        """The client for the catalog."""
+        return self._session.client("glue", config=CONFIG)
+
+    @cached_property
+    def _manifest(self) -> Any:
+        return self._session.resource("dynamodb", config=CONFIG).Table(self._table_name)
+
+    def manifest(self, credentials: Credentials) -> Any:
+        """The DynamoDB table, as somebody with these credentials."""
+        table = self._manifest
+        return type(table)(table.name, client=SignedFor(credentials, table.meta.client))
+
+    def credentials(self, arrival: Arrival) -> Credentials:
+        """Of a session of the data role, with the tags that its policy asks for; STS is asked when they are needed.
+
+        They end after an hour, since a role assumed the next; botocore gets new ones before that.
+        """
+        tags = [{"Key": "customer", "Value": arrival.customer}, {"Key": "database", "Value": arrival.database}]
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator=lambda *_, **__: self._sts,
+            source_credentials=self._base.get_credentials(),
+            role_arn=self._role_arn,
+            # The name is what CloudTrail shows; it needs two characters at least and has room for 64.
+            extra_args={"RoleSessionName": f"customer-{arrival.customer}"[:64], "Tags": tags},
+        )
+        return DeferredRefreshableCredentials(fetcher.fetch_credentials, _METHOD)
+
+    @cached_property
+    def _sts(self) -> BaseClient:
+        return self._base.create_client("sts", config=CONFIG)
+
+
+class SignedFor:
+    """A shared client as one customer has it: every call is signed with the customer's credentials."""
+
+    def __init__(self, credentials: Credentials, client: BaseClient) -> None:
+        """Calls nothing yet."""
+        self._credentials, self._client = credentials, client
+
+    def __getattr__(self, name: str) -> Any:
+        """The client's own, and an operation for this customer."""
+        found = getattr(self._client, name)
+        return self._signed(found) if callable(found) else found
+
+    def _signed(self, operation: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(operation)
+        def call(*arguments: Any, **options: Any) -> Any:
+            token = _caller.set(self._credentials)
+            try:
+                return operation(*arguments, **options)
+            finally:
+                _caller.reset(token)
+
+        return call
+
+
+class _CallersCredentials(Credentials):  # type: ignore[misc]
+    """What the shared clients take for their credentials."""
+
+    def __init__(self) -> None:
+        super().__init__("", "", method=_METHOD)
+
+    def get_frozen_credentials(self) -> Any:
+        """Asked by botocore for every signature, in the thread of the call."""
+        return _caller.get().get_frozen_credentials()
+
+
+class _OfCaller(CredentialProvider):  # type: ignore[misc]
+    METHOD = _METHOD
+
+    def load(self) -> Credentials:
+        return _CallersCredentials()
+
+
+def job_session(arguments: Arguments) -> botocore.session.Session:
+    """A session with the rights of the job itself, which cannot read any customer's data."""
+    session = botocore.session.Session()
+    session.set_config_variable("sts_regional_endpoints", "regional")
+    if arguments.region:
+        session.set_config_variable("region", arguments.region)
+    return session

@@ -1,0 +1,101 @@
+"""Names of objects: the dataset of a key, and the one key that an output can have.
+
+An output's key is a pure function of its input's key and of the month that the key was first seen in. So a retry
+overwrites what the attempt before has left, a new version replaces the old one, and no row is ever counted twice.
+"""
+
+import hashlib
+import re
+from datetime import datetime
+
+from datalake.engine.conversion import Rejected
+from datalake.engine.dataset import ROOT_DATASET
+
+RAW, PROCESSED, ANALYTICS_READY = "raw/", "processed/", "analytics-ready/"
+#: The longest name that Glue gives to a table.
+_DATASET = re.compile(r"[a-z][a-z0-9_]{0,254}")
+#: S3 ends keys at 1,024 bytes, and an output's key is longer than its input's.
+_STEM_BYTES = 400
+_HASH_DIGITS = 12
+_PROCESSED = re.compile(r"processed/(?:(?P<dataset>[^/]+)/)?year=(?P<year>\d{4})/month=\d{2}/[^/]+\.json")
+
+
+def dataset_of_raw(key: str) -> str:
+    """The dataset of a CSV file: the first folder under `raw/`, if its name can be one, otherwise the root's."""
+    first, *rest = key.removeprefix(RAW).split("/")
+    return first if rest and _DATASET.fullmatch(first) else ROOT_DATASET
+
+
+def processed_key(raw_key: str, partition: str) -> str:
+    """Where the rows of a CSV file go.
+
+    Args:
+        raw_key: of the CSV file.
+        partition: as `partition_of` writes it.
+    """
+    digest = hashlib.sha256(raw_key.encode()).hexdigest()[:_HASH_DIGITS]
+    return f"{PROCESSED}{_folder(dataset_of_raw(raw_key))}{partition}/{_stem(raw_key)}-{digest}.json"
+
+
+def dataset_of_processed(key: str) -> str:
+    """The dataset of a JSON lines file; the root's if it lies where no output of process_csv can be."""
+    found = _PROCESSED.fullmatch(key)
+    return (found and found["dataset"]) or ROOT_DATASET
+
+
+def analytics_key(processed: str, _: str = "") -> str:
+    """Where the Parquet form of a JSON lines file goes: the partition is part of its key.
+
+    Raises:
+        Rejected: it lies where no output of process_csv can be.
+    """
+    _parts(processed)
+    return ANALYTICS_READY + processed.removeprefix(PROCESSED).removesuffix(".json") + ".parquet"
+
+
+def year_of(processed: str) -> int:
+    """The year of a JSON lines file's partition.
+
+    Raises:
+        Rejected: it lies where no output of process_csv can be.
+    """
+    return int(_parts(processed)["year"])
+
+
+def table_location(bucket: str, dataset: str) -> str:
+    """The folder of a dataset's table, ending with a slash."""
+    return f"s3://{bucket}/{ANALYTICS_READY}{_folder(dataset)}"
+
+
+def partition_of(time: datetime) -> str:
+    """The partition of a month, in Hive's form."""
+    return f"year={time:%Y}/month={time:%m}"
+
+
+def file_type(key: str) -> str:
+    """The end of a file's name, without that of its compression; empty if there is none."""
+    name = key.rsplit("/", 1)[-1].lower().removesuffix(".gz")
+    found = re.search(r"\.([a-z0-9]{1,16})$", name)
+    return found[1] if found else ""
+
+
+def _folder(dataset: str) -> str:
+    return "" if dataset == ROOT_DATASET else f"{dataset}/"
+
+
+def _stem(key: str) -> str:
+    """A file's name without its ends.
+
+    Query engines pass over names that begin with a dot or an underscore, and some cannot read those with a colon, a
+    percent sign or a space; what keeps two names apart is the hash behind them.
+    """
+    name = re.sub(r"(\.[^.]+)?(\.gz)?$", "", key.rsplit("/", 1)[-1], flags=re.IGNORECASE)
+    readable = re.sub(r"[^\w.-]+", "_", name).lstrip("_.") or "file"
+    return readable.encode()[:_STEM_BYTES].decode(errors="ignore")
+
+
+def _parts(processed: str) -> re.Match[str]:
+    found = _PROCESSED.fullmatch(processed)
+    if not found:
+        raise Rejected(f"{processed} is no output of process_csv: upload a CSV file under {RAW}")
+    return found

@@ -1,0 +1,140 @@
+"""Objects that the jobs write: replaced only by what is made of a newer version, and only as they were seen.
+
+Two workers may hold the same input, since leases end, and two versions of it may be worked on at once. S3 itself keeps
+them apart: an output says in its metadata what it was made of, and every write names the state that it replaces.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlencode
+
+from botocore.exceptions import ClientError
+from s3transfer.utils import ReadFileChunk
+
+from datalake.engine.conversion import Rejected
+from datalake.lake.arrival import Arrival
+
+#: S3 takes up to 5 GB at once; smaller parts cost less to send again.
+PART_BYTES = 256 << 20
+#: S3's, for the names and values of an object's metadata together, less what the short ones need.
+_SOURCE_KEY_BYTES = 1600
+_MOST_TRIES = 10
+_CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+#: Without the right to list a bucket, S3 says 403 for an object that is not there.
+_ABSENT = ("404", "403", "NoSuchKey", "AccessDenied", "Forbidden")
+
+
+class SupersededError(Exception):
+    """A newer version of the object has been there."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """An output as it lies in S3.
+
+    Attributes:
+        version: S3's version id.
+        metadata: the object's own.
+    """
+
+    version: str
+    etag: str
+    metadata: Mapping[str, str]
+
+    def number(self, name: str) -> int:
+        """A number of the metadata."""
+        return int(self.metadata.get(name, 0))
+
+
+class Output:
+    """The one object that is made of an input's key.
+
+    Attributes:
+        was_there: it was seen, so other versions or attempts have been here.
+    """
+
+    def __init__(self, s3: Any, arrival: Arrival, key: str) -> None:
+        """Calls nothing yet."""
+        self._s3, self._arrival = s3, arrival
+        self._place = {"Bucket": arrival.bucket, "Key": key}
+        self.key, self.was_there = key, False
+
+    def look(self) -> tuple[Written | None, bool]:
+        """What is there now, and whether it was made of this very version of the input.
+
+        Raises:
+            SupersededError: it was made of a newer one.
+        """
+        try:
+            found = self._s3.head_object(**self._place)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            return None, False
+        self.was_there = True
+        written = Written(found["VersionId"], found["ETag"], found["Metadata"])
+        if written.metadata.get("source-version") == self._arrival.version:
+            return written, True
+        if written.metadata.get("sequencer", "") > self._arrival.sequencer:
+            raise SupersededError(f"{self._place['Key']} already has the rows of a newer version")
+        return written, False
+
+    def write(
+        self, body: BinaryIO, seen: Written | None, metadata: Mapping[str, str], tags: Mapping[str, str]
+    ) -> Written:
+        """Puts the object in the place of what was seen.
+
+        Returns:
+            What is there: another worker may have been faster with the same version.
+
+        Raises:
+            SupersededError: a newer version has been faster.
+        """
+        described = {"Metadata": metadata, "Tagging": urlencode(tags), **self._place}
+        for _ in range(_MOST_TRIES):
+            condition = {"IfMatch": seen.etag} if seen else {"IfNoneMatch": "*"}
+            try:
+                put = _put(self._s3, body, described, condition)
+                return Written(put["VersionId"], put["ETag"], metadata)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _CHANGED:
+                    raise
+            seen, is_mine = self.look()
+            if seen and is_mine:
+                return seen
+        raise TimeoutError(f"{self._place['Key']} changes faster than it can be written")
+
+
+def source_metadata(arrival: Arrival) -> dict[str, str]:
+    """What an output says of its source; percent-encoded, since metadata is ASCII.
+
+    Raises:
+        Rejected: the key does not fit into S3's 2 KB of metadata.
+    """
+    key = quote(arrival.key, safe="/ !$&'()*+,;:=@~")
+    if len(key) > _SOURCE_KEY_BYTES:
+        raise Rejected(
+            f"the key has {len(key)} bytes percent-encoded, allowed are {_SOURCE_KEY_BYTES}: upload it by a shorter one"
+        )
+    return {"source-key": key, "source-version": arrival.version, "sequencer": arrival.sequencer}
+
+
+def _put(s3: Any, body: BinaryIO, described: Mapping[str, Any], condition: Mapping[str, str]) -> Any:
+    size = body.seek(0, 2)
+    body.seek(0)
+    if size <= PART_BYTES:
+        return s3.put_object(Body=body, **described, **condition)
+    place = {name: described[name] for name in ("Bucket", "Key")}
+    upload = place | {"UploadId": s3.create_multipart_upload(**described)["UploadId"]}
+    try:
+        parts = []
+        for number, start in enumerate(range(0, size, PART_BYTES), 1):
+            body.seek(start)
+            chunk = ReadFileChunk(body, min(PART_BYTES, size - start), size)
+            etag = s3.upload_part(**upload, PartNumber=number, Body=chunk)["ETag"]
+            parts.append({"PartNumber": number, "ETag": etag})
+        return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **condition)
+    except BaseException:
+        s3.abort_multipart_upload(**upload)
+        raise

@@ -1,0 +1,56 @@
+"""The object version that a conversion reads."""
+
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from botocore.exceptions import ClientError
+
+from datalake.lake.arrival import Arrival
+
+_GONE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
+
+
+class GoneError(Exception):
+    """The object was deleted before it was processed."""
+
+
+class Source:
+    """One version of an object, unless the object has been deleted since.
+
+    The version is asked for without its id, as the newest: S3 answers that a deleted object is not there, while it
+    would still hand out the version itself.
+    """
+
+    def __init__(self, s3: Any, arrival: Arrival) -> None:
+        """Opens the object.
+
+        Raises:
+            GoneError: it is not there any more.
+        """
+        self._s3, self._place = s3, {"Bucket": arrival.bucket, "Key": arrival.key}
+        self._version = {"VersionId": arrival.version}
+        answer = self._get()
+        if answer["VersionId"] != arrival.version:
+            answer["Body"].close()
+            answer = self._get(**self._version)
+        self._first: BinaryIO | None = answer["Body"]
+        self.tag_count = int(answer.get("TagCount", 0))
+        self.metadata: Mapping[str, str] = answer["Metadata"]
+
+    def open(self) -> BinaryIO:
+        """The content from its first byte; the first call costs nothing more."""
+        body, self._first = self._first, None
+        return body or self._get(**self._version)["Body"]
+
+    def close(self) -> None:
+        """Gives the connection back if nobody has opened the object."""
+        if self._first:
+            self._first.close()
+
+    def _get(self, **version: str) -> Any:
+        try:
+            return self._s3.get_object(**self._place, **version)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _GONE:
+                raise
+            raise GoneError("the object was deleted before it was processed") from error

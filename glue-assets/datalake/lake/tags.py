@@ -1,0 +1,46 @@
+"""The tags of objects in all layers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from datalake.lake.arrival import Arrival, iso
+from datalake.lake.keys import file_type
+
+#: Of S3, for one object.
+MOST_TAGS = 10
+
+
+def lake_tags(arrival: Arrival, key: str, schema_version: int) -> dict[str, str]:
+    """The tags of an object that was made of an arrival, or of the arrival itself."""
+    return {
+        "customer": arrival.customer,
+        "layer": key.split("/", 1)[0],
+        "file-type": file_type(key) or "none",
+        "uploaded-at": iso(arrival.uploaded_at),
+        "schema-version": str(schema_version),
+    }
+
+
+def merge(existing: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """Existing tags with those of the lake: nobody else's is lost, and of ours what there is room for."""
+    others = {name: value for name, value in existing.items() if name not in ours}
+    room = max(0, MOST_TAGS - len(others))
+    return others | dict(list(ours.items())[:room])
+
+
+def tag_version(s3: Any, arrival: Arrival, tag_count: int, ours: Mapping[str, str]) -> None:
+    """Adds the lake's tags to an object version.
+
+    Args:
+        s3: client.
+        arrival: the version.
+        tag_count: of the tags that it has already; without any they need not be asked for.
+        ours: the lake's.
+    """
+    place = {"Bucket": arrival.bucket, "Key": arrival.key, "VersionId": arrival.version}
+    found = s3.get_object_tagging(**place)["TagSet"] if tag_count else []
+    existing = {tag["Key"]: tag["Value"] for tag in found}
+    wanted = merge(existing, ours)
+    if wanted != existing:
+        tags = [{"Key": name, "Value": value} for name, value in wanted.items()]
+        s3.put_object_tagging(**place, Tagging={"TagSet": tags})

@@ -1,0 +1,49 @@
+"""A customer as a process sees it: all its data is read and written with the rights of that customer alone."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from botocore.exceptions import ClientError
+
+from datalake.engine.dataset import Dataset, read_datasets
+from datalake.lake.arrival import Arrival, ForeignBucketError
+from datalake.lake.clients import Clients, SignedFor
+
+
+class Tenant:
+    """One customer."""
+
+    def __init__(self, arrival: Arrival, clients: Clients, clock: Callable[[], float] = time.monotonic) -> None:
+        """The customer whose object has arrived; calls nothing yet.
+
+        Args:
+            arrival: of any object of the customer.
+            clients: of the process.
+            clock: in seconds.
+        """
+        self.customer, self.database, self.bucket = arrival.customer, arrival.database, arrival.bucket
+        credentials = clients.credentials(arrival)
+        self.s3, self.glue = SignedFor(credentials, clients.s3), SignedFor(credentials, clients.glue)
+        self.manifest = clients.manifest(credentials)
+        self._clock = clock
+        self._datasets: tuple[float, Mapping[str, Dataset]] | None = None
+
+    def datasets(self, most_seconds: float) -> Mapping[str, Dataset]:
+        """What the customer declares, or did so up to so many seconds ago.
+
+        Raises:
+            ForeignBucketError: there is no such customer. Every customer has a database, from its first day.
+        """
+        now = self._clock()
+        if self._datasets is None or now - self._datasets[0] >= most_seconds:
+            self._datasets = now, self._read_datasets()
+        return self._datasets[1]
+
+    def _read_datasets(self) -> Mapping[str, Dataset]:
+        try:
+            found = self.glue.get_database(Name=self.database)["Database"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "EntityNotFoundException":
+                raise
+            raise ForeignBucketError(f"{self.customer} is no customer: it has no database {self.database}") from error
+        return read_datasets(found.get("Parameters", {}).get("datasets"))

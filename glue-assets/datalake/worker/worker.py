@@ -1,0 +1,99 @@
+"""A process that works on objects: a Python worker of Spark, and the driver for what dead tasks have left."""
+
+import functools
+import gc
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from datalake.arguments import Arguments
+from datalake.lake.arrival import Arrival
+from datalake.lake.claims import Request
+from datalake.lake.clients import Clients
+from datalake.lake.manifest import Manifest, Run
+from datalake.lake.tenant import Tenant
+from datalake.worker.outcome import Outcome
+from datalake.worker.processing import Processor
+from datalake.worker.stage import Stage
+
+#: A customer is 4 KB, and as much again for each version of a contract: some tens of megabytes in all.
+_MOST_CUSTOMERS = 5_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is the same for all tasks of a run.
+
+    Attributes:
+        lease_seconds: of a claim and of a received message alike.
+        backoff_seconds: before the second try of an object; each further one waits twice as long.
+    """
+
+    arguments: Arguments
+    lease_seconds: float
+    backoff_seconds: float = 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """One object version to work on."""
+
+    arrival: Arrival
+    request: Request
+
+
+class Worker:
+    """The customers of a process, each with one session of its own."""
+
+    def __init__(self, stage: Stage, settings: Settings) -> None:
+        """Calls nothing yet."""
+        self._stage, self._settings = stage, settings
+        self._clients = Clients(settings.arguments)
+        self._processors: OrderedDict[str, Processor] = OrderedDict()
+
+    def processor(self, arrival: Arrival) -> Processor:
+        """The customer's processor; when there are too many, the one that was not used for the longest time goes."""
+        if arrival.customer not in self._processors:
+            arguments = self._settings.arguments
+            tenant = Tenant(arrival, self._clients)
+            run = Run(arguments.JOB_NAME, arguments.JOB_RUN_ID)
+            manifest = Manifest(tenant.manifest, run, self._settings.lease_seconds)
+            self._processors[arrival.customer] = Processor(self._stage, tenant, manifest)
+        self._processors.move_to_end(arrival.customer)
+        if len(self._processors) > _MOST_CUSTOMERS:
+            self._processors.popitem(last=False)
+        return self._processors[arrival.customer]
+
+
+def work(stage: Stage, settings: Settings, tasks: Sequence[Task]) -> list[Outcome]:
+    """Works on one object version after the other; what Spark calls on its workers."""
+    worker = _worker(stage, settings)
+    outcomes = [worker.processor(task.arrival).process(task.arrival, task.request) for task in tasks]
+    _keep_for_ever()
+    return outcomes
+
+
+@functools.cache
+def _worker(stage: Stage, settings: Settings) -> Worker:
+    """Spark keeps its Python processes from task to task, and so the sessions.
+
+    A process has one core, the slot of its task; the other cores have processes of their own.
+    """
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    if "mimalloc" in pa.supported_memory_backends():
+        pa.set_memory_pool(pa.mimalloc_memory_pool())  # fewer CPU seconds than the default of pyarrow 17, jemalloc
+    return Worker(stage, settings)
+
+
+@functools.cache
+def _keep_for_ever() -> None:
+    """Takes out of the collection of garbage what a process has loaded once it has had its first task.
+
+    Spark's daemon collects after each task: 80 ms of CPU to look at 150,000 objects, modules and the models of APIs,
+    none of which ever goes.
+    """
+    gc.collect()
+    gc.freeze()

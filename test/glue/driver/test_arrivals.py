@@ -1,0 +1,136 @@
+"""Messages with S3 events, and others."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from datalake.arguments import Arguments
+from datalake.driver.arrivals import NotAnArrivalError, customer_of, parse
+from datalake.lake.arrival import ForeignBucketError
+from hypothesis import given
+from hypothesis import strategies as st
+
+LAKE = Arguments("job", "jr_1", "my-company", "dev", "table", "queue", "dead", "role")
+BUCKET = "my-company-big-shop-2-dev-datalake"
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    found = {"key": "raw/a b+ü%41.csv", "size": 5, "etag": "e1", "version-id": "v1", "sequencer": "00A1"} | changes
+    return {
+        "version": "0",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "time": "2026-11-30T23:59:59Z",
+        "detail": {"version": "0", "bucket": {"name": BUCKET}, "object": found, "reason": "PutObject"},
+    }
+
+
+def test_an_event_names_an_object_version_and_whose_it_is() -> None:
+    arrival = parse(json.dumps(event()), LAKE, "raw/")
+
+    assert arrival
+    assert (arrival.customer, arrival.database) == ("big-shop-2", "my_company_big_shop_2_dev")
+    assert arrival.key == "raw/a b+ü%41.csv"
+    assert arrival.identity == ("big-shop-2#raw/a b+ü%41.csv", "v1")
+    assert (arrival.size, arrival.etag) == (5, "e1")
+    assert arrival.uploaded_at == datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
+
+
+@given(st.integers(0, 16**20), st.integers(0, 16**20), st.integers(0, 12), st.integers(0, 12))
+def test_sequencers_sort_as_the_numbers_that_they_are(one: int, other: int, zeros: int, more_zeros: int) -> None:
+    texts = [f"{'0' * zeros}{one:X}", f"{'0' * more_zeros}{other:x}"]
+
+    first, second = (parse(json.dumps(event(sequencer=text)), LAKE, "raw/") for text in texts)
+
+    assert first
+    assert second
+    assert (first.sequencer < second.sequencer) == (one < other)
+    assert (first.sequencer == second.sequencer) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "no S3 event"),
+        ("[]", "no S3 event"),
+        ("null", "no S3 event"),
+        ("{}", "no S3 event: KeyError: 'detail-type'"),
+        (json.dumps(event(**{"version-id": None})), "version-id"),
+        (json.dumps(event(sequencer="0x_1")), "sequencer"),
+        (json.dumps(event(sequencer="1" * 33)), "sequencer"),
+        (json.dumps(event(size="large")), "no S3 event: ValueError"),
+        (json.dumps(event(size=float("inf"))), "no S3 event: OverflowError"),
+        (json.dumps(event() | {"time": "yesterday"}), "no S3 event: ValueError"),
+        (json.dumps(event() | {"time": "0001-01-01T00:00:00+14:00"}), "no S3 event: OverflowError"),
+        ("[" * 200_000, "no S3 event: RecursionError"),
+        (json.dumps(event() | {"detail-type": "Object Deleted"}), "'Object Deleted': only 'Object Created'"),
+        (json.dumps(event(key="elsewhere/a.csv")), "'elsewhere/a.csv' is not under raw/"),
+    ],
+)
+def test_any_other_message_is_refused_with_what_is_wrong(body: str, reason: str) -> None:
+    with pytest.raises(NotAnArrivalError, match=reason):
+        parse(body, LAKE, "raw/")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["detail", "detail-type", "bucket", "name", "object", "key", "version-id", "sequencer", "time"]
+                ),
+                inner,
+            )
+        ),
+    )
+)
+def test_nothing_that_is_json_breaks_the_run(body: Any) -> None:
+    with pytest.raises((NotAnArrivalError, ForeignBucketError)):
+        parse(json.dumps(body), LAKE, "raw/")
+
+
+def test_an_event_without_a_time_has_just_come() -> None:
+    body = event()
+    del body["time"]
+
+    arrival = parse(json.dumps(body), LAKE, "raw/")
+
+    assert arrival
+    assert abs((datetime.now(UTC) - arrival.uploaded_at).total_seconds()) < 60
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        "somebody-elses",
+        "my-company--dev-datalake",
+        "my-company-dev-datalake",
+        "my-company-a-prod-datalake",
+        "my-company-a.b-dev-datalake",
+        "my-company-a--dev-datalake",
+        "xmy-company-a-dev-datalake",
+        "my-company-a-dev-datalake-logs",
+    ],
+)
+def test_a_bucket_with_another_name_is_foreign(bucket: str) -> None:
+    with pytest.raises(ForeignBucketError, match=bucket):
+        customer_of(bucket, LAKE)
+
+
+@given(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True))
+def test_a_customers_bucket_tells_the_customer(customer: str) -> None:
+    assert customer_of(f"my-company-{customer}-dev-datalake", LAKE) == customer
+
+
+def test_organization_and_environment_are_no_patterns() -> None:
+    with pytest.raises(ForeignBucketError):
+        customer_of(BUCKET, replace(LAKE, organization="my.company"))
+
+
+def test_the_marker_of_a_folder_is_nothing() -> None:
+    assert parse(json.dumps(event(key="raw/orders/", size=0)), LAKE, "raw/") is None
+    assert parse(json.dumps(event(key="raw/orders/", size=1)), LAKE, "raw/")

@@ -1,0 +1,197 @@
+"""Which object pays when tasks die: Spark's part is played, since no executor can be lost here without the driver."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, BinaryIO
+
+import boto3
+import pytest
+from datalake.driver.drain import Drain
+from datalake.driver.metrics import Metrics
+from datalake.driver.spark_tasks import TaskDiedError
+from datalake.driver.work_queue import Message, WorkQueue
+from datalake.engine import Conversion
+from datalake.stages.csv_to_json import CSV_TO_JSON
+from datalake.worker.outcome import Outcome
+from datalake.worker.stage import Stage, Work
+from datalake.worker.worker import Settings, Task, Worker
+from lake_harness import Lake
+
+
+class Executor:
+    """All tasks on one executor, which an object named `kill` takes down, with every task that runs at that time."""
+
+    slots = 3
+
+    def __init__(self, stage: Stage, settings: Settings) -> None:
+        self._stage, self._settings = stage, settings
+        self._lock, self._running, self._lost = threading.Condition(), 0, 0
+
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        with self._lock:
+            self._running += 1
+            lost = self._lost
+            self._lock.notify_all()
+        try:
+            return self._run(tasks, lost)
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def _run(self, tasks: Sequence[Task], lost: int) -> list[Outcome]:
+        outcomes, worker = [], Worker(self._stage, self._settings)
+        for task in tasks:
+            processor = worker.processor(task.arrival)
+            processor._manifest.claim(task.arrival, "dataset", task.request)  # died before it came to its end
+            with self._lock:
+                if "kill" in task.arrival.key:
+                    self._lock.wait_for(lambda: self._running == self.slots, timeout=0.3)
+                    self._lost += 1
+                    self._lock.notify_all()
+                    raise TaskDiedError("ExecutorLostFailure", is_alone=False)
+                if self._lock.wait_for(lambda: self._lost > lost, timeout=0.6):
+                    raise TaskDiedError("ExecutorLostFailure", is_alone=False)
+            outcomes.append(processor.process(task.arrival, task.request))
+        return outcomes
+
+
+class Queue(WorkQueue):
+    """Remembers what it has handed out, so that it can be shown again without a wait."""
+
+    def __init__(self, lake: Lake) -> None:
+        super().__init__(boto3.client("sqs"), lake.work, lake.dead)
+        self._received: list[Message] = []
+
+    def receive(self, wait_seconds: int) -> list[Message]:
+        self._received += (received := super().receive(wait_seconds))
+        return received
+
+    def show_again(self) -> None:
+        self.hide(self._received, 0)
+
+
+def run(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, tasks: Any, name: str = "jr_1", queue: WorkQueue | None = None
+) -> dict[str, int]:
+    monkeypatch.setattr("datalake.driver.drain.SparkTasks", tasks)
+    arguments = lake.arguments(name, idle_seconds=1)
+    queue = queue or Queue(lake)
+    metrics = Metrics(boto3.client("cloudwatch"), arguments, "process-csv")
+    return dict(Drain(CSV_TO_JSON, Settings(arguments, 60, backoff_seconds=0.001), queue, metrics).run())
+
+
+def test_only_the_object_that_takes_an_executor_down_alone_is_charged(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = [lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("good-1", "kill", "good-2")]
+
+    tally = run(lake, monkeypatch, Executor)
+
+    assert (tally["SUCCEEDED"], tally["RETRYING"], tally["FAILED"]) == (2, 3, 1)
+    found = [(lake.item(upload)["status"], lake.item(upload)["attempts"]) for upload in uploads]
+    assert found == [("SUCCEEDED", 1), ("FAILED", 4), ("SUCCEEDED", 1)]
+    (letter,) = lake.dead_letters()
+    assert letter["body"] == uploads[1].event
+
+
+def test_a_task_that_dies_before_it_has_begun_does_not_go_on_for_ever(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Dead:
+        slots = 1
+
+        def __init__(self, *_: object) -> None:
+            self.runs = 0
+
+        def run(self, _: Sequence[Task]) -> list[Outcome]:
+            self.runs += 1
+            assert self.runs < 300
+            raise TaskDiedError("Python worker exited unexpectedly", is_alone=True)
+
+    for n in range(3):
+        lake.upload(f"raw/{n}.csv", b"id\n1\n")
+
+    tally = run(lake, monkeypatch, lambda *_: Dead())
+
+    assert tally == {"UNRECORDED": 24, "FAILED": 3}
+    assert len(lake.dead_letters()) == 3
+
+
+def test_an_error_that_is_no_objects_ends_the_run_and_gives_back_what_waits(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        slots = 1
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def run(self, _: Sequence[Task]) -> list[Outcome]:
+            raise ConnectionError("Spark is gone")
+
+    monkeypatch.setattr("datalake.driver.backlog.GROUP_OBJECTS", 1)
+    for n in range(4):
+        lake.upload(f"raw/{n}.csv", b"id\n1\n")
+
+    with pytest.raises(ConnectionError):
+        run(lake, monkeypatch, Broken)
+
+    received = lake.sqs.receive_message(QueueUrl=lake.work, MaxNumberOfMessages=10)["Messages"]
+    assert len(received) == 3
+    assert not lake.dead_letters()
+
+
+class KilledError(BaseException):
+    """Goes through everything that catches errors, as a kill does."""
+
+
+class Mortal(Executor):
+    """A run that an object named `kill` kills, driver and all, with every task that works at that time."""
+
+    def _run(self, tasks: Sequence[Task], lost: int) -> list[Outcome]:
+        stage = replace(self._stage, convert=partial(self._convert, lost))
+        worker = Worker(stage, self._settings)
+        return [worker.processor(task.arrival).process(task.arrival, task.request) for task in tasks]
+
+    def _convert(self, lost: int, work: Work, sink: BinaryIO) -> Conversion:
+        with self._lock:
+            if "kill" in work.arrival.key:
+                self._lock.wait_for(lambda: self._running == self.slots, timeout=0.3)
+                self._lost += 1
+                self._lock.notify_all()
+            self._lock.wait_for(lambda: self._lost > lost, timeout=0.6)
+            if self._lost > lost:
+                raise KilledError
+        return self._stage.convert(work, sink)
+
+
+def test_an_object_that_kills_each_run_is_a_dead_letter_after_it_was_the_only_one_in_four(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, killer, better = (lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("good", "kill", "better"))
+    killed = 0
+
+    for number in range(10):
+        queue = Queue(lake)
+        try:
+            run(lake, monkeypatch, Mortal, f"jr_{number}", queue)
+        except KilledError:
+            killed += 1
+            queue.show_again()
+        for upload in (good, killer, better):
+            lake.end_lease(upload)
+        if number == 2:
+            assert [lake.item(upload)["status"] for upload in (good, better)] == ["SUCCEEDED"] * 2
+        if lake.item(killer)["status"] == "FAILED":
+            break
+
+    assert killed == 1 + 4, "in company, then alone"
+    item = lake.item(killer)
+    assert (item["status"], item["attempts"], item["error"]["type"]) == ("FAILED", 4, "RunDied")
+    assert [lake.item(upload)["attempts"] for upload in (good, better)] == [1, 1]
+    (letter,) = lake.dead_letters()
+    assert (letter["body"], letter["Attempts"], letter["ErrorType"]) == (killer.event, "4", "RunDied")
+    assert letter["Reason"] == "the run jr_4 died while it worked on nothing but this object"
+    assert lake.backlog() == 0

@@ -1,0 +1,58 @@
+"""What is said of a whole column at once is never more than what is true of each of its texts."""
+
+import pyarrow as pa
+import pytest
+from datalake.engine.types.inference import fits_plainly
+from datalake.engine.types.text_columns import PLAIN_TYPES, TextColumn, is_plain, is_trimmed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NUMBERS = st.one_of(
+    st.text("0123456789.-", max_size=6),
+    st.text("0123456789+-.eE,/ x:TZ", max_size=24),
+    st.integers(-(10**19), 10**19).map(str),
+    st.floats().map(repr),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
+)
+TIMES = st.one_of(
+    st.dates().map(str),
+    st.datetimes().map(str),
+    st.datetimes().map(lambda value: value.isoformat(timespec="milliseconds")),
+    st.from_regex(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}([ Tx][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{0,4})?)?Z{0,2})?\Z"),
+)
+TEXTS = st.one_of(NUMBERS, TIMES, st.sampled_from(["true", "False", "TRUE", "t", "1", ""]))
+
+
+@given(st.one_of(*(st.lists(st.none() | texts, max_size=3) for texts in (NUMBERS, TIMES, TEXTS))), st.integers(0, 1))
+@settings(max_examples=600, deadline=None)
+def test_a_plain_column_has_plain_texts_only(texts: list[str | None], offset: int) -> None:
+    array = pa.array([*["x"] * offset, *texts], pa.string())[offset:]
+    for kind in PLAIN_TYPES:
+        if is_plain(TextColumn.of(array), kind):
+            assert fits_plainly(array.drop_null(), kind).to_pylist() == [True] * (len(texts) - array.null_count)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        ("int", ["0", "-1", "999999999", None]),
+        ("bigint", ["0", "-1", "123456789012345678", "-99999999999999999"]),
+        ("double", ["0", "-0.5", "1.50", "0.30000000000000004", "231927.66091603145", None]),
+        ("boolean", ["true", "False", None]),
+        ("date", ["0001-01-01", "2024-02-29", "9999-12-31"]),
+        ("timestamp", ["2024-02-29T23:59:59", "0001-01-01 00:00:00.123"]),
+    ],
+)
+def test_common_columns_need_no_closer_look(kind: str, texts: list[str | None]) -> None:
+    assert is_plain(TextColumn.of(pa.array(texts)), kind)
+
+
+@given(st.lists(st.none() | st.text(st.sampled_from("a \t\x1f\x85\u00a0\u3000éあ\u2028\u200b"), max_size=3)))
+@settings(max_examples=500)
+def test_a_trimmed_column_has_trimmed_texts_only(texts: list[str | None]) -> None:
+    if is_trimmed(pa.array(texts, pa.string())):
+        assert all(text and text == text.strip() for text in texts if text is not None)
+
+
+def test_a_usual_column_is_trimmed() -> None:
+    assert is_trimmed(pa.array(["a b", None, "Zoë", "x,y"]))

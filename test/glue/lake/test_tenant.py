@@ -1,0 +1,243 @@
+"""Sessions: a customer's data is read and written with that customer's rights alone."""
+
+import gc
+import json
+import math
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
+from datalake.driver.arrivals import parse
+from datalake.lake.arrival import Arrival, ForeignBucketError
+from datalake.lake.claims import Request
+from datalake.lake.clients import Clients, job_session
+from datalake.lake.tenant import Tenant
+from datalake.stages.csv_to_json import CSV_TO_JSON, DECLARATIONS_SECONDS
+from datalake.stages.json_to_parquet import JSON_TO_PARQUET
+from datalake.worker.worker import Settings, Task, Worker, work
+from lake_harness import Lake
+
+
+@pytest.fixture
+def assumed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What STS is asked for; its answers are credentials that tell who holds them."""
+    import botocore.client
+
+    asked: list[dict[str, Any]] = []
+    call = botocore.client.BaseClient._make_api_call
+
+    def record(self: Any, operation: str, params: dict[str, Any]) -> Any:
+        answer = call(self, operation, params)
+        if operation == "AssumeRole":
+            asked.append(params)
+        return answer
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", record)
+    return asked
+
+
+def arrival(lake: Lake, customer: str = "acme") -> Arrival:
+    found = parse(lake.event("raw/a.csv", "v1", customer=customer), lake.arguments(), "raw/")
+    assert found
+    return found
+
+
+def tenant(lake: Lake, customer: str = "acme") -> Tenant:
+    return Tenant(arrival(lake, customer), Clients(lake.arguments()))
+
+
+def shortened(end: datetime) -> Callable[[AssumeRoleCredentialFetcher], Any]:
+    """STS's answer with another end of the session."""
+    get = AssumeRoleCredentialFetcher._get_credentials
+
+    def call(self: AssumeRoleCredentialFetcher) -> Any:
+        answer = get(self)
+        answer["Credentials"]["Expiration"] = end
+        return answer
+
+    return call
+
+
+def test_a_session_is_of_the_data_role_and_tagged_with_customer_and_database(
+    lake: Lake, assumed: list[dict[str, Any]]
+) -> None:
+    made = tenant(lake)
+    assert not assumed
+
+    assert dict(made.datasets(60)) == {}
+    made.manifest.load()
+    made.s3.head_bucket(Bucket=lake.bucket())
+
+    (asked,) = assumed
+    assert asked == {
+        "RoleArn": lake.arguments().data_role_arn,
+        "RoleSessionName": "customer-acme",
+        "Tags": [{"Key": "customer", "Value": "acme"}, {"Key": "database", "Value": lake.database()}],
+    }
+
+
+def test_the_longest_customer_id_makes_a_session_name_that_sts_takes(lake: Lake, assumed: list[dict[str, Any]]) -> None:
+    customer = "c" * 60
+
+    with pytest.raises(ForeignBucketError):
+        tenant(lake, customer).datasets(60)
+
+    assert len(assumed[0]["RoleSessionName"]) == 64
+
+
+@pytest.mark.parametrize(("minutes", "sessions"), [(55, 1), (5, 3)])
+def test_a_session_is_renewed_before_it_ends(
+    lake: Lake, assumed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, minutes: int, sessions: int
+) -> None:
+    end = datetime.now(UTC) + timedelta(minutes=minutes)
+    monkeypatch.setattr("botocore.credentials.AssumeRoleCredentialFetcher._get_credentials", shortened(end))
+    made = tenant(lake)
+
+    for _ in range(3):
+        made.s3.head_bucket(Bucket=lake.bucket())
+
+    assert len(assumed) == sessions
+
+
+def test_a_customer_without_a_database_is_none(lake: Lake) -> None:
+    lake.s3.create_bucket(Bucket=lake.bucket("nobody"))
+
+    with pytest.raises(ForeignBucketError, match=f"it has no database {lake.database('nobody')}"):
+        tenant(lake, "nobody").datasets(60)
+
+
+def test_a_customer_that_was_not_there_yet_is_asked_for_again(lake: Lake) -> None:
+    made = tenant(lake, "newcomer")
+    with pytest.raises(ForeignBucketError):
+        made.datasets(60)
+
+    lake.add_customer("newcomer", {"orders": {"csv": {"delimiter": ";"}}})
+
+    assert made.datasets(60)["orders"].csv.delimiter == ";"
+
+
+def test_the_datasets_are_read_again_after_a_minute(lake: Lake) -> None:
+    now = [1000.0]
+    made, calls = Tenant(arrival(lake), Clients(lake.arguments()), clock=lambda: now[0]), Counter[str]()
+    made.glue.meta.events.register("before-call.glue", lambda model, **_: calls.update([model.name]))
+
+    assert dict(made.datasets(60)) == {}
+    declared = {"datasets": json.dumps({"orders": {"csv": {"delimiter": ";"}}})}
+    lake.glue.update_database(Name=lake.database(), DatabaseInput={"Name": lake.database(), "Parameters": declared})
+    now[0] += 59
+    assert dict(made.datasets(60)) == {}
+    assert calls == {"GetDatabase": 1}
+    now[0] += 1
+    for _ in range(3):
+        assert made.datasets(60)["orders"].csv.delimiter == ";"
+
+    assert calls == {"GetDatabase": 2}
+
+
+def test_the_first_stage_heeds_a_declaration_within_a_minute_and_the_second_needs_none() -> None:
+    assert CSV_TO_JSON.declarations_seconds == DECLARATIONS_SECONDS == 60
+    assert JSON_TO_PARQUET.declarations_seconds == math.inf
+
+
+def test_two_customers_calls_at_once_are_each_signed_for_their_own(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.add_customer("big-shop")
+    clients, both = Clients(lake.arguments()), Barrier(2)
+    monkeypatch.setattr(clients, "credentials", lambda found: Credentials(f"KEY-OF-{found.customer}", "secret"))
+    signed: dict[str, str] = {}
+
+    def note(request: Any, **_: Any) -> None:
+        signed[request.url.split("/")[-1]] = request.headers["Authorization"].decode()
+
+    clients.s3.meta.events.register("before-sign.s3", lambda **_: both.wait(10))
+    clients.s3.meta.events.register("before-send.s3", note)
+    tenants = {name: Tenant(arrival(lake, name), clients) for name in ("acme", "big-shop")}
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: tenants[name].s3.head_bucket(Bucket=lake.bucket(name)), tenants))
+
+    for name in tenants:
+        assert f"Credential=KEY-OF-{name}/" in signed[lake.bucket(name)]
+
+
+def test_nothing_is_signed_for_nobody(lake: Lake) -> None:
+    clients = Clients(lake.arguments())
+    clients.manifest(clients.credentials(arrival(lake))).load()
+
+    with pytest.raises(LookupError, match="caller"):
+        clients.s3.head_bucket(Bucket=lake.bucket())
+
+
+def test_a_worker_has_one_session_for_each_customer(lake: Lake, assumed: list[dict[str, Any]]) -> None:
+    lake.add_customer("big-shop")
+    worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
+
+    for n in range(3):
+        for customer in ("acme", "big-shop"):
+            upload = lake.put(f"raw/{n}.csv", b"id\n1\n", customer)
+            found = parse(upload.event, lake.arguments(), "raw/")
+            assert found
+            outcome = worker.processor(found).process(found, Request(sent_at=0))
+            assert outcome.result == "SUCCEEDED"
+
+    assert [asked["RoleSessionName"] for asked in assumed] == ["customer-acme", "customer-big-shop"]
+
+
+def test_a_customer_of_many_is_still_known_at_its_next_object(lake: Lake, assumed: list[dict[str, Any]]) -> None:
+    worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
+    arrivals = [arrival(lake, f"customer-{number}") for number in range(150)]
+
+    for found in (*arrivals, *arrivals):
+        worker.processor(found)
+        outcome = worker.processor(found).process(found, Request(sent_at=0))
+        assert outcome.result == "FOREIGN"
+
+    assert len(assumed) == len(arrivals)
+
+
+def test_what_a_process_has_loaded_is_left_out_of_later_collections(lake: Lake) -> None:
+    def task(number: int) -> Task:
+        upload = lake.put(f"raw/{number}.csv", b"id\n1\n")
+        found = parse(upload.event, lake.arguments(), "raw/")
+        assert found
+        return Task(found, Request(sent_at=0))
+
+    settings = Settings(lake.arguments(), 60)
+    try:
+        counts = []
+        for number in range(2):
+            assert [outcome.result for outcome in work(CSV_TO_JSON, settings, [task(number)])] == ["SUCCEEDED"]
+            counts.append(gc.get_freeze_count())
+        loaded = len(gc.get_objects(generation=2)) + counts[1]
+    finally:
+        gc.unfreeze()
+
+    # Once, and nearly all that there is.
+    assert counts[0] >= counts[1] > 0.9 * loaded
+
+
+def test_only_the_customers_that_were_used_last_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datalake.worker.worker._MOST_CUSTOMERS", 2)
+    worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
+    first, second, third = (arrival(lake, name) for name in ("a", "b", "c"))
+
+    kept = worker.processor(first)
+    worker.processor(second)
+    assert worker.processor(first) is kept
+    gone = worker.processor(second)
+    worker.processor(first)
+    worker.processor(third)
+
+    assert worker.processor(first) is kept
+    assert worker.processor(second) is not gone
+
+
+def test_the_job_asks_for_its_own_region(lake: Lake) -> None:
+    url = "https://sqs.eu-west-3.amazonaws.com/123456789012/work"
+
+    session = job_session(lake.arguments(work_queue_url=url))
+
+    assert session.get_config_variable("region") == "eu-west-3"

@@ -1,0 +1,294 @@
+"""Whatever dies or fails while an object is worked on: once it is through, nothing tells of it."""
+
+import itertools
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import botocore.client
+import pytest
+from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ClientError, ConnectionClosedError
+from datalake.driver.arrivals import parse
+from datalake.engine import Conversion
+from datalake.lake.claims import Request
+from datalake.lake.clients import Clients
+from datalake.lake.manifest import Manifest, Run
+from datalake.lake.tenant import Tenant
+from datalake.stages.csv_to_json import CSV_TO_JSON
+from datalake.stages.json_to_parquet import JSON_TO_PARQUET
+from datalake.worker.outcome import Outcome, Result
+from datalake.worker.processing import Processor
+from datalake.worker.stage import Stage, Work
+from lake_harness import Lake, Upload
+
+FIRST, SECOND = b"id,x\n007,1\n008,2\n", b"id,y\n009,2026-11-24\n"
+
+#: The version is the only one in the hand of its run.
+ONLY = Request(sent_at=0, is_alone=True, is_exclusive=True)
+_CALL = botocore.client.BaseClient._make_api_call
+#: What differs from run to run without telling of a fault.
+UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequencer", "attempts", "size_bytes")
+
+
+class Killed(BaseException):
+    """The process is gone: no handler of an exception gets to run."""
+
+
+def throttled() -> Exception:
+    error: Exception = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Any")
+    return error
+
+
+def cut_off() -> Exception:
+    error: Exception = ConnectionClosedError(endpoint_url="http://aws")
+    return error
+
+
+@contextmanager
+def fault(at: int | None, *, after: bool, error: Callable[[], BaseException]) -> Iterator[list[str]]:
+    """Fails one call to AWS, before or after it has taken effect; yields the names of all that were made."""
+    made: list[str] = []
+
+    def call(self: Any, operation: str, params: dict[str, Any]) -> Any:
+        made.append(operation)
+        is_due = len(made) - 1 == at
+        if is_due and not after:
+            raise error()
+        answer = _CALL(self, operation, params)
+        if is_due:
+            raise error()
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+        yield made
+
+
+class Journey:
+    """Two versions of a file of a dataset of its own, on their way through both stages."""
+
+    def __init__(self, lake: Lake, tenant: Tenant, dataset: str) -> None:
+        self.lake, self.tenant, self.dataset = lake, tenant, dataset
+        self.key = f"raw/{dataset}/a.csv"
+        first = lake.put(self.key, FIRST)
+        self.through(CSV_TO_JSON, first)
+        self.through(JSON_TO_PARQUET, lake.made_of(first))
+        self.raw = lake.put(self.key, SECOND)
+
+    def process(self, stage: Stage, upload: Upload, run: str) -> Outcome:
+        """By a worker that knows nothing yet."""
+        arrival = parse(upload.event, self.lake.arguments(), stage.prefix)
+        assert arrival
+        vars(self.tenant).update(_datasets=None)
+        manifest = Manifest(self.tenant.manifest, Run("job", run), 60)
+        return Processor(stage, self.tenant, manifest).process(arrival, ONLY)
+
+    def through(self, stage: Stage, upload: Upload) -> None:
+        """Delivers the message again until it is over."""
+        for n in range(3):
+            if self.process(stage, upload, f"jr_{n}").result.is_over:
+                return
+        raise AssertionError("it does not end")
+
+    def finish(self, faulty: Stage, at: int | None, *, after: bool, error: Callable[[], BaseException]) -> list[str]:
+        """The second version, with a fault in one stage; returns the calls of that one."""
+        made: list[str] = []
+        for stage in (CSV_TO_JSON, JSON_TO_PARQUET):
+            upload = self.raw if stage is CSV_TO_JSON else self.lake.made_of(self.raw)
+            if stage is faulty:
+                with fault(at, after=after, error=error) as made, suppress(Killed):
+                    self.process(stage, upload, "jr_faulty")
+                self.lake.end_lease(upload)
+            self.through(stage, upload)
+        return made
+
+    def state(self) -> Any:
+        """All that has to be the same in the end."""
+        objects, names = [], {}
+        for prefix in ("raw", "processed", "analytics-ready"):
+            found = self.lake.s3.list_object_versions(Bucket=self.lake.bucket(), Prefix=f"{prefix}/{self.dataset}/")
+            for number, version in enumerate(reversed(found["Versions"])):
+                names[version["VersionId"]] = f"version {number}"
+                place = {"Bucket": self.lake.bucket(), "Key": version["Key"], "VersionId": version["VersionId"]}
+                tags = [tag["Key"] for tag in self.lake.s3.get_object_tagging(**place)["TagSet"]]
+                objects.append((version["Key"], version["IsLatest"], self.rows(place), tags))
+        keys = {f"acme#{key}" for key, *_ in objects} | {f"acme#schema#{self.dataset}"}
+        found = [self.lake.manifest.query(KeyConditionExpression=Key("object").eq(key))["Items"] for key in keys]
+        items = [
+            {name: str(value) for name, value in item.items() if name not in UNSTEADY}
+            for item in itertools.chain.from_iterable(found)
+            if item["version"] != "#latest"
+        ]
+        table = self.lake.glue.get_table(DatabaseName=self.lake.database(), Name=self.dataset)["Table"]
+        text = json.dumps([objects, items, table["StorageDescriptor"]["Columns"], table["Parameters"]])
+        for version, name in names.items():
+            text = text.replace(version, name)
+        objects, items, *rest = json.loads(text.replace(self.dataset, "dataset"))
+        items.sort(key=lambda item: (item["object"], item["version"]))
+        return [[key.rsplit("-", 1)[0], *more] for key, *more in objects], normalized(items), rest
+
+    def rows(self, place: dict[str, str]) -> Any:
+        if not place["Key"].endswith(".json"):
+            return None
+        body = self.lake.s3.get_object(**place)["Body"].read()
+        return [json.loads(line) | {"_processed_at": None} for line in body.splitlines()]
+
+
+def normalized(items: list[dict[str, str]]) -> Any:
+    """Without the hash that is in the keys of outputs."""
+    text = json.dumps(items)
+    for item in items:
+        for word in item["object"].split("-"):
+            digest = word.split(".")[0]
+            if len(digest) == 12:
+                text = text.replace(digest, "hash")
+    return json.loads(text)
+
+
+@pytest.mark.parametrize("stage", [CSV_TO_JSON, JSON_TO_PARQUET], ids=lambda stage: stage.name)
+@pytest.mark.parametrize(
+    ("after", "error"),
+    [
+        # Before a call is the same as after the one before it.
+        pytest.param(True, Killed, id="killed after the call"),
+        pytest.param(False, throttled, id="refused"),
+        pytest.param(True, cut_off, id="cut off after it took effect"),
+    ],
+)
+def test_a_fault_at_any_call_leaves_no_trace(
+    lake: Lake, stage: Stage, after: bool, error: Callable[[], BaseException]
+) -> None:
+    arrival = parse(lake.event("raw/a.csv", "v"), lake.arguments(), "raw/")
+    assert arrival
+    tenant = Tenant(arrival, Clients(lake.arguments()))
+    whole = Journey(lake, tenant, "whole")
+    calls = whole.finish(stage, None, after=after, error=error)
+    expected = whole.state()
+    assert len(calls) > 12
+
+    for at, name in enumerate(calls):
+        journey = Journey(lake, tenant, f"faulty{at}x")
+        journey.finish(stage, at, after=after, error=error)
+
+        assert journey.state() == expected, f"a fault at call {at}, {name}, has left a trace"
+
+
+def one(lake: Lake, stage: Stage, upload: Upload, run: str = "jr_1", lease: float = 60) -> Outcome:
+    arrival = parse(upload.event, lake.arguments(), stage.prefix)
+    assert arrival
+    tenant = Tenant(arrival, Clients(lake.arguments()))
+    manifest = Manifest(tenant.manifest, Run("job", run), lease)
+    return Processor(stage, tenant, manifest).process(arrival, ONLY)
+
+
+def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
+    upload = lake.put("raw/a.csv", FIRST)
+
+    def convert(work: Work, sink: BinaryIO) -> Conversion:
+        lake.end_lease(upload)
+        lake.hold(upload, run="jr_successor", seconds=60, request=ONLY)
+        return CSV_TO_JSON.convert(work, sink)
+
+    outcome = one(lake, replace(CSV_TO_JSON, convert=convert), upload)
+
+    assert outcome.result == Result.HELD
+    assert (lake.item(upload)["status"], lake.item(upload)["job_run_id"]) == ("PROCESSING", "jr_successor")
+
+
+def test_an_object_that_hangs_ends_with_its_process_as_a_failed_attempt(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, ended = lake.put("raw/a.csv", FIRST), threading.Event()
+    monkeypatch.setattr("datalake.worker.processing.MOST_SECONDS", 0)
+    monkeypatch.setattr("datalake.worker.processing.os._exit", lambda _: ended.set())
+
+    def hang(work: Work, sink: BinaryIO) -> Conversion:
+        assert ended.wait(10)
+        return CSV_TO_JSON.convert(work, sink)
+
+    outcome = one(lake, replace(CSV_TO_JSON, convert=hang), upload, lease=0.3)
+
+    assert outcome.result == Result.HELD, "what comes after the end says nothing"
+    item = lake.item(upload)
+    assert (item["status"], item["attempts"], item["error"]["type"]) == ("RETRYING", 1, "TimedOut")
+
+
+def test_the_successor_takes_what_the_worker_before_it_has_written(lake: Lake) -> None:
+    *others, upload = (lake.put(f"raw/{n}.csv", FIRST) for n in range(3))
+    for other in others:
+        with fault(None, after=True, error=Killed) as calls:
+            one(lake, CSV_TO_JSON, other)
+    with fault(calls.index("PutObject"), after=True, error=Killed), suppress(Killed):
+        one(lake, CSV_TO_JSON, upload)
+    lake.end_lease(upload)
+
+    with fault(None, after=True, error=Killed) as calls:
+        assert one(lake, CSV_TO_JSON, upload, "jr_2").result == Result.SUCCEEDED
+
+    assert "PutObject" not in calls
+    assert lake.item(upload)["rows_out"] == 2
+
+
+def test_an_object_costs_six_calls_in_each_stage(lake: Lake) -> None:
+    arrivals = [lake.put(f"raw/{n}.csv", FIRST) for n in range(2)]
+    arrival = parse(arrivals[0].event, lake.arguments(), "raw/")
+    assert arrival
+    tenant = Tenant(arrival, Clients(lake.arguments()))
+    manifest = Manifest(tenant.manifest, Run("job", "jr_1"), 60)
+    for stage in (CSV_TO_JSON, JSON_TO_PARQUET):
+        processor = Processor(stage, tenant, manifest)
+        for upload in arrivals:
+            found = parse(upload.event, lake.arguments(), stage.prefix)
+            assert found
+            with fault(None, after=True, error=Killed) as calls:
+                processor.process(found, Request(sent_at=0))
+        # The second object: sessions, declarations, contract and table are known by then.
+        more = ["PutObjectTagging"] if stage is CSV_TO_JSON else ["PutItem"]
+        expected = ["GetObject", "PutItem", "PutObject", "UpdateItem", "UpdateItem", *more]
+        assert sorted(calls) == sorted(expected)
+        arrivals = [lake.made_of(upload) for upload in arrivals]
+
+
+def test_a_redriven_object_is_judged_by_what_is_declared_now(lake: Lake) -> None:
+    upload = lake.put("raw/ledger/a.csv", "id,town\n1,Besançon\n".encode("cp1252"))
+    arrival = parse(upload.event, lake.arguments(), CSV_TO_JSON.prefix)
+    assert arrival
+    tenant = Tenant(arrival, Clients(lake.arguments()))
+    processor = Processor(CSV_TO_JSON, tenant, Manifest(tenant.manifest, Run("job", "jr_1"), 60))
+
+    def declare(parameters: dict[str, str]) -> None:
+        lake.glue.update_database(
+            Name=tenant.database, DatabaseInput={"Name": tenant.database, "Parameters": parameters}
+        )
+
+    results = []
+    for encoding in ("ascii", "cp1252"):
+        declare({"datasets": json.dumps({"ledger": {"csv": {"encoding": encoding}}})})
+        results.append(processor.process(arrival, Request(sent_at=0, is_redriven=encoding == "cp1252")).result)
+    declare({})
+
+    assert results == ["REJECTED", "SUCCEEDED"]
+
+
+def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
+    key = "raw/advice/a.csv"
+    one(lake, CSV_TO_JSON, lake.put(key, b"price\n1\n"))
+
+    outcome = one(lake, CSV_TO_JSON, lake.put("raw/advice/b.csv", b"price\n1.5\n"))
+
+    assert outcome.figures is not None
+    assert outcome.figures["values_rescued"] == 1
+    (advice,) = outcome.advice
+    assert "'price'" in advice
+    assert "double" in advice
+
+
+def test_an_outcome_of_every_status_is_known_to_the_driver() -> None:
+    settled = {result for result in Result if result.is_over or result.is_given_up}
+
+    comes_again = {Result.RETRYING, Result.UNRECORDED, Result.HELD, Result.ALONE, Result.EXCLUSIVE}
+    assert set(Result) - settled == comes_again
