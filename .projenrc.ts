@@ -47,6 +47,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/integ-runner@2.197.10',
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@cloud-copilot/iam-simulate@0.1.173', // AGPL: a tool of the tests, never a part of the packages
+    '@stryker-mutator/core@9.4.0',
+    '@stryker-mutator/jest-runner@9.4.0',
     'fast-check',
     'vega-datasets@3.2.1', // CSV files that nobody here wrote: input of the demo and of tests
   ],
