@@ -1,0 +1,57 @@
+/**
+ * The documents point to what is there, and say the same of one thing.
+ */
+import { existsSync, readdirSync, readFileSync } from 'fs';
+import { dirname, join, relative } from 'path';
+
+const ROOT = join(__dirname, '..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf-8');
+const folder = (path: string) => readdirSync(join(ROOT, path), { withFileTypes: true })
+  .flatMap((entry) => (entry.isFile() ? [join(path, entry.name)] : []));
+const documents = [...folder('.'), ...folder('docs'), ...folder('docs/decisions')]
+  .filter((path) => path.endsWith('.md') && path !== 'API.md'); // jsii-docgen writes that one
+
+/** Anchors that GitHub makes of a document's headings. */
+const anchors = (path: string) => [...read(path).matchAll(/^#+ (.+)$/gm)]
+  .map(([, heading]) => heading.toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'));
+
+/** Links of a document that lead to no file, or to no heading of one. */
+function deadLinks(path: string): string[] {
+  const links = [...read(path).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
+  return links.filter(([, target, anchor]) => {
+    const file = target ? relative(ROOT, join(ROOT, dirname(path), target)) : path;
+    return !existsSync(join(ROOT, file)) || (anchor && !anchors(file).includes(anchor));
+  }).map(([link]) => link);
+}
+
+test.each(documents)('every link in %s leads to a file, and to a heading that it has', (path) => {
+  expect(deadLinks(path)).toEqual([]);
+});
+
+test.each(documents)('every path that %s names is there', (path) => {
+  const named = [...read(path).matchAll(/`((?:src|test|docs|tools|schemas|examples|integ|glue-assets)\/[\w./-]+)`/g)];
+  expect(named.map(([, name]) => name).filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
+});
+
+test('every decision is in the list of decisions', () => {
+  const listed = [...read('docs/decisions/README.md').matchAll(/\]\((\d\d-[^)]+)\)/g)].map(([, name]) => name);
+  const written = folder('docs/decisions').map((path) => path.split('/').pop()!).filter((name) => /^\d/.test(name));
+  expect(listed).toEqual(written.sort());
+});
+
+test('the README gives the costs that docs/cost.md adds up', () => {
+  const [million, idle] = [...read('docs/cost.md').matchAll(/\| \*\*sum\*\* \| \*\*([\d.]+)\*\* \|/g)]
+    .map(([, sum]) => Number(sum));
+  const [, perMillion, perMonth] = /\*\*Cost:\*\* about \$(\d+) .*? \$([\d.]+) a month/s.exec(read('README.md'))!;
+  expect([Number(perMillion), Number(perMonth)]).toEqual([Math.round(million), idle]);
+});
+
+test('the sums of docs/cost.md are those of their tables', () => {
+  const tables = read('docs/cost.md').split('\n\n').filter((block) => block.includes('**sum**'));
+  expect(tables).toHaveLength(2);
+  for (const table of tables) {
+    const values = [...table.matchAll(/\| \*{0,2}([\d.]+)\*{0,2} \|$/gm)].map(([, value]) => Number(value));
+    const [sum, ...parts] = values.reverse();
+    expect(parts.reduce((total, part) => total + part, 0)).toBeCloseTo(sum, 2);
+  }
+});
