@@ -19,8 +19,14 @@ const CUSTOMER = 'acme';
 const DATASET = 'zipcodes';
 const FILE = join(__dirname, '..', 'node_modules', 'vega-datasets', 'data', 'zipcodes.csv');
 const ROWS = readFileSync(FILE, 'utf-8').trimEnd().split('\n').length - 1; // no field of it has a newline
-/** A Glue run starts within a minute or two; there are two. */
-const TIMEOUT = Duration.minutes(20);
+/**
+ * S3 sends events of a new bucket only "around five minutes" after its notification is set. An earlier upload is lost.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
+ */
+const EVENTS_BEGIN = Duration.minutes(6);
+/** From the wait for events to the count. A Glue run starts within a minute or two; there are two. */
+const TIMEOUT = Duration.minutes(25);
 const POLL = Duration.seconds(15);
 
 class DefaultLake extends Stack {
@@ -49,15 +55,16 @@ class DefaultLake extends Stack {
   }
 }
 
-/** Upload, wait for the manifest, count in Athena: the count is the output. */
+/** Wait for S3's events, upload, wait for the manifest, count in Athena: the count is the output. */
 function journey(stack: Stack, lake: ModernDataLake, file: Asset): object {
   const task = (action: string, rest: object) =>
     ({ Type: 'Task', Resource: `arn:${stack.partition}:states:::${action}`, ...rest });
   return {
     QueryLanguage: 'JSONata',
     TimeoutSeconds: TIMEOUT.toSeconds(),
-    StartAt: 'Upload',
+    StartAt: 'WaitForEvents',
     States: {
+      WaitForEvents: { Type: 'Wait', Seconds: EVENTS_BEGIN.toSeconds(), Next: 'Upload' },
       Upload: task('aws-sdk:s3:copyObject', {
         Arguments: {
           CopySource: `${file.s3BucketName}/${file.s3ObjectKey}`,

@@ -59,7 +59,8 @@ describe('integ.default', () => {
       const next = Choices?.[0].Next ?? Next;
       return next ? [name, ...path(next)] : [name];
     };
-    expect(path(StartAt)).toEqual(['Upload', 'Look', 'HasArrived', 'Query', 'Count']);
+    expect(path(StartAt)).toEqual(['WaitForEvents', 'Upload', 'Look', 'HasArrived', 'Query', 'Count']);
     expect(path('Wait').slice(1)).toEqual(path('Look'));
+    expect(States.WaitForEvents.Seconds).toBeGreaterThan(5 * 60); // S3: "around five minutes"
   });
 });
