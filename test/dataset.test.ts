@@ -1,4 +1,5 @@
 import { execFileSync } from 'child_process';
+import { readFileSync } from 'fs';
 import { join } from 'path';
 import * as fc from 'fast-check';
 import { datasets } from './arbitraries';
@@ -8,6 +9,7 @@ import { datasetsParameter } from '../src/private/naming';
 import { suggest } from '../src/private/suggest';
 
 const ROOT = join(__dirname, '..');
+const SCHEMA = JSON.parse(readFileSync(join(ROOT, 'schemas', 'customers.schema.json'), 'utf-8'));
 const PYTHON = join(ROOT, '.venv', 'tools', 'bin', 'python');
 
 /** What a Python expression with the jobs' modules makes of each value. */
@@ -83,6 +85,13 @@ describe('the jobs', () => {
       samples.map((list) => datasetsParameter(list) ?? null));
     expect(read).toEqual(samples.map((list) =>
       Object.fromEntries(list.map((dataset) => [dataset.name, asRead(dataset)]))));
+  });
+
+  test('have the types that the schema names, and no others', () => {
+    const [names] = inPython<string[]>('from datalake.engine.types.column_type import TYPES', 'list(TYPES)', [null]);
+    const { examples } = SCHEMA.definitions.column.properties.type;
+    expect([...names, 'decimal(10,2)'].sort()).toEqual([...examples].sort());
+    expect(examples.filter((type: string) => !isAccepted({ name: 'c', type }))).toEqual([]);
   });
 
   test('have every directive that a format may have', () => {

@@ -23,17 +23,6 @@ PARTITION_COLUMNS = ("year", "month")
 #: Glue takes 255 characters for a column's name; what is left is room for the suffix that makes it unique.
 LONGEST_NAME = 200
 
-# Milliseconds, since Athena's engine rounds anything finer.
-_ARROW = {
-    "string": pa.string(),
-    "bigint": pa.int64(),
-    "int": pa.int32(),
-    "double": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("ms"),
-}
-
 
 @dataclass(frozen=True)
 class Contract:
@@ -83,14 +72,9 @@ def evolve(current: Contract | None, declared: Iterable[Column], observed: Itera
     return Contract(current.version + 1 if current else 1, tuple(columns.values()))
 
 
-def arrow_type(column: Column) -> pa.DataType:
-    """The one Arrow (and so Parquet) type of a column's table type."""
-    return pa.decimal128(*column.decimal) if column.decimal else _ARROW[column.type]
-
-
 def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
     """The schema of a Parquet file with these columns."""
-    return pa.schema([pa.field(column.name, arrow_type(column)) for column in columns])
+    return pa.schema([pa.field(column.name, column.kind.arrow) for column in columns])
 
 
 def column_names(header: Iterable[str]) -> list[str]:

@@ -89,7 +89,7 @@ def convert_json(
     done = Conversion(schema_version=contract.version)
     schema = arrow_schema(contract.table_columns())
     constants = {SOURCE_FILE.name: source_file, SOURCE_VERSION.name: source_version}
-    members = pa.schema([member for member in schema if member.name not in constants])
+    members = [column for column in contract.table_columns() if column.name not in constants]
     source = Rewindable(open_source)
     with ParquetOutput(sink, schema) as output:
         for table in decode(source.chunks(), members, threads):

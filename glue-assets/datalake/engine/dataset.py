@@ -1,14 +1,14 @@
 """What a customer declares of its data: the datasets, their columns and the form of their CSV files."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from datalake.engine.types.column_type import ColumnType, column_type
+
 #: The dataset of the objects that lie directly under `raw/`; also the name of its table.
 ROOT_DATASET = "analytics_ready"
-_TYPE = re.compile(r"string|bigint|int|double|boolean|date|timestamp|decimal\((\d{1,2}),\s*(\d{1,2})\)")
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,15 @@ class Column:
 
     def __post_init__(self) -> None:
         """Refuses a type that the lake does not have."""
-        if not _TYPE.fullmatch(self.type):
-            raise ValueError(f"column {self.name!r} has the unknown type {self.type!r}")
+        try:
+            column_type(self.type)
+        except KeyError:
+            raise ValueError(f"column {self.name!r} has the unknown type {self.type!r}") from None
 
     @property
-    def decimal(self) -> tuple[int, int] | None:
-        """Precision and scale of a decimal."""
-        found = _TYPE.fullmatch(self.type)
-        return (int(found[1]), int(found[2])) if found and found[1] else None
+    def kind(self) -> ColumnType:
+        """What the engine knows of its type."""
+        return column_type(self.type)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,6 @@ from datalake.engine.types.values import trim
 #: The member of `_rescued_data` with the fields that a row has beyond the header's. No column can have this name.
 SURPLUS = "_surplus"
 _NULL = pa.scalar(None, pa.string())
-#: The type that has the values of both, where there is one besides string.
-_WIDER = {("int", "bigint"): "bigint", ("int", "double"): "double", ("bigint", "double"): "double"}
 
 
 class Rescue:
@@ -74,4 +72,5 @@ class Rescue:
 
 
 def _wider(column: Column, inference: Inference) -> str:
-    return _WIDER.get((column.type, inference.type or ""), "string")
+    inferred = inference.type or ""
+    return inferred if inferred in column.kind.wider else "string"

@@ -67,8 +67,8 @@ class Rows:
             if column is None:  # it has never had a value
                 continue
             fitted = fit(raw, column, is_declared=name in self._declared, is_proved=name in self._proved)
-            is_clean = column.type != "string"
-            members.append(Member(name, fitted.texts, fitted.is_number, is_clean))
+            kind = column.kind
+            members.append(Member(name, fitted.texts, is_number=kind.is_bare, is_clean=kind.write is not None))
             if fitted.misfits is not None:
                 rescue.keep(column, raw, fitted.misfits)
             if column.required:

@@ -1,30 +1,32 @@
 """JSON lines, read back as columns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.json as pa_json
 
+from datalake.engine.contract import arrow_schema
 from datalake.engine.conversion import Rejected
+from datalake.engine.dataset import Column
 from datalake.engine.parallel import in_order
 
 #: What a block has at least, and per column: each costs some time per column, however few its rows are.
 _BLOCK_BYTES, _BLOCK_BYTES_PER_COLUMN = 4 << 20, 4096
 
 
-def decode(chunks: Iterable[bytes], schema: pa.Schema, threads: int = 1) -> Iterator[pa.Table]:
+def decode(chunks: Iterable[bytes], columns: Sequence[Column], threads: int = 1) -> Iterator[pa.Table]:
     """The rows of JSON lines, in tables of some 4 MiB of text.
 
     Args:
         chunks: of the text.
-        schema: the members that the objects may have; one that is not there is null.
-        threads: that read ahead.
+        columns: the members that the objects may have; one that is missing is null.
+        threads: number of threads that read ahead.
 
     Raises:
-        Rejected: it is not JSON lines of that schema.
+        Rejected: it is not JSON lines with these columns.
     """
-    # Arrow's JSON reader knows no date: one is read as its midnight.
-    read = pa.schema([pa.field(m.name, pa.timestamp("s") if m.type == pa.date32() else m.type) for m in schema])
+    schema = arrow_schema(columns)
+    read = pa.schema([pa.field(column.name, column.kind.json_arrow or column.kind.arrow) for column in columns])
     options = pa_json.ParseOptions(explicit_schema=read, unexpected_field_behavior="error")
 
     def decode_block(block: bytes) -> pa.Table:

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from datalake.engine.conversion import Rejected
+from datalake.engine.dataset import Column
 from datalake.engine.json import writer as json_lines
 from datalake.engine.json.reader import decode, whole_lines
 from datalake.engine.json.writer import Member, encode
@@ -80,7 +81,7 @@ def test_five_thousand_members() -> None:
     assert objects(columns, 2) == expected(columns, 2)
 
 
-SCHEMA = pa.schema([("a", pa.string()), ("_schema_version", pa.int32())])
+COLUMNS = [Column("a", "string"), Column("_schema_version", "int")]
 
 
 @given(st.lists(TEXTS, max_size=8), st.integers(1, 60))
@@ -88,7 +89,7 @@ SCHEMA = pa.schema([("a", pa.string()), ("_schema_version", pa.int32())])
 def test_arrow_reads_back_what_was_written_however_it_is_cut(texts: list[str | None], size: int) -> None:
     lines = b"".join(encode([Member("a", pa.array(texts, pa.string()))], CONSTANT, len(texts)))
     chunks = [lines[start : start + size] for start in range(0, len(lines), size)]
-    tables = list(decode(chunks, SCHEMA))
+    tables = list(decode(chunks, COLUMNS))
     assert [text for table in tables for text in table.column("a").to_pylist()] == texts
 
 
@@ -97,19 +98,20 @@ def test_types_come_back_exactly() -> None:
         '{"i":9223372036854775807,"d":0.30000000000000004,"b":true,"day":"0001-01-01","at":"9999-12-31T23:59:59.999",'
         '"n":"-99999999999999999999999999999999999.999"}\n'
     )
-    schema = pa.schema(
-        [
-            ("i", pa.int64()),
-            ("d", pa.float64()),
-            ("b", pa.bool_()),
-            ("day", pa.date32()),
-            ("at", pa.timestamp("ms")),
-            ("n", pa.decimal128(38, 3)),
-            ("absent", pa.date32()),
-        ]
+    kinds = ["bigint", "double", "boolean", "date", "timestamp", "decimal(38,3)", "date"]
+    names = ["i", "d", "b", "day", "at", "n", "absent"]
+    (table,) = decode([line.encode()], [Column(name, kind) for name, kind in zip(names, kinds, strict=True)])
+    assert table.schema == pa.schema(
+        {
+            "i": pa.int64(),
+            "d": pa.float64(),
+            "b": pa.bool_(),
+            "day": pa.date32(),
+            "at": pa.timestamp("ms"),
+            "n": pa.decimal128(38, 3),
+            "absent": pa.date32(),
+        }
     )
-    (table,) = decode([line.encode()], schema)
-    assert table.schema == schema
     assert [str(value) for value in table.to_pylist()[0].values()] == [
         "9223372036854775807",
         "0.30000000000000004",
@@ -135,7 +137,7 @@ def test_types_come_back_exactly() -> None:
 )
 def test_what_is_not_written_by_the_lake_is_refused(data: bytes) -> None:
     with pytest.raises(Rejected, match="not JSON lines as process_csv writes them"):
-        list(decode([data], SCHEMA))
+        list(decode([data], COLUMNS))
 
 
 @given(st.lists(st.binary(max_size=8).map(lambda data: data.replace(b"\r", b"\n"))), st.integers(0, 20))

@@ -2,8 +2,9 @@
 
 import pyarrow as pa
 import pytest
-from datalake.engine.types.inference import fits_plainly
-from datalake.engine.types.text_columns import PLAIN_TYPES, TextColumn, is_plain, is_trimmed
+from datalake.engine.types.column_type import TYPES
+from datalake.engine.types.inference import are_plain, which_are_plain
+from datalake.engine.types.text_columns import TextColumn, is_trimmed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,9 +28,9 @@ TEXTS = st.one_of(NUMBERS, TIMES, st.sampled_from(["true", "False", "TRUE", "t",
 @settings(max_examples=600, deadline=None)
 def test_a_plain_column_has_plain_texts_only(texts: list[str | None], offset: int) -> None:
     array = pa.array([*["x"] * offset, *texts], pa.string())[offset:]
-    for kind in PLAIN_TYPES:
-        if is_plain(TextColumn.of(array), kind):
-            assert fits_plainly(array.drop_null(), kind).to_pylist() == [True] * (len(texts) - array.null_count)
+    for kind in TYPES.values():
+        if are_plain(TextColumn.of(array), kind):
+            assert which_are_plain(array.drop_null(), kind).to_pylist() == [True] * (len(texts) - array.null_count)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_a_plain_column_has_plain_texts_only(texts: list[str | None], offset: in
     ],
 )
 def test_common_columns_need_no_closer_look(kind: str, texts: list[str | None]) -> None:
-    assert is_plain(TextColumn.of(pa.array(texts)), kind)
+    assert are_plain(TextColumn.of(pa.array(texts)), TYPES[kind])
 
 
 @given(st.lists(st.none() | st.text(st.sampled_from("a \t\x1f\x85\u00a0\u3000éあ\u2028\u200b"), max_size=3)))

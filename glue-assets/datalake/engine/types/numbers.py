@@ -1,0 +1,110 @@
+"""Numbers as text: which texts are plain, and what is written for the others.
+
+A check of a whole column errs to one side only: True is certain, False means that somebody has to look at each text.
+"""
+
+import math
+import re
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datalake.engine.types.text_columns import TextColumn
+
+_DOT, _MINUS, _ZERO, _NINE = (ord(character) for character in ".-09")
+#: A double holds any number of 15 digits (DBL_DIG of IEEE 754 binary64).
+_EXACT_DIGITS = 15
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
+
+
+def are_integers(column: TextColumn, digits: int) -> bool:
+    """True if all texts are integers of at most so many digits without leading zeros. A minus counts as a digit."""
+    if column.lengths.max() > digits:
+        return False
+    others = np.count_nonzero((column.data - _ZERO) > 9)  # the bytes are unsigned: below "0" wraps round to above 9
+    firsts = column.firsts
+    if others:
+        minus = firsts == _MINUS
+        if others != np.count_nonzero(minus) or column.lengths[minus].min() < 2:
+            return False
+        return bool((column.data[column.starts[minus] + 1] != _ZERO).all()) and not _has_leading_zero(column, firsts)
+    return not _has_leading_zero(column, firsts)
+
+
+def _has_leading_zero(column: TextColumn, firsts: npt.NDArray[np.uint8]) -> bool:
+    return bool((column.lengths[firsts == _ZERO] > 1).any())
+
+
+def are_doubles(column: TextColumn) -> bool:
+    """True if all texts are numbers without an exponent that a double holds exactly as they are written."""
+    data, firsts, starts = column.data, column.firsts, column.starts
+    if data.min() < _MINUS or data.max() > _NINE or (column.lasts < _ZERO).any():
+        return False
+    minus = firsts == _MINUS
+    if minus.any():
+        if column.lengths[minus].min() < 2:
+            return False
+        starts = starts + minus
+        firsts = data[starts]
+    if (firsts < _ZERO).any():
+        return False
+    zero = firsts == _ZERO
+    if zero.any():
+        ends = column.starts + column.lengths
+        longer = starts[zero][ends[zero] - starts[zero] > 1]
+        if (data[longer + 1] != _DOT).any():
+            return False
+    return _are_exact(column)
+
+
+def _are_exact(column: TextColumn) -> bool:
+    """The nearest doubles, written as short as they can be, are the texts again."""
+    try:
+        values = column.array.cast(pa.float64())  # refuses a second dot or minus, and the slash
+    except pa.ArrowInvalid:
+        return False
+    if column.lengths.max() <= _EXACT_DIGITS:
+        return True
+    texts, values = column.array.drop_null(), values.drop_null()
+    long = pa.array(column.lengths > _EXACT_DIGITS)
+    return bool(pc.all(pc.equal(values.filter(long).cast(pa.string()), texts.filter(long))).as_py())
+
+
+def is_int64(text: str) -> bool:
+    """True if 64 bits hold an integer."""
+    return -(2**63) <= int(text) < 2**63
+
+
+def is_exact_double(text: str) -> bool:
+    """True if the nearest double, written as short as it can be, is this very number (and not infinite)."""
+    value = float(text)
+    return value - value == 0 and Decimal(repr(value)) == Decimal(text)
+
+
+def write_integer(text: str, bits: int) -> str | None:
+    """The integer without plus and leading zeros; None if the bits do not hold it."""
+    found = re.fullmatch("([+-]?)0*([0-9]{1,19})", text, re.ASCII)
+    value = int(found[1] + found[2]) if found else None
+    return None if value is None or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1) else str(value)
+
+
+def write_double(text: str) -> str | None:
+    """The nearest double. None for an infinity, for which JSON has no word, and if it would be 0 for another number."""
+    found = re.fullmatch(f"({_NUMBER})([eE][+-]?[0-9]+)?", text, re.ASCII)
+    value = float(text) if found else math.inf
+    is_lost = math.isinf(value) or (value == 0 and re.search("[1-9]", found[1] if found else ""))
+    return None if is_lost else repr(value)
+
+
+def write_decimal(text: str, precision: int, scale: int) -> str | None:
+    """All digits but zeros that carry no value. A digit too many is a misfit, never rounded."""
+    found = re.fullmatch(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?", text, re.ASCII)
+    if not found or not re.search("[0-9]", text):
+        return None
+    sign, whole, fraction = found[1].strip("+"), found[2], found[3] or ""
+    if len(whole) > precision - scale or len(fraction) > scale:
+        return None
+    return f"{sign}{whole or '0'}" + (f".{fraction}" if fraction else "")
