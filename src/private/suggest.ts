@@ -37,7 +37,8 @@ export function suggest(where: ReadonlyArray<string | number>, value: unknown): 
 
 /** Letters and digits without accents, in lower case, with the separator for everything else. */
 function words(text: string, separator: string): string {
-  const letters = text.toLowerCase().replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '');
+  // lower case twice, since `№` has a capital only in its compatibility form.
+  const letters = text.toLowerCase().replaceAll('ß', 'ss').normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '');
   return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean).join(separator);
 }
 
