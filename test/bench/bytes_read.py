@@ -41,7 +41,7 @@ def bytes_read(paths: Iterable[Path], query: Query) -> int:
             if query.range:
                 name, low, high = query.range
                 statistics = chunks[name].statistics
-                if statistics.min > high or statistics.max < low:
+                if statistics and (statistics.min > high or statistics.max < low):
                     continue
             total += sum(chunks[name].total_compressed_size for name in query.columns)
     return total

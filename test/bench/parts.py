@@ -116,7 +116,7 @@ def _watch() -> None:
     _replace(pa_json, "read_json", timed("parse", pa_json.read_json))
     _replace(pq.ParquetWriter, "write_table", timed("encode and compress", pq.ParquetWriter.write_table))
 
-    def fit_timed(texts: pa.Array, column: Column, **how: bool) -> Any:
+    def fit_timed(texts: pa.StringArray, column: Column, **how: bool) -> Any:
         return timed(f"check and trim: {column.type}", fit)(texts, column, **how)
 
     _replace(rows, "fit", fit_timed)

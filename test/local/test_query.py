@@ -1,5 +1,6 @@
 """The stand-in for Athena finds only what Athena would find, and refuses what Athena could not read."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,10 @@ def table(name: str = "orders", columns: dict[str, str] | None = None, **paramet
     }
 
 
-def put(mirror: Path, key: str, columns: dict[str, pa.Array]) -> None:
+def put(mirror: Path, key: str, columns: Mapping[str, Any]) -> None:
     path = mirror / "analytics-ready" / key
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table(columns), path)
+    pq.write_table(pa.table(dict(columns)), path)
 
 
 ROWS = {"id": pa.array([1, 2]), "name": pa.array(["a", "b"])}
@@ -101,7 +102,7 @@ def test_an_object_that_no_partition_reaches_is_an_error(tmp_path: Path, key: st
         ("date", pa.array(["2026-01-01"])),
     ],
 )
-def test_a_file_of_another_type_than_its_table_is_an_error(tmp_path: Path, declared: str, values: pa.Array) -> None:
+def test_a_file_of_another_type_than_its_table_is_an_error(tmp_path: Path, declared: str, values: Any) -> None:
     put(tmp_path, "orders/year=2026/month=01/a.parquet", {"x": values})
 
     with pytest.raises(UnreadableError, match=r"orders\.x is .* in the catalog and .* in a\.parquet"):

@@ -1,7 +1,8 @@
 """Parquet files as Athena reads them best."""
 
+from io import IOBase
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -73,11 +74,11 @@ class ParquetOutput:
         sample = first.take(pa.array(np.arange(0, first.num_rows, step))) if step > 1 else first
         alike = [name for name in self._schema.names if _has_alike_values(sample.column(name))]
         return pq.ParquetWriter(
-            pa.PythonFile(self._sink, "w"),
+            pa.PythonFile(cast(IOBase, self._sink), "w"),  # any object with its methods will do
             self._schema,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
-            use_dictionary=alike,
+            use_dictionary=alike,  # type: ignore[arg-type] # the stubs know of no list of columns
             write_page_index=True,
             data_page_size=PAGE_BYTES,
             write_statistics=True,
@@ -85,7 +86,7 @@ class ParquetOutput:
         )
 
 
-def _has_alike_values(sample: pa.ChunkedArray) -> bool:
+def _has_alike_values(sample: "pa.ChunkedArray[Any]") -> bool:
     if pa.types.is_boolean(sample.type):  # which cannot have a dictionary
         return False
     values = len(sample) - sample.null_count

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import Any, Literal, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ from datalake.engine.types.values import trim
 
 #: The member of `_rescued_data` with the fields that a row has beyond the header's. No column can have this name.
 SURPLUS = "_surplus"
-_NULL = pa.scalar(None, pa.string())
+_NULL, _EMPTY = pa.scalar(None, pa.string()), pa.scalar("")
 
 
 class Rescue:
@@ -28,7 +29,7 @@ class Rescue:
         """Nothing had to be rescued yet."""
         self.counts = Counter[str]()
         self._columns: dict[str, tuple[Column, Inference]] = {}
-        self._members: list[pa.Array] = []
+        self._members: list[pa.StringArray] = []
 
     def add(self, other: "Rescue") -> None:
         """Counts what was rescued of another block."""
@@ -36,14 +37,14 @@ class Rescue:
         for name, (column, inference) in other._columns.items():
             self._columns.setdefault(name, (column, Inference()))[1].add(inference)
 
-    def keep(self, column: Column, texts: pa.Array, misfits: pa.Array) -> None:
+    def keep(self, column: Column, texts: pa.StringArray, misfits: pa.BooleanArray) -> None:
         """Takes the block's misfits of a column, as they stand in the file."""
         inference = Inference()
         inference.look_at(trim(texts.filter(misfits)))
         self._columns[column.name] = column, inference
-        self.counts[column.name] += pc.sum(misfits).as_py()
+        self.counts[column.name] += misfits.true_count
         raw = escaped(pc.if_else(misfits, texts, _NULL))
-        self._members.append(pc.binary_join_element_wise("," + json.dumps(column.name) + ':"', raw, '"', ""))
+        self._members.append(_join("," + json.dumps(column.name) + ':"', raw, '"'))
 
     def keep_surplus(self, block: Block) -> None:
         """Takes the fields of the block's rows that are beyond the header's, unless all of a row's are empty."""
@@ -54,13 +55,13 @@ class Rescue:
                 self.counts[SURPLUS] += filled
         self._members.append(pa.array(texts, pa.string()))
 
-    def texts(self) -> pa.Array | None:
+    def texts(self) -> pa.StringArray | None:
         """The `_rescued_data` of each row of the block, null where there is none; None if no row has any."""
         if not self._members:
             return None
-        joined = pc.binary_join_element_wise(*self._members, "", null_handling="replace", null_replacement="")
-        whole = pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, 1), "}", "")  # without the first comma
-        return pc.if_else(pc.equal(joined, ""), _NULL, whole)
+        joined = _join(*self._members, null_handling="replace")
+        whole = _join("{", pc.utf8_slice_codeunits(joined, 1), "}")  # without the first comma
+        return cast(pa.StringArray, pc.if_else(pc.equal(joined, _EMPTY), _NULL, whole))
 
     def advice(self) -> list[str]:
         """For each column with rescued values, what to declare so that such values fit."""
@@ -69,6 +70,12 @@ class Rescue:
             f"such files to a dataset of their own whose column {name!r} is declared as {_wider(column, inference)}"
             for name, (column, inference) in self._columns.items()
         ]
+
+
+def _join(*parts: pa.StringArray | str, null_handling: Literal["emit_null", "replace"] = "emit_null") -> pa.StringArray:
+    """The parts of each row, one behind the other."""
+    join: Any = pc.binary_join_element_wise  # the stubs know of no text among arrays
+    return cast(pa.StringArray, join(*parts, "", null_handling=null_handling, null_replacement=""))
 
 
 def _wider(column: Column, inference: Inference) -> str:

@@ -63,8 +63,9 @@ def test_every_column_has_zstd_statistics_and_a_page_index() -> None:
         assert column.has_column_index
         assert column.has_offset_index
         assert column.is_stats_set
-    assert (group.column(0).statistics.min, group.column(0).statistics.max) == (0, 999)
-    assert group.column(0).statistics.null_count == 0
+    statistics = group.column(0).statistics
+    assert statistics
+    assert (statistics.min, statistics.max, statistics.null_count) == (0, 999, 0)
 
 
 def test_a_dictionary_is_for_values_that_are_alike() -> None:
@@ -107,7 +108,7 @@ def test_row_groups_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_row_groups_of_thousands_of_columns_count_what_each_array_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_output, "ROW_GROUP_BYTES", 8 << 20)
     sink, schema = io.BytesIO(), pa.schema([(f"c{column}", pa.int64()) for column in range(2000)])
-    table = pa.table([range(10)] * 2000, schema)  # of 160 kB in 2,000 arrays
+    table = pa.table([pa.array(range(10))] * 2000, schema=schema)  # of 160 kB in 2,000 arrays
     with ParquetOutput(sink, schema) as output:
         for _ in range(10):
             output.write(table)

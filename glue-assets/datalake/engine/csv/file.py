@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import IOBase
 from itertools import chain
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, cast
 
 import pyarrow as pa
 
@@ -152,7 +153,7 @@ class CsvFile:
         chunks: Iterable[bytes] = self._rows()
         if self.is_small and len(rows := b"".join(chunks)) <= self._block_bytes:
             return pa.BufferReader(rows)
-        return pa.PythonFile(CsvChunks([rows] if self.is_small else chunks), "r")
+        return pa.PythonFile(cast(IOBase, CsvChunks([rows] if self.is_small else chunks)), "r")
 
     def _doubt_form(self, error: pa.ArrowInvalid) -> None:
         """Takes note of why Arrow could not go on and has the file read again."""

@@ -7,6 +7,7 @@ differ, in rows that are longer or shorter than the header and in files with an 
 import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import IO, Literal, cast
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -46,15 +47,15 @@ class CsvParser:
         """
         uneven: list[tuple[int, str]] = []
 
-        def keep(row: pa_csv.InvalidRow) -> str:
-            uneven.append((row.number - 1, row.text))
+        def keep(row: pa_csv.InvalidRow) -> Literal["skip", "error"]:
+            uneven.append((cast(int, row.number) - 1, row.text))  # it has a number, since one thread reads
             return "skip" if len(uneven) < _MOST_UNEVEN_ROWS else "error"
 
         position = 0
         held: Block | None = None
         with self._arrow_reader(source, block_bytes, keep, columns) as reader:
             for batch in reader:
-                even = [batch.column(str(column)) for column in columns]
+                even = [cast(pa.StringArray, batch.column(str(column))) for column in columns]
                 block = self._with_uneven(even, uneven, position, columns)
                 if block.rows:  # an unfinished record at the end of a block can leave it empty
                     if held is not None:
@@ -82,12 +83,12 @@ class CsvParser:
         self,
         source: pa.NativeFile,
         block_bytes: int,
-        keep: Callable[[pa_csv.InvalidRow], str],
+        keep: Callable[[pa_csv.InvalidRow], Literal["skip", "error"]],
         columns: list[int],
     ) -> pa_csv.CSVStreamingReader:
         names = [str(position) for position in range(self._width)]
         return pa_csv.open_csv(
-            source,
+            cast(IO[bytes], source),
             pa_csv.ReadOptions(use_threads=False, block_size=block_bytes, column_names=names),
             pa_csv.ParseOptions(
                 delimiter=self._form.delimiter,
@@ -107,7 +108,7 @@ class CsvParser:
         )
 
     def _with_uneven(
-        self, even: list[pa.Array], uneven: list[tuple[int, str]], position: int, columns: list[int]
+        self, even: list[pa.StringArray], uneven: list[tuple[int, str]], position: int, columns: list[int]
     ) -> Block:
         """Rows of the header's length, the first of them at a position in the file, with the others among them."""
         count = 0

@@ -30,7 +30,7 @@ class Block:
         surplus: the fields that a row has beyond the header's, by the row's position in the block.
     """
 
-    columns: list[pa.Array]
+    columns: list[pa.StringArray]
     surplus: dict[int, list[str]] = field(default_factory=dict)
 
     @property
@@ -81,7 +81,7 @@ def to_block(records: Sequence[Sequence[str]], width: int) -> Block:
     return Block([pa.array(column, pa.string()) for column in zip(*even, strict=True)], surplus)
 
 
-def mix(even: Sequence[pa.Array], uneven: Block, places: Sequence[int]) -> Block:
+def mix(even: Sequence[pa.StringArray], uneven: Block, places: Sequence[int]) -> Block:
     """Rows among others.
 
     Args:

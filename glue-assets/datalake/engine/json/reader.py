@@ -1,6 +1,7 @@
 """JSON lines, read back as columns."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, cast
 
 import pyarrow as pa
 import pyarrow.json as pa_json
@@ -32,7 +33,7 @@ def decode(chunks: Iterable[bytes], columns: Sequence[Column], threads: int = 1)
     def decode_block(block: bytes) -> pa.Table:
         size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
-            table = pa_json.read_json(pa.BufferReader(block), size, options)
+            table = pa_json.read_json(cast(IO[bytes], pa.BufferReader(block)), size, options)
             table.validate(full=True)  # the JSON reader does not look whether texts are UTF-8
         except pa.ArrowInvalid as error:
             raise Rejected(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ class Member:
     """
 
     name: str
-    texts: pa.Array
+    texts: pa.StringArray
     is_number: bool = False
     is_clean: bool = False
 
@@ -75,8 +75,8 @@ class _Lines:
 
     rows: int
     _literals: list[str] = field(default_factory=list)
-    _arrays: list[pa.Array] = field(default_factory=list)
-    _escaped: list[tuple[int, Places, pa.Array]] = field(default_factory=list)
+    _arrays: list[pa.StringArray] = field(default_factory=list)
+    _escaped: list[tuple[int, Places, pa.StringArray]] = field(default_factory=list)
     _variants: list[npt.NDArray[np.uint8] | None] = field(default_factory=list)
     #: What ends the member before, where the row has it and where it has not.
     _closing: tuple[str, str] = ("{", "{")
@@ -129,19 +129,22 @@ def _steps(members: int, rows: int) -> Places:
     return steps
 
 
-def _without_nulls(texts: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8] | None]:
+def _without_nulls(texts: pa.StringArray) -> tuple[pa.StringArray, npt.NDArray[np.uint8] | None]:
     """The texts with empty ones for nulls, and 1 for each of these; None for an array that has none."""
     if not texts.null_count:
         return texts, None
     offsets, _ = buffers(texts)
     absent = offsets[1:] == offsets[:-1]
     if np.count_nonzero(absent) != texts.null_count:  # empty texts, or bytes behind a null, neither of them usual
-        return texts.fill_null(""), np.asarray(texts.is_null()).view(np.uint8)
+        return cast(pa.StringArray, texts.fill_null("")), np.asarray(texts.is_null()).view(np.uint8)
     _, lengths, data = texts.buffers()
-    return pa.StringArray.from_buffers(len(texts), lengths, data, offset=texts.offset), absent.view(np.uint8)
+    filled = pa.StringArray.from_buffers(
+        len(texts), cast(pa.Buffer, lengths), cast(pa.Buffer, data), offset=texts.offset
+    )
+    return filled, absent.view(np.uint8)
 
 
-def escape(texts: pa.Array) -> tuple[Places, pa.Array]:
+def escape(texts: pa.StringArray) -> tuple[Places, pa.StringArray]:
     """The rows whose texts need JSON's escapes, and those texts with them."""
     offsets, data = buffers(texts)
     text = data[offsets[0] : offsets[-1]]
@@ -155,7 +158,7 @@ def escape(texts: pa.Array) -> tuple[Places, pa.Array]:
     return rows, _with_escapes(texts.take(pa.array(rows)))
 
 
-def _with_escapes(texts: pa.Array) -> pa.Array:
+def _with_escapes(texts: pa.StringArray) -> pa.StringArray:
     """The texts with escapes; bytes are replaced in all of them at once, and the offsets moved by what that adds."""
     offsets, data = buffers(texts)
     text = data[offsets[0] : offsets[-1]]
@@ -170,11 +173,11 @@ def _with_escapes(texts: pa.Array) -> pa.Array:
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(places), pa.py_buffer(replaced))
 
 
-def escaped(texts: pa.Array) -> pa.Array:
+def escaped(texts: pa.StringArray) -> pa.StringArray:
     """All texts, with JSON's escapes where they need them."""
     rows, changed = escape(texts)
     if not len(rows):
         return texts
     mask: npt.NDArray[np.bool_] = np.zeros(len(texts), np.bool_)
     mask[rows] = True
-    return pc.replace_with_mask(texts, pa.array(mask), changed)
+    return cast(pa.StringArray, pc.replace_with_mask(texts, pa.array(mask), changed))

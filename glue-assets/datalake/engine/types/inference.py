@@ -1,6 +1,7 @@
 """The type of a column, inferred from its texts."""
 
 from collections.abc import Callable
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,11 +58,13 @@ def which_are_plain(texts: pa.StringArray, kind: ColumnType) -> pa.BooleanArray:
         return matches
     doubtful = matches.fill_null(False)
     verdicts = by_value(texts.filter(doubtful), lambda text: text if is_plain(text) else None)
-    return pc.replace_with_mask(matches, doubtful, verdicts.is_valid())
+    replaced = pc.replace_with_mask(matches, cast(pa.BooleanArray, doubtful), verdicts.is_valid())
+    return cast(pa.BooleanArray, replaced)
 
 
 def by_value(texts: pa.StringArray, write: Callable[[str], str | None]) -> pa.StringArray:
     """Calls a Python function once for each different text, where Arrow has no exact function."""
     encoded = texts.dictionary_encode()
-    written = pa.array([write(text) for text in encoded.dictionary.to_pylist()], pa.string())
+    different = cast(list[str], encoded.dictionary.to_pylist())  # nulls have no entry
+    written = pa.array([write(text) for text in different], pa.string())
     return written.take(encoded.indices)

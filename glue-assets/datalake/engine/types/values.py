@@ -5,6 +5,7 @@ An inferred type takes plain texts only, as inference does.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ from datalake.engine.types.column_type import ColumnType
 from datalake.engine.types.inference import are_plain, by_value, which_are_plain
 from datalake.engine.types.text_columns import TextColumn, is_trimmed
 
-_NULL = pa.scalar(None, pa.string())
+_NULL, _EMPTY = pa.scalar(None, pa.string()), pa.scalar("")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def trim(texts: pa.StringArray) -> pa.StringArray:
     if is_trimmed(texts):
         return texts
     trimmed = pc.utf8_trim_whitespace(texts)
-    return pc.if_else(pc.equal(trimmed, ""), _NULL, trimmed)
+    return cast(pa.StringArray, pc.if_else(pc.equal(trimmed, _EMPTY), _NULL, trimmed))
 
 
 def fit(texts: pa.StringArray, column: Column, *, is_declared: bool, is_proved: bool = False) -> Fitted:
@@ -67,7 +68,8 @@ def _write(texts: pa.StringArray, column: Column, *, is_declared: bool) -> pa.St
         return written
     write, form = kind.write, column.format
     left = pc.and_(texts.is_valid(), written.is_null())
-    return pc.replace_with_mask(written, left, by_value(texts.filter(left), lambda text: write(text, form)))
+    values = by_value(texts.filter(left), lambda text: write(text, form))
+    return cast(pa.StringArray, pc.replace_with_mask(written, left, values))
 
 
 def _lacks(written: pa.StringArray, texts: pa.StringArray) -> bool:

@@ -101,17 +101,16 @@ def test_types_come_back_exactly() -> None:
     kinds = ["bigint", "double", "boolean", "date", "timestamp", "decimal(38,3)", "date"]
     names = ["i", "d", "b", "day", "at", "n", "absent"]
     (table,) = decode([line.encode()], [Column(name, kind) for name, kind in zip(names, kinds, strict=True)])
-    assert table.schema == pa.schema(
-        {
-            "i": pa.int64(),
-            "d": pa.float64(),
-            "b": pa.bool_(),
-            "day": pa.date32(),
-            "at": pa.timestamp("ms"),
-            "n": pa.decimal128(38, 3),
-            "absent": pa.date32(),
-        }
-    )
+    types: dict[str, pa.DataType] = {
+        "i": pa.int64(),
+        "d": pa.float64(),
+        "b": pa.bool_(),
+        "day": pa.date32(),
+        "at": pa.timestamp("ms"),
+        "n": pa.decimal128(38, 3),
+        "absent": pa.date32(),
+    }
+    assert table.schema == pa.schema(types)
     assert [str(value) for value in table.to_pylist()[0].values()] == [
         "9223372036854775807",
         "0.30000000000000004",
