@@ -1,6 +1,7 @@
 /**
  * The documents point to what is there, and say the same of one thing.
  */
+import { spawnSync } from 'child_process';
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import { dirname, join, relative } from 'path';
 
@@ -31,6 +32,18 @@ test.each(documents)('every link in %s leads to a file, and to a heading that it
 test.each(documents)('every path that %s names is there', (path) => {
   const named = [...read(path).matchAll(/`((?:src|test|docs|tools|schemas|examples|integ|glue-assets)\/[\w./-]+)`/g)];
   expect(named.map(([, name]) => name).filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
+});
+
+test.each(documents)('bash understands every block of commands in %s', (path) => {
+  for (const [, commands] of read(path).matchAll(/```sh\n(.*?)```/gs)) {
+    const { stderr } = spawnSync('bash', ['-n'], { input: commands, encoding: 'utf-8' });
+    expect([commands, stderr]).toEqual([commands, '']);
+  }
+});
+
+test('the customers in the README are those of examples/minimal', () => {
+  const [, customers] = /```json\n(.*?)```/s.exec(read('README.md'))!;
+  expect(customers).toBe(read('examples/minimal/customers.json'));
 });
 
 test('every decision is in the list of decisions', () => {
