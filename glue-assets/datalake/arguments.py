@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-#: Of an empty queue, before a run that has worked ends: another start would cost at least a minute.
-IDLE_SECONDS = 10
-#: Of a run's life. It ends early enough that one hour's credentials and a Glue timeout of an hour never cut it off.
-MAX_SECONDS = 3000
+from datalake import policy
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,8 @@ class Arguments:
     work_queue_url: str
     dead_letter_queue_url: str
     data_role_arn: str
-    idle_seconds: float = IDLE_SECONDS
-    max_seconds: float = MAX_SECONDS
+    idle_seconds: float = policy.IDLE_SECONDS
+    max_seconds: float = policy.RUN_SECONDS
 
     @property
     def region(self) -> str | None:

@@ -1,7 +1,8 @@
 """The arguments that Glue hands over."""
 
 import pytest
-from datalake.arguments import IDLE_SECONDS, MAX_SECONDS, Arguments, parse
+from datalake import policy
+from datalake.arguments import Arguments, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,11 +23,15 @@ def argv(values: dict[str, str]) -> list[str]:
 
 
 def test_every_argument_has_its_field() -> None:
-    assert vars(parse(argv(REQUIRED))) == {**REQUIRED, "idle_seconds": IDLE_SECONDS, "max_seconds": MAX_SECONDS}
+    assert vars(parse(argv(REQUIRED))) == {
+        **REQUIRED,
+        "idle_seconds": policy.IDLE_SECONDS,
+        "max_seconds": policy.RUN_SECONDS,
+    }
 
 
 def test_the_defaults() -> None:
-    assert (IDLE_SECONDS, MAX_SECONDS) == (10, 3000)
+    assert (policy.IDLE_SECONDS, policy.RUN_SECONDS) == (10, 3000)
 
 
 def test_what_glue_adds_of_its_own_is_left_out() -> None:

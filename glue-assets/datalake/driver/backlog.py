@@ -6,16 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from datalake import policy
 from datalake.driver.work_queue import Message
 from datalake.lake.arrival import Arrival
 from datalake.lake.claims import Request
 from datalake.worker.worker import Task
-
-#: A task for each object would cost about 70 ms each; a longer one would keep other customers waiting.
-GROUP_OBJECTS = 20
-GROUP_BYTES = 32 << 20
-#: What might kill the run lets the others go first, but not for longer.
-PATIENCE_SECONDS = 60
 
 
 class Company(Enum):
@@ -95,14 +90,16 @@ class Backlog:
             is_quiet: no task runs.
         """
         waiting, alone, exclusive = self._waiting.values()
-        if exclusive and (not (waiting or alone) or time.monotonic() - exclusive[0].waits_since > PATIENCE_SECONDS):
-            return [exclusive.popleft()] if is_quiet else []
+        if exclusive:
+            has_waited = time.monotonic() - exclusive[0].waits_since > policy.PATIENCE_SECONDS
+            if has_waited or not (waiting or alone):
+                return [exclusive.popleft()] if is_quiet else []
         if alone:
             return [alone.popleft()]
-        share = min(GROUP_OBJECTS, -(-len(waiting) // max(1, free)))
+        share = min(policy.GROUP_OBJECTS, -(-len(waiting) // max(1, free)))
         group: list[Assignment] = []
         size = 0
-        while waiting and len(group) < share and (not group or size + waiting[0].arrival.size <= GROUP_BYTES):
+        while waiting and len(group) < share and (not group or size + waiting[0].arrival.size <= policy.GROUP_BYTES):
             group.append(waiting.popleft())
             size += group[-1].arrival.size
         return group

@@ -7,25 +7,18 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
+from datalake import policy
 from datalake.driver.arrivals import NotAnArrivalError, parse
-from datalake.driver.backlog import GROUP_OBJECTS, Assignment, Backlog, Company
+from datalake.driver.backlog import Assignment, Backlog, Company
 from datalake.driver.metrics import Metrics
 from datalake.driver.settlement import Settlement
 from datalake.driver.spark_tasks import SparkTasks, TaskDiedError
-from datalake.driver.work_queue import BATCH, Message, WorkQueue
+from datalake.driver.work_queue import Message, WorkQueue
 from datalake.lake.arrival import ForeignBucketError
 from datalake.log import log
 from datalake.worker.outcome import Outcome, Result, describe, error_of
-from datalake.worker.processing import MOST_ATTEMPTS
 from datalake.worker.stage import Stage
 from datalake.worker.worker import Settings, Worker
-
-#: SQS waits so long for a message before it answers that there is none. No message is later when its time is over.
-_WAIT_SECONDS = 2
-_MOST_RECEIVERS = 4
-_TICK_SECONDS = 1.0
-#: More Spark jobs than this at once are more than one driver should run.
-_THREADS = 256
 
 
 class Drain:
@@ -37,14 +30,14 @@ class Drain:
         self._worker = Worker(stage, settings)
         self._backlog = Backlog()
         self._settlement = Settlement(settings, queue, self._backlog, metrics)
-        self._pool = ThreadPoolExecutor(_THREADS)
+        self._pool = ThreadPoolExecutor(policy.THREADS)
         self._tasks: SparkTasks | None = None
         self._futures: dict[Future[Any], Callable[[Future[Any]], None]] = {}
         self._running: list[Sequence[Assignment]] = []
         self._receivers, self._wanted_receivers, self._is_stopping = 0, 1, False
         self._started = self._last_work = time.monotonic()
         # No other run works: what is hidden now is in the hand of one that died, or was deferred, perhaps for longer.
-        self._stays_until = self._started + (queue.visibility_seconds + _WAIT_SECONDS if queue.has_hidden else 0)
+        self._stays_until = self._started + (queue.visibility_seconds + policy.POLL_SECONDS if queue.has_hidden else 0)
 
     def stop(self) -> None:
         """Begins nothing more; what runs comes to its end."""
@@ -59,7 +52,7 @@ class Drain:
         try:
             messages = self._receive()
             while not (messages or self._is_stopping) and time.monotonic() < self._stays_until:
-                messages = self._queue.receive(_WAIT_SECONDS)
+                messages = self._queue.receive(policy.POLL_SECONDS)
             self._take(messages)
             if messages:
                 self._tasks = SparkTasks(self._stage, self._settings)
@@ -81,11 +74,11 @@ class Drain:
                 self._start_groups()
             elif not self._futures:
                 return
-            done, _ = wait(self._futures, _TICK_SECONDS, FIRST_COMPLETED)
+            done, _ = wait(self._futures, policy.TICK_SECONDS, FIRST_COMPLETED)
             for future in done:
                 self._futures.pop(future)(future)
             seconds = self._queue.visibility_seconds
-            touched = list(self._backlog.touch(seconds / 3))
+            touched = list(self._backlog.touch(seconds / policy.BEATS_PER_LEASE))
             if touched:
                 self._io(self._queue.hide, touched, seconds)
             self._metrics.send()
@@ -100,19 +93,19 @@ class Drain:
         return is_quiet and not len(self._backlog)
 
     def _receive_more(self) -> None:
-        room = 2 * self._slots * GROUP_OBJECTS - len(self._backlog)
-        while self._receivers < min(self._wanted_receivers, room // BATCH):
+        room = 2 * self._slots * policy.GROUP_OBJECTS - len(self._backlog)
+        while self._receivers < min(self._wanted_receivers, room // policy.BATCH):
             self._receivers += 1
             future = self._pool.submit(self._receive)
             self._futures[future] = self._received
 
     def _receive(self) -> list[Message]:
-        return self._queue.receive(min(_WAIT_SECONDS, int(self._settings.arguments.idle_seconds)))
+        return self._queue.receive(min(policy.POLL_SECONDS, int(self._settings.arguments.idle_seconds)))
 
     def _received(self, future: Future[list[Message]]) -> None:
         self._receivers -= 1
         messages = future.result()
-        self._wanted_receivers = _MOST_RECEIVERS if len(messages) == BATCH else 1
+        self._wanted_receivers = policy.MOST_RECEIVERS if len(messages) == policy.BATCH else 1
         self._take(messages)
 
     def _take(self, messages: Sequence[Message]) -> None:
@@ -138,7 +131,7 @@ class Drain:
 
     @property
     def _slots(self) -> int:
-        return min(self._tasks.slots, _THREADS // 2) if self._tasks else 1
+        return min(self._tasks.slots, policy.THREADS // 2) if self._tasks else 1
 
     def _start_groups(self) -> None:
         while (free := self._slots - len(self._running)) > 0:
@@ -168,7 +161,7 @@ class Drain:
         log(died=str(error), objects=len(group))
         if len(group) > 1:
             # The one that was being worked on has a claim in the manifest, which makes it ask for a task of its own.
-            is_hopeless = group[0].deaths >= MOST_ATTEMPTS
+            is_hopeless = group[0].deaths >= policy.MOST_ATTEMPTS
             self._backlog.put_back(group, Company.ALONE if is_hopeless else Company.GROUP)
         elif not error.is_alone and group[0].company != Company.EXCLUSIVE:
             # Another task may have taken the executor down.
@@ -179,7 +172,7 @@ class Drain:
     def _charge(self, group: Sequence[Assignment], error: dict[str, str]) -> None:
         arrival = group[0].arrival
         outcome = self._worker.processor(arrival).charge(arrival, error)
-        if outcome is None and group[0].deaths < MOST_ATTEMPTS:
+        if outcome is None and group[0].deaths < policy.MOST_ATTEMPTS:
             self._backlog.put_back(group, Company.ALONE)
         else:
             self._settlement.settle(group, [outcome or Outcome(Result.UNRECORDED, error)], self._io)

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from datalake import policy
 from datalake.arguments import Arguments
 from datalake.log import log
 from datalake.worker.outcome import Outcome, Result
@@ -23,10 +24,6 @@ FIGURES = {
     "bytes_in": "BytesRead",
 }
 ARRIVAL_TO_DONE = "ArrivalToDoneSeconds"
-#: Of CloudWatch, for one datum.
-MOST_VALUES = 150
-#: CloudWatch keeps nothing finer.
-_SECONDS = 60
 
 
 class Metrics:
@@ -51,7 +48,7 @@ class Metrics:
 
     def send(self, *, is_last: bool = False) -> None:
         """Sends what has come together, once a minute and at the end. A failure costs the figures, not the run."""
-        if not self._sums or not (is_last or time.monotonic() - self._sent_at >= _SECONDS):
+        if not self._sums or not (is_last or time.monotonic() - self._sent_at >= policy.METRICS_SECONDS):
             return
         data, self._sent_at = self._data(), time.monotonic()
         self._sums.clear()
@@ -70,11 +67,11 @@ class Metrics:
         spreads = [
             {
                 "MetricName": ARRIVAL_TO_DONE,
-                "Values": [value for value, _ in seconds[start : start + MOST_VALUES]],
-                "Counts": [count for _, count in seconds[start : start + MOST_VALUES]],
+                "Values": [value for value, _ in seconds[start : start + policy.MOST_VALUES]],
+                "Counts": [count for _, count in seconds[start : start + policy.MOST_VALUES]],
                 "Unit": "Seconds",
             }
-            for start in range(0, len(seconds), MOST_VALUES)
+            for start in range(0, len(seconds), policy.MOST_VALUES)
         ]
         return [datum | dimensions for datum in (*sums, *spreads)]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from datalake import policy
 from datalake.driver.backlog import Assignment, Backlog, Company
 from datalake.driver.metrics import Metrics
 from datalake.driver.work_queue import Message, WorkQueue
@@ -13,10 +14,6 @@ from datalake.lake.arrival import Arrival
 from datalake.log import log
 from datalake.worker.outcome import Outcome, Result
 from datalake.worker.worker import Settings
-
-LONGEST_BACKOFF_SECONDS = 900
-#: A run waits so long at most for messages that it has deferred itself; for later ones it is started again.
-STAY_SECONDS = 90
 
 
 class Settlement:
@@ -56,7 +53,7 @@ class Settlement:
                 io(self.bury, assignment.messages, outcome)
             else:
                 seconds = self._wait_seconds(assignment, outcome)
-                if seconds <= STAY_SECONDS:
+                if seconds <= policy.STAY_SECONDS:
                     self.deferred_until = max(self.deferred_until, time.monotonic() + seconds)
                 io(self._queue.hide, assignment.messages, seconds)
         if over:
@@ -94,7 +91,7 @@ class Settlement:
         if outcome.result == Result.HELD:
             return max(1.0, outcome.until + 1 - time.time())
         tries = outcome.attempts if outcome.result == Result.RETRYING else assignment.receives
-        return float(min(LONGEST_BACKOFF_SECONDS, self._settings.backoff_seconds * 2 ** (tries - 1)))
+        return float(min(policy.LONGEST_BACKOFF_SECONDS, self._settings.backoff_seconds * 2 ** (tries - 1)))
 
     def _is_last_chance(self, assignment: Assignment, outcome: Outcome) -> bool:
         """True if SQS itself would move the message at its next receive but one, without a reason.

@@ -6,12 +6,10 @@ from functools import partial
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
+from datalake import policy
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage
 from datalake.worker.worker import Settings, Task, work
-
-#: Spark gives a task so many tries: a second one would meet the same object, with its neighbours again.
-_TRIES = 1
 
 
 class TaskDiedError(Exception):
@@ -33,7 +31,7 @@ class SparkTasks:
     def __init__(self, stage: Stage, settings: Settings) -> None:
         """Starts Spark."""
         name = settings.arguments.JOB_NAME
-        builder = SparkSession.builder.appName(name).config("spark.task.maxFailures", _TRIES)
+        builder = SparkSession.builder.appName(name).config("spark.task.maxFailures", policy.TASK_TRIES)
         self._context = builder.getOrCreate().sparkContext
         self._work = partial(work, stage, settings)
 

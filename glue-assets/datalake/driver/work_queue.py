@@ -5,12 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from datalake import policy
 from datalake.log import log
 
-#: Of SQS, for one call.
-BATCH = 10
-#: SQS shows a message to nobody for this long at most.
-LONGEST_SECONDS = 43_200
 _HIDDEN = "ApproximateNumberOfMessagesNotVisible"
 _ATTRIBUTES = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
 
@@ -61,7 +58,7 @@ class WorkQueue:
         """Up to ten messages; waits for the first one."""
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
-            MaxNumberOfMessages=BATCH,
+            MaxNumberOfMessages=policy.BATCH,
             WaitTimeSeconds=wait_seconds,
             AttributeNames=_ATTRIBUTES,
             MessageAttributeNames=["Reason"],
@@ -74,7 +71,7 @@ class WorkQueue:
 
     def hide(self, messages: Iterable[Message], seconds: float) -> None:
         """Nobody sees them for so long from now; 0 gives them back at once."""
-        timeout = min(max(0, round(seconds)), LONGEST_SECONDS)
+        timeout = min(max(0, round(seconds)), policy.LONGEST_HIDDEN_SECONDS)
         self._each_ten(self._sqs.change_message_visibility_batch, messages, VisibilityTimeout=timeout)
 
     def bury(self, messages: Sequence[Message], reason: Mapping[str, str]) -> None:
@@ -103,7 +100,7 @@ class WorkQueue:
 
 
 def _batches(messages: list[Message]) -> Iterable[list[Message]]:
-    return (messages[start : start + BATCH] for start in range(0, len(messages), BATCH))
+    return (messages[start : start + policy.BATCH] for start in range(0, len(messages), policy.BATCH))
 
 
 def _message(found: Mapping[str, Any]) -> Message:

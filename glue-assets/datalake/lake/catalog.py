@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from datalake import policy
 from datalake.engine.contract import PARTITION_COLUMNS, Contract
 from datalake.lake.keys import table_location
 
@@ -22,7 +23,6 @@ _PARQUET = {
 }
 #: What people may have set beside what is ours; an update replaces the whole table.
 _KEPT = ("Description", "Owner", "Retention")
-_MOST_TRIES = 50
 
 
 class Catalog:
@@ -38,7 +38,7 @@ class Catalog:
         known = (dataset, contract.version, year)
         if known in self._known:
             return
-        for _ in range(_MOST_TRIES):
+        for _ in range(policy.TABLE_TRIES):
             table = self._get(dataset)
             wanted = table_input(self._bucket, dataset, contract, year, table)
             if wanted is None:

@@ -22,12 +22,16 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 
+from datalake import policy
 from datalake.arguments import Arguments
 from datalake.lake import conditional_writes
 from datalake.lake.arrival import Arrival
 
 CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=5, read_timeout=60, max_pool_connections=10
+    retries={"mode": "standard", "total_max_attempts": policy.CALL_ATTEMPTS},
+    connect_timeout=policy.CONNECT_SECONDS,
+    read_timeout=policy.READ_SECONDS,
+    max_pool_connections=policy.CONNECTIONS,
 )
 _METHOD = "assume-role"
 #: Whose call this thread is making; between two calls it is nobody's, and nothing can be signed.

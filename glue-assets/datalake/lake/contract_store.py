@@ -5,14 +5,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from datalake import policy
 from datalake.engine.contract import Contract, evolve
 from datalake.engine.dataset import Column
 from datalake.lake.latest import LATEST
 
 _VERSION_DIGITS = 10
 _IS_NEW = "attribute_not_exists(version)"
-#: More writers at once than this do not lose to one another every time.
-_MOST_TRIES = 50
 
 
 class ContractStore:
@@ -56,7 +55,7 @@ class ContractStore:
             source: the object version, for the record.
         """
         declared = tuple(declared)
-        for _ in range(_MOST_TRIES):
+        for _ in range(policy.CONTRACT_TRIES):
             current = self.latest(dataset)
             contract = evolve(current, declared, observed)
             if contract is current or self._write(dataset, contract, source):

@@ -12,14 +12,10 @@ from urllib.parse import quote, urlencode
 from botocore.exceptions import ClientError
 from s3transfer.utils import ReadFileChunk
 
+from datalake import policy
 from datalake.engine.conversion import Rejected
 from datalake.lake.arrival import Arrival
 
-#: S3 takes up to 5 GB at once; smaller parts cost less to send again.
-PART_BYTES = 256 << 20
-#: S3's, for the names and values of an object's metadata together, less what the short ones need.
-_SOURCE_KEY_BYTES = 1600
-_MOST_TRIES = 10
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 #: Without the right to list a bucket, S3 says 403 for an object that is not there.
 _ABSENT = ("404", "403", "NoSuchKey", "AccessDenied", "Forbidden")
@@ -92,7 +88,7 @@ class Output:
             SupersededError: a newer version has been faster.
         """
         described = {"Metadata": metadata, "Tagging": urlencode(tags), **self._place}
-        for _ in range(_MOST_TRIES):
+        for _ in range(policy.OUTPUT_TRIES):
             condition = {"IfMatch": seen.etag} if seen else {"IfNoneMatch": "*"}
             try:
                 put = _put(self._s3, body, described, condition)
@@ -113,9 +109,10 @@ def source_metadata(arrival: Arrival) -> dict[str, str]:
         Rejected: the key does not fit into S3's 2 KB of metadata.
     """
     key = quote(arrival.key, safe="/ !$&'()*+,;:=@~")
-    if len(key) > _SOURCE_KEY_BYTES:
+    if len(key) > policy.SOURCE_KEY_BYTES:
         raise Rejected(
-            f"the key has {len(key)} bytes percent-encoded, allowed are {_SOURCE_KEY_BYTES}: upload it by a shorter one"
+            f"the key has {len(key)} bytes percent-encoded, allowed are {policy.SOURCE_KEY_BYTES}: "
+            "upload it by a shorter one"
         )
     return {"source-key": key, "source-version": arrival.version, "sequencer": arrival.sequencer}
 
@@ -123,15 +120,15 @@ def source_metadata(arrival: Arrival) -> dict[str, str]:
 def _put(s3: Any, body: BinaryIO, described: Mapping[str, Any], condition: Mapping[str, str]) -> Any:
     size = body.seek(0, 2)
     body.seek(0)
-    if size <= PART_BYTES:
+    if size <= policy.PART_BYTES:
         return s3.put_object(Body=body, **described, **condition)
     place = {name: described[name] for name in ("Bucket", "Key")}
     upload = place | {"UploadId": s3.create_multipart_upload(**described)["UploadId"]}
     try:
         parts = []
-        for number, start in enumerate(range(0, size, PART_BYTES), 1):
+        for number, start in enumerate(range(0, size, policy.PART_BYTES), 1):
             body.seek(start)
-            chunk = ReadFileChunk(body, min(PART_BYTES, size - start), size)
+            chunk = ReadFileChunk(body, min(policy.PART_BYTES, size - start), size)
             etag = s3.upload_part(**upload, PartNumber=number, Body=chunk)["ETag"]
             parts.append({"PartNumber": number, "ETag": etag})
         return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **condition)

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from datalake import policy
 from datalake.lake.arrival import Arrival, iso
 from datalake.lake.keys import file_type
-
-#: Of S3, for one object.
-MOST_TAGS = 10
 
 
 def lake_tags(arrival: Arrival, key: str, schema_version: int) -> dict[str, str]:
@@ -24,7 +22,7 @@ def lake_tags(arrival: Arrival, key: str, schema_version: int) -> dict[str, str]
 def merge(existing: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
     """Existing tags with those of the lake: nobody else's is lost, and of ours what there is room for."""
     others = {name: value for name, value in existing.items() if name not in ours}
-    room = max(0, MOST_TAGS - len(others))
+    room = max(0, policy.MOST_TAGS - len(others))
     return others | dict(list(ours.items())[:room])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
+from datalake import policy
 from datalake.engine import Conversion, convert_csv
 from datalake.engine.contract import Contract
 from datalake.engine.dataset import Column
@@ -12,9 +13,6 @@ from datalake.lake import keys
 from datalake.lake.manifest import Manifest
 from datalake.lake.tags import lake_tags, tag_version
 from datalake.worker.stage import Stage, Work
-
-#: A declaration is heeded so long after its deployment at most.
-DECLARATIONS_SECONDS = 60.0
 
 
 def _convert(work: Work, sink: BinaryIO) -> Conversion:
@@ -43,7 +41,7 @@ def _finish(_: Manifest, __: Mapping[str, Any]) -> None:
 CSV_TO_JSON = Stage(
     name="process-csv",
     prefix=keys.RAW,
-    declarations_seconds=DECLARATIONS_SECONDS,
+    declarations_seconds=policy.DECLARATIONS_SECONDS,
     dataset_of=keys.dataset_of_raw,
     output_key=keys.processed_key,
     convert=_convert,

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from datalake import policy
+
 
 class Result(StrEnum):
     """The end of one try, by what the driver has to do with the messages."""
@@ -53,10 +55,6 @@ class Outcome:
     seconds: float = 0
 
 
-#: DynamoDB ends items at 400 KB and SQS attributes count to the message's size; the first lines say it.
-_MESSAGE_LENGTH = 1000
-
-
 def error_of(error: BaseException, name: str | None = None) -> dict[str, str]:
     """An error as manifest and dead letters have it."""
     return describe(name or type(error).__name__, str(error))
@@ -64,4 +62,4 @@ def error_of(error: BaseException, name: str | None = None) -> dict[str, str]:
 
 def describe(name: str, message: str) -> dict[str, str]:
     """An error as manifest and dead letters have it."""
-    return {"type": name, "message": message[:_MESSAGE_LENGTH] or name}
+    return {"type": name, "message": message[: policy.ERROR_LENGTH] or name}

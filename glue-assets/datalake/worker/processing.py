@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
+from datalake import policy
 from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Dataset
 from datalake.lake.arrival import Arrival, ForeignBucketError
@@ -26,12 +27,6 @@ from datalake.worker.heartbeat import Heartbeat
 from datalake.worker.outcome import Outcome, Result, describe, error_of
 from datalake.worker.stage import Stage, Work
 
-#: Tries of an object before it is given up.
-MOST_ATTEMPTS = 4
-#: For one try; 100 MB take a second. Short of this, Glue could end a run, which begins nothing in its last 10 minutes.
-MOST_SECONDS = 600
-#: Outputs up to this size never touch the disk.
-_MEMORY_BYTES = 8 << 20
 _REFUSALS = {
     Verdict.DONE: Result.DONE,
     Verdict.ALONE: Result.ALONE,
@@ -87,7 +82,7 @@ class Processor:
         Returns:
             None if the task had not claimed the version, or had come to its end.
         """
-        item = self._manifest.charge(arrival, MOST_ATTEMPTS, error)
+        item = self._manifest.charge(arrival, policy.MOST_ATTEMPTS, error)
         return Outcome(Result(item["status"]), error, int(item["attempts"])) if item else None
 
     def _refused(self, arrival: Arrival, decision: Decision, request: Request) -> Outcome:
@@ -107,7 +102,7 @@ class Processor:
             return _failed(claim, describe(RUN_DIED, reason))
         started = time.monotonic()
         try:
-            with Heartbeat(self._manifest.lease_seconds / 3, lambda: self._beat(claim, started)):
+            with Heartbeat(self._manifest.lease_seconds / policy.BEATS_PER_LEASE, lambda: self._beat(claim, started)):
                 return self._convert(claim, dataset)
         except Rejected as error:
             return _Ending(Status.REJECTED, {"error": error_of(error)})
@@ -119,10 +114,10 @@ class Processor:
 
     def _beat(self, claim: Claim, started: float) -> None:
         """Renews the lease; the process of an object that takes too long is ended, since nothing else ends its work."""
-        if time.monotonic() - started < MOST_SECONDS:
+        if time.monotonic() - started < policy.OBJECT_SECONDS:
             self._manifest.renew(claim)
             return
-        ending = _failed(claim, describe("TimedOut", f"not done after {MOST_SECONDS // 60} minutes"))
+        ending = _failed(claim, describe("TimedOut", f"not done after {policy.OBJECT_SECONDS // 60} minutes"))
         self._manifest.commit(claim, ending.status, ending.facts)
         os._exit(1)
 
@@ -152,7 +147,7 @@ class Processor:
     def _write(self, work: Work, output: Output, seen: Written | None, facts: dict[str, Any]) -> Written:
         """Converts into a temporary file, and puts that in the place of what was seen."""
         described = source_metadata(work.arrival)
-        with tempfile.SpooledTemporaryFile(_MEMORY_BYTES) as temporary:
+        with tempfile.SpooledTemporaryFile(policy.MEMORY_BYTES) as temporary:
             file = cast(BinaryIO, temporary)
             done = self._stage.convert(work, file)
             described |= {
@@ -184,7 +179,7 @@ class Processor:
 
 
 def _failed(claim: Claim, error: Mapping[str, str]) -> _Ending:
-    is_last = claim.attempts + 1 >= MOST_ATTEMPTS
+    is_last = claim.attempts + 1 >= policy.MOST_ATTEMPTS
     return _Ending(Status.FAILED if is_last else Status.RETRYING, {"error": error})
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from datalake import policy
 from datalake.arguments import Arguments
 from datalake.lake.arrival import Arrival
 from datalake.lake.claims import Request
@@ -17,9 +18,6 @@ from datalake.lake.tenant import Tenant
 from datalake.worker.outcome import Outcome
 from datalake.worker.processing import Processor
 from datalake.worker.stage import Stage
-
-#: A customer is 4 KB, and as much again for each version of a contract: some tens of megabytes in all.
-_MOST_CUSTOMERS = 5_000
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Settings:
 
     arguments: Arguments
     lease_seconds: float
-    backoff_seconds: float = 10
+    backoff_seconds: float = policy.BACKOFF_SECONDS
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Worker:
             manifest = Manifest(tenant.manifest, run, self._settings.lease_seconds)
             self._processors[arrival.customer] = Processor(self._stage, tenant, manifest)
         self._processors.move_to_end(arrival.customer)
-        if len(self._processors) > _MOST_CUSTOMERS:
+        if len(self._processors) > policy.MOST_CUSTOMERS:
             self._processors.popitem(last=False)
         return self._processors[arrival.customer]
 

@@ -4,7 +4,8 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from datalake.driver.backlog import GROUP_BYTES, GROUP_OBJECTS, PATIENCE_SECONDS, Backlog, Company
+from datalake import policy
+from datalake.driver.backlog import Backlog, Company
 from datalake.driver.work_queue import Message
 from datalake.lake.arrival import Arrival
 from hypothesis import given
@@ -51,12 +52,12 @@ def test_a_version_in_a_task_is_still_in_hand() -> None:
     assert len(made) == 0
 
 
-@given(st.lists(st.integers(0, GROUP_BYTES * 2)), st.integers(1, 8))
+@given(st.lists(st.integers(0, policy.GROUP_BYTES * 2)), st.integers(1, 8))
 def test_every_object_gets_its_task_in_turn(sizes: list[int], free: int) -> None:
     made, seen = backlog(*sizes), []
     while group := made.cut(free, is_quiet=True):
-        assert len(group) <= GROUP_OBJECTS
-        assert len(group) == 1 or sum(found.arrival.size for found in group) <= GROUP_BYTES
+        assert len(group) <= policy.GROUP_OBJECTS
+        assert len(group) == 1 or sum(found.arrival.size for found in group) <= policy.GROUP_BYTES
         seen += group
 
     assert [found.arrival.key for found in seen] == [f"raw/{n}.csv" for n in range(len(sizes))]
@@ -93,7 +94,7 @@ def test_work_without_an_end_does_not_keep_the_worse_one_waiting(monkeypatch: py
     (worse,) = made.cut(1, is_quiet=True)
     made.put_back([worse], Company.EXCLUSIVE)
     made.add(arrival(9), message(9))
-    later = time.monotonic() + PATIENCE_SECONDS + 1
+    later = time.monotonic() + policy.PATIENCE_SECONDS + 1
     monkeypatch.setattr("datalake.driver.backlog.time.monotonic", lambda: later)
 
     assert made.cut(4, is_quiet=False) == []

@@ -131,7 +131,7 @@ def test_an_error_that_is_no_objects_ends_the_run_and_gives_back_what_waits(
         def run(self, _: Sequence[Task]) -> list[Outcome]:
             raise ConnectionError("Spark is gone")
 
-    monkeypatch.setattr("datalake.driver.backlog.GROUP_OBJECTS", 1)
+    monkeypatch.setattr("datalake.policy.GROUP_OBJECTS", 1)
     for n in range(4):
         lake.upload(f"raw/{n}.csv", b"id\n1\n")
 

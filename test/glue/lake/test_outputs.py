@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from datalake import policy
 from datalake.driver.arrivals import parse
 from datalake.engine.conversion import Rejected
-from datalake.lake import conditional_writes, outputs
+from datalake.lake import conditional_writes
 from datalake.lake.arrival import Arrival
 from datalake.lake.outputs import Output, SupersededError, Written, source_metadata
 from lake_harness import Lake
@@ -107,7 +108,7 @@ def test_an_output_that_somebody_has_deleted_is_written_again(lake: Lake, s3: An
 def test_a_large_output_is_written_in_parts_under_the_same_condition(
     lake: Lake, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outputs, "PART_BYTES", 5 << 20)
+    monkeypatch.setattr(policy, "PART_BYTES", 5 << 20)
     older, newer = arrivals(lake, 2)
     large = bytes(range(256)) * (11 << 12)
     calls: dict[str, Any] = {}

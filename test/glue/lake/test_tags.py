@@ -2,14 +2,17 @@
 
 import boto3
 import pytest
+from datalake import policy
 from datalake.driver.arrivals import parse
 from datalake.lake.arrival import Arrival
-from datalake.lake.tags import MOST_TAGS, lake_tags, merge, tag_version
+from datalake.lake.tags import lake_tags, merge, tag_version
 from hypothesis import given
 from hypothesis import strategies as st
 from lake_harness import Lake, Upload
 
-TAGS = st.dictionaries(st.sampled_from([*"abcdefghijkl", "customer", "layer"]), st.text(max_size=3), max_size=MOST_TAGS)
+TAGS = st.dictionaries(
+    st.sampled_from([*"abcdefghijkl", "customer", "layer"]), st.text(max_size=3), max_size=policy.MOST_TAGS
+)
 OURS = {"customer": "acme", "layer": "raw", "file-type": "csv", "uploaded-at": "t", "schema-version": "1"}
 
 
@@ -17,9 +20,9 @@ OURS = {"customer": "acme", "layer": "raw", "file-type": "csv", "uploaded-at": "
 def test_no_tag_of_others_is_lost_and_there_are_never_too_many(existing: dict[str, str]) -> None:
     merged = merge(existing, OURS)
 
-    assert len(merged) <= MOST_TAGS
+    assert len(merged) <= policy.MOST_TAGS
     assert {name: value for name, value in existing.items() if name not in OURS}.items() <= merged.items()
-    assert len(merged) == min(MOST_TAGS, len(existing.keys() | OURS.keys()))
+    assert len(merged) == min(policy.MOST_TAGS, len(existing.keys() | OURS.keys()))
     assert all(merged[name] == OURS[name] for name in merged.keys() & OURS.keys())
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
+from datalake import policy
 from datalake.driver.arrivals import parse
 from datalake.lake.arrival import Arrival, ForeignBucketError
 from datalake.lake.claims import Request
 from datalake.lake.clients import Clients, job_session
 from datalake.lake.tenant import Tenant
-from datalake.stages.csv_to_json import CSV_TO_JSON, DECLARATIONS_SECONDS
+from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 from datalake.worker.worker import Settings, Task, Worker, work
 from lake_harness import Lake
@@ -140,7 +141,7 @@ def test_the_datasets_are_read_again_after_a_minute(lake: Lake) -> None:
 
 
 def test_the_first_stage_heeds_a_declaration_within_a_minute_and_the_second_needs_none() -> None:
-    assert CSV_TO_JSON.declarations_seconds == DECLARATIONS_SECONDS == 60
+    assert CSV_TO_JSON.declarations_seconds == policy.DECLARATIONS_SECONDS == 60
     assert JSON_TO_PARQUET.declarations_seconds == math.inf
 
 
@@ -220,7 +221,7 @@ def test_what_a_process_has_loaded_is_left_out_of_later_collections(lake: Lake) 
 
 
 def test_only_the_customers_that_were_used_last_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datalake.worker.worker._MOST_CUSTOMERS", 2)
+    monkeypatch.setattr("datalake.policy.MOST_CUSTOMERS", 2)
     worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
     first, second, third = (arrival(lake, name) for name in ("a", "b", "c"))
 

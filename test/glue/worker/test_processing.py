@@ -203,7 +203,7 @@ def test_an_object_that_hangs_ends_with_its_process_as_a_failed_attempt(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload, ended = lake.put("raw/a.csv", FIRST), threading.Event()
-    monkeypatch.setattr("datalake.worker.processing.MOST_SECONDS", 0)
+    monkeypatch.setattr("datalake.policy.OBJECT_SECONDS", 0)
     monkeypatch.setattr("datalake.worker.processing.os._exit", lambda _: ended.set())
 
     def hang(work: Work, sink: BinaryIO) -> Conversion:
