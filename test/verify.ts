@@ -65,6 +65,7 @@ const PHASES: ReadonlyArray<() => readonly Lane[]> = [
     [
       check('ruff', '.venv/tools/bin/ruff check . && .venv/tools/bin/ruff format --check .'),
       check('mypy', '.venv/tools/bin/mypy'),
+      check('imports', 'PYTHONPATH=glue-assets .venv/tools/bin/lint-imports --no-cache'),
       pytest('advisories', 'tools', 'test/advisories'),
       ...glueTests('glue5'),
       ...glueTests('glue6'),
