@@ -21,11 +21,12 @@ from datalake.driver import drain
 from datalake.driver.spark_tasks import TaskDiedError
 from datalake.driver.work_queue import Message, WorkQueue
 from datalake.engine import Conversion
+from datalake.lake.claims import Task
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage, Work
-from datalake.worker.worker import Settings, Task, work
+from datalake.worker.worker import Settings, work
 
 from faults.injection import Fault, Injection
 

@@ -10,13 +10,12 @@ from typing import Any
 import boto3
 from datalake.arguments import Arguments
 from datalake.driver.arrivals import parse
-from datalake.lake.claims import Request
+from datalake.lake.claims import Task
 from datalake.lake.manifest import Claim, Manifest, Run
 from emulator.settings import ACCOUNT
 
 ORGANIZATION, ENVIRONMENT = "mycompany", "test"
 _NUMBERS = itertools.count(1)
-_REQUEST = Request(sent_at=0)
 
 
 @dataclass(frozen=True)
@@ -112,11 +111,11 @@ class Lake:
         self.send(made)
         return made
 
-    def hold(self, upload: Upload, run: str, seconds: float, request: Request = _REQUEST) -> Claim:
+    def hold(self, upload: Upload, run: str, seconds: float, **asked: bool) -> Claim:
         """Another run's claim of an object version."""
         arrival = parse(upload.event, self.arguments(), "")
         assert arrival
-        claim = Manifest(self.manifest, Run("job", run), seconds).claim(arrival, "dataset", request)
+        claim = Manifest(self.manifest, Run("job", run), seconds).claim(Task(arrival, sent_at=0, **asked), "dataset")
         assert isinstance(claim, Claim)
         return claim
 

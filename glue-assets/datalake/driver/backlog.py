@@ -4,21 +4,12 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
 from datalake import policy
 from datalake.driver.work_queue import Message
 from datalake.lake.arrival import Arrival
-from datalake.lake.claims import Request
-from datalake.worker.worker import Task
-
-
-class Company(Enum):
-    """Which objects share a task, or the whole run, with one."""
-
-    GROUP = "others may be in its task"
-    ALONE = "no other is in its task"
-    EXCLUSIVE = "no other task runs meanwhile"
+from datalake.lake.claims import Task
+from datalake.lake.state import State
 
 
 @dataclass
@@ -33,7 +24,7 @@ class Assignment:
 
     arrival: Arrival
     messages: list[Message]
-    company: Company = Company.GROUP
+    state: State = State.WAITING
     deaths: int = 0
     touched: float = field(default_factory=time.monotonic)
     waits_since: float = 0
@@ -42,8 +33,8 @@ class Assignment:
         """What a worker has to know of it."""
         sent_at = max(message.sent_at for message in self.messages)
         is_redriven = any(message.is_redriven for message in self.messages)
-        is_exclusive = self.company == Company.EXCLUSIVE
-        return Task(self.arrival, Request(sent_at, is_redriven, is_alone, is_exclusive, is_repeated=self.deaths > 0))
+        is_exclusive = self.state == State.EXCLUSIVE
+        return Task(self.arrival, sent_at, is_redriven, is_alone, is_exclusive, is_repeated=self.deaths > 0)
 
     @property
     def receives(self) -> int:
@@ -57,7 +48,7 @@ class Backlog:
     def __init__(self) -> None:
         """Empty."""
         self._in_hand: dict[tuple[str, str], Assignment] = {}
-        self._waiting: dict[Company, deque[Assignment]] = {company: deque() for company in Company}
+        self._waiting: dict[State, deque[Assignment]] = {state: deque() for state in State if state.is_in_backlog}
 
     def __len__(self) -> int:
         """Object versions in hand, waiting or in a task."""
@@ -70,13 +61,13 @@ class Backlog:
             known.messages.append(message)
             return
         assignment = self._in_hand[arrival.identity] = Assignment(arrival, [message])
-        self._waiting[Company.GROUP].append(assignment)
+        self._waiting[State.WAITING].append(assignment)
 
-    def put_back(self, assignments: Iterable[Assignment], company: Company) -> None:
+    def put_back(self, assignments: Iterable[Assignment], state: State) -> None:
         """Lets them wait for another task."""
         for assignment in assignments:
-            assignment.company, assignment.waits_since = company, time.monotonic()
-            self._waiting[company].append(assignment)
+            assignment.state, assignment.waits_since = state, time.monotonic()
+            self._waiting[state].append(assignment)
 
     def remove(self, assignment: Assignment) -> None:
         """Its messages are settled."""

@@ -9,14 +9,15 @@ from typing import Any
 
 from datalake import policy
 from datalake.driver.arrivals import NotAnArrivalError, parse
-from datalake.driver.backlog import Assignment, Backlog, Company
+from datalake.driver.backlog import Assignment, Backlog
 from datalake.driver.metrics import Metrics
 from datalake.driver.settlement import Settlement
 from datalake.driver.spark_tasks import SparkTasks, TaskDiedError
 from datalake.driver.work_queue import Message, WorkQueue
 from datalake.lake.arrival import ForeignBucketError
+from datalake.lake.state import State
 from datalake.log import log
-from datalake.worker.outcome import Outcome, Result, describe, error_of
+from datalake.worker.outcome import Outcome, describe, error_of, failed
 from datalake.worker.stage import Stage
 from datalake.worker.worker import Settings, Worker
 
@@ -117,7 +118,7 @@ class Drain:
                 arrival = parse(message.body, self._settings.arguments, self._stage.prefix)
             except (ForeignBucketError, NotAnArrivalError) as error:
                 is_foreign = isinstance(error, ForeignBucketError)
-                outcome = Outcome(Result.FOREIGN if is_foreign else Result.REJECTED, error_of(error))
+                outcome = failed(error_of(error), State.FOREIGN if is_foreign else State.REJECTED)
                 self._settlement.report(outcome, message=message.id)
                 self._io(
                     *((self._queue.delete, [message]) if is_foreign else (self._settlement.bury, [message], outcome))
@@ -126,7 +127,7 @@ class Drain:
             if arrival:
                 self._backlog.add(arrival, message)
             else:
-                self._settlement.report(Outcome(Result.DONE), message=message.id)
+                self._settlement.report(Outcome(State.DONE), message=message.id)
                 self._io(self._queue.delete, [message])
 
     @property
@@ -135,7 +136,7 @@ class Drain:
 
     def _start_groups(self) -> None:
         while (free := self._slots - len(self._running)) > 0:
-            if any(group[0].company == Company.EXCLUSIVE for group in self._running):
+            if any(group[0].state == State.EXCLUSIVE for group in self._running):
                 return
             group = self._backlog.cut(free, is_quiet=not self._running)
             if not group or not self._tasks:
@@ -162,10 +163,10 @@ class Drain:
         if len(group) > 1:
             # The one that was being worked on has a claim in the manifest, which makes it ask for a task of its own.
             is_hopeless = group[0].deaths >= policy.MOST_ATTEMPTS
-            self._backlog.put_back(group, Company.ALONE if is_hopeless else Company.GROUP)
-        elif not error.is_alone and group[0].company != Company.EXCLUSIVE:
+            self._backlog.put_back(group, State.ALONE if is_hopeless else State.WAITING)
+        elif not error.is_alone and group[0].state != State.EXCLUSIVE:
             # Another task may have taken the executor down.
-            self._backlog.put_back(group, Company.EXCLUSIVE)
+            self._backlog.put_back(group, State.EXCLUSIVE)
         else:
             self._charge(group, describe("TaskDied", str(error)))
 
@@ -173,9 +174,9 @@ class Drain:
         arrival = group[0].arrival
         outcome = self._worker.processor(arrival).charge(arrival, error)
         if outcome is None and group[0].deaths < policy.MOST_ATTEMPTS:
-            self._backlog.put_back(group, Company.ALONE)
+            self._backlog.put_back(group, State.ALONE)
         else:
-            self._settlement.settle(group, [outcome or Outcome(Result.UNRECORDED, error)], self._io)
+            self._settlement.settle(group, [outcome or failed(error, State.UNRECORDED)], self._io)
 
     def _give_back(self) -> None:
         """What no task has begun with is there for the next run at once."""

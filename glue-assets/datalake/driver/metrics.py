@@ -8,14 +8,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from datalake import policy
 from datalake.arguments import Arguments
+from datalake.lake.state import State
 from datalake.log import log
-from datalake.worker.outcome import Outcome, Result
+from datalake.worker.outcome import Outcome
 
 NAMESPACE = "ModernDataLake"
 OBJECTS = {
-    Result.SUCCEEDED: "ObjectsSucceeded",
-    Result.FAILED: "ObjectsFailed",
-    Result.REJECTED: "ObjectsRejected",
+    State.SUCCEEDED: "ObjectsSucceeded",
+    State.FAILED: "ObjectsFailed",
+    State.REJECTED: "ObjectsRejected",
 }
 FIGURES = {
     "rows_in": "RowsRead",
@@ -40,8 +41,8 @@ class Metrics:
 
     def add(self, outcome: Outcome) -> None:
         """Counts one outcome in."""
-        if outcome.result in OBJECTS:
-            self._sums[OBJECTS[outcome.result]] += 1
+        if outcome.state in OBJECTS:
+            self._sums[OBJECTS[outcome.state]] += 1
         if outcome.figures:
             self._sums.update({FIGURES[name]: value for name, value in outcome.figures.items()})
             self._seconds[_rounded(outcome.seconds)] += 1

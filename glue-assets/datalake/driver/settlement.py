@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from datalake import policy
-from datalake.driver.backlog import Assignment, Backlog, Company
+from datalake.driver.backlog import Assignment, Backlog
 from datalake.driver.metrics import Metrics
 from datalake.driver.work_queue import Message, WorkQueue
 from datalake.lake.arrival import Arrival
+from datalake.lake.state import State
 from datalake.log import log
-from datalake.worker.outcome import Outcome, Result
+from datalake.worker.outcome import Outcome
 from datalake.worker.worker import Settings
 
 
@@ -40,16 +41,16 @@ class Settlement:
         """
         over: list[Message] = []
         for assignment, outcome in zip(group, outcomes, strict=True):
-            if outcome.result in (Result.ALONE, Result.EXCLUSIVE):
-                self._backlog.put_back([assignment], Company[outcome.result])
+            if outcome.state.is_in_backlog:
+                self._backlog.put_back([assignment], outcome.state)
                 continue
             self._backlog.remove(assignment)
             if self._is_last_chance(assignment, outcome):
-                outcome = replace(outcome, result=Result.FAILED)
+                outcome = replace(outcome, state=State.FAILED)
             self.report(outcome, assignment.arrival)
-            if outcome.result.is_over:
+            if outcome.state.is_over:
                 over += assignment.messages
-            elif outcome.result.is_given_up:
+            elif outcome.state.is_given_up:
                 io(self.bury, assignment.messages, outcome)
             else:
                 seconds = self._wait_seconds(assignment, outcome)
@@ -72,15 +73,15 @@ class Settlement:
 
     def report(self, outcome: Outcome, arrival: Arrival | None = None, **facts: Any) -> None:
         """One line of the log for one outcome."""
-        self.tally[outcome.result] += 1
+        self.tally[outcome.state] += 1
         self._metrics.add(outcome)
         about = {"object": arrival.object, "version": arrival.version} if arrival else {}
         log(
             **about,
-            result=outcome.result,
+            result=outcome.state,
             error=outcome.error,
             attempts=outcome.attempts,
-            **(outcome.figures or {}),
+            **outcome.figures,
             advice=outcome.advice,
             seconds=round(outcome.seconds, 3),
             **facts,
@@ -88,9 +89,9 @@ class Settlement:
 
     def _wait_seconds(self, assignment: Assignment, outcome: Outcome) -> float:
         """Until a message should come again."""
-        if outcome.result == Result.HELD:
+        if outcome.state == State.HELD:
             return max(1.0, outcome.until + 1 - time.time())
-        tries = outcome.attempts if outcome.result == Result.RETRYING else assignment.receives
+        tries = outcome.attempts if outcome.state == State.RETRYING else assignment.receives
         return float(min(policy.LONGEST_BACKOFF_SECONDS, self._settings.backoff_seconds * 2 ** (tries - 1)))
 
     def _is_last_chance(self, assignment: Assignment, outcome: Outcome) -> bool:
@@ -99,4 +100,4 @@ class Settlement:
         It is for versions that the manifest cannot be asked about: else its attempts decide.
         """
         most = self._queue.most_receives
-        return outcome.result == Result.UNRECORDED and most is not None and assignment.receives >= most - 1
+        return outcome.state == State.UNRECORDED and most is not None and assignment.receives >= most - 1

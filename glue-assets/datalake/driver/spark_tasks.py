@@ -7,9 +7,10 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from datalake import policy
+from datalake.lake.claims import Task
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage
-from datalake.worker.worker import Settings, Task, work
+from datalake.worker.worker import Settings, work
 
 
 class TaskDiedError(Exception):

@@ -1,50 +1,31 @@
-"""What a worker does with an object version that somebody has had before: decided from its item alone."""
+"""What a worker does with an object version that has an item in the manifest: decided from the item alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from datalake.lake.arrival import Arrival
+from datalake.lake.state import State
+
 Item = Mapping[str, Any]
-#: Type of the error of a version that was the only one in the hand of a run that died.
+#: Error type of a version that was the only one in work when its run died.
 RUN_DIED = "RunDied"
 
 
-class Status(StrEnum):
-    """Of an object version, in the manifest."""
-
-    PROCESSING = "PROCESSING"
-    SUCCEEDED = "SUCCEEDED"
-    RETRYING = "RETRYING"
-    FAILED = "FAILED"
-    REJECTED = "REJECTED"
-    SUPERSEDED = "SUPERSEDED"
-
-
-class Verdict(StrEnum):
-    """What to do with a version that has an item."""
-
-    TAKE = "take it"
-    ALONE = "take it, but with no other object in its task"
-    EXCLUSIVE = "take it, but with no other task in the run"
-    HELD = "another worker has it"
-    DONE = "nothing is left to do"
-    STANDS = "it was given up, and nobody has asked for it again"
-
-
 @dataclass(frozen=True)
-class Request:
-    """The messages that ask for a version.
+class Task:
+    """One object version to work on, and how its messages ask for it.
 
     Attributes:
-        sent_at: of the newest one, in seconds of the epoch.
-        is_redriven: one of them has been a dead letter of the job.
-        is_alone: no other object is in this task.
+        sent_at: when the newest message was sent, in seconds of the epoch.
+        is_redriven: one of the messages has been a dead letter of the job.
+        is_alone: the Spark task has no other object.
         is_exclusive: no other task runs meanwhile.
-        is_repeated: a task of this run has died with it, and took with it what became of it.
+        is_repeated: an earlier task of this run died with the version, and its outcome is unknown.
     """
 
+    arrival: Arrival
     sent_at: float
     is_redriven: bool = False
     is_alone: bool = False
@@ -54,53 +35,55 @@ class Request:
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict, and what goes with it.
+    """What becomes of a version.
 
     Attributes:
-        attempts: with TAKE, those that count.
+        state: PROCESSING: take it. ALONE or EXCLUSIVE: take it under that condition. HELD: another worker has it. DONE:
+            nothing is left to do. FAILED or REJECTED: it was given up, and nobody has asked for it again.
+        attempts: attempts that count.
         until: with HELD, when the lease ends, in seconds of the epoch.
-        item: as it was.
-        died_with: with TAKE, a run that died while it worked on this version alone: that was an attempt, and to record
-            it is all that is to be done.
+        item: the item before the decision.
+        died_with: with PROCESSING, a run that died while it worked on this version alone. That was an attempt; the
+            worker only records it.
     """
 
-    verdict: Verdict
+    state: State
     attempts: int = 0
     until: float = 0
     item: Item | None = None
     died_with: str = ""
 
 
-def decide(item: Item, request: Request, job_run_id: str, now: float) -> Decision:
-    """What to do with a version by its item.
+def decide(item: Item, task: Task, job_run_id: str, now: float) -> Decision:
+    """Decides what to do with a version by its item.
 
-    A claim that a dead task of this very run has left was interrupted: perhaps by the object itself, so it goes on
-    alone; the driver charges it if its task dies again. One whose lease has ended was interrupted with its whole run:
-    it goes on when no other task runs, and is charged if the run dies again. Nobody else is: a run that is killed from
-    outside would have to be killed four times while it works on the same object and on no other.
+    A claim that a dead task of this very run left behind was interrupted, perhaps by the object itself. It goes on
+    alone, and the driver charges it if its task dies again. A claim whose lease has ended was interrupted with its
+    whole run. It goes on when no other task runs, and is charged if that run dies, too. No other version is charged: to
+    lose all its attempts, an object has to be the only one in work in four runs that are killed from outside.
 
-    A version that was given up is tried again if it was asked for after that: a redrive makes its message a new one.
-    An older message is a duplicate, or a sign that the job died before it sent the dead letter.
+    A version that was given up is tried again if it was asked for afterwards: a redrive makes its message a new one.
+    An older message is a duplicate, or the job died before it sent the dead letter.
     """
     status, attempts = item["status"], int(item.get("attempts", 0))
-    alone = Decision(Verdict.TAKE if request.is_alone else Verdict.ALONE, attempts, item=item)
-    exclusive = replace(alone, verdict=Verdict.TAKE if request.is_exclusive else Verdict.EXCLUSIVE)
+    alone = Decision(State.PROCESSING if task.is_alone else State.ALONE, attempts, item=item)
+    exclusive = replace(alone, state=State.PROCESSING if task.is_exclusive else State.EXCLUSIVE)
     with_care = exclusive if item.get("error", {}).get("type") == RUN_DIED else alone
     match status:
-        case Status.PROCESSING if item["job_run_id"] == job_run_id:
+        case State.PROCESSING if item["job_run_id"] == job_run_id:
             return alone
-        case Status.PROCESSING if (lease_until := float(item["lease_until"])) > now:
-            return Decision(Verdict.HELD, until=lease_until, item=item)
-        case Status.PROCESSING if item.get("is_exclusive"):
-            return Decision(Verdict.TAKE, attempts, item=item, died_with=item["job_run_id"])
-        case Status.PROCESSING:
+        case State.PROCESSING if (lease_until := float(item["lease_until"])) > now:
+            return Decision(State.HELD, until=lease_until, item=item)
+        case State.PROCESSING if item.get("is_exclusive"):
+            return Decision(State.PROCESSING, attempts, item=item, died_with=item["job_run_id"])
+        case State.PROCESSING:
             return exclusive
-        case Status.RETRYING:
+        case State.RETRYING:
             return with_care
-        case Status.FAILED | Status.REJECTED:
+        case State.FAILED | State.REJECTED:
             given_up_at = datetime.fromisoformat(item["updated_at"]).timestamp()
-            if not request.is_redriven and request.sent_at <= given_up_at:
-                return Decision(Verdict.STANDS, attempts, item=item)
-            is_harmless = status == Status.REJECTED
-            return Decision(Verdict.TAKE if is_harmless else with_care.verdict, item=item)
-    return Decision(Verdict.DONE, attempts, item=item)
+            if not task.is_redriven and task.sent_at <= given_up_at:
+                return Decision(State(status), attempts, item=item)
+            is_harmless = status == State.REJECTED
+            return Decision(State.PROCESSING if is_harmless else with_care.state, item=item)
+    return Decision(State.DONE, attempts, item=item)

@@ -16,8 +16,9 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from datalake.lake.arrival import Arrival, iso
-from datalake.lake.claims import Decision, Item, Request, Status, Verdict, decide
+from datalake.lake.claims import Decision, Item, Task, decide
 from datalake.lake.keys import file_type
+from datalake.lake.state import State
 
 Identity = tuple[str, str]
 _DESERIALIZE = TypeDeserializer().deserialize
@@ -55,31 +56,31 @@ class Manifest:
         """Takes the DynamoDB table of the customer's session."""
         self._table, self.run, self.lease_seconds = table, run, lease_seconds
 
-    def claim(self, arrival: Arrival, dataset: str, request: Request) -> Claim | Decision:
+    def claim(self, task: Task, dataset: str) -> Claim | Decision:
         """Makes a version this worker's, in one write if nobody has had it before.
 
         Returns:
             The claim, or why there is none.
         """
-        claim = Claim(arrival, uuid.uuid4().hex, is_first=True)
-        known = self._put_new({**self._described(arrival, dataset), **self._lease(claim)})
+        claim = Claim(task.arrival, uuid.uuid4().hex, is_first=True)
+        known = self._put_new({**self._described(task.arrival, dataset), **self._lease(claim)})
         if known is None:
             return claim
-        decision = decide(known, request, self.run.job_run_id, datetime.now(UTC).timestamp())
-        if decision.verdict != Verdict.TAKE:
+        decision = decide(known, task, self.run.job_run_id, datetime.now(UTC).timestamp())
+        if decision.state != State.PROCESSING:
             return decision
         claim = replace(claim, attempts=decision.attempts, is_first=False, died_with=decision.died_with)
-        lease = self._lease(claim) | {"is_exclusive": request.is_exclusive and not claim.died_with}
+        lease = self._lease(claim) | {"is_exclusive": task.is_exclusive and not claim.died_with}
         as_it_was = Attr("status").eq(known["status"]) & Attr("lease_id").eq(known["lease_id"])
-        if self._update(arrival.identity, lease, as_it_was) is None:
-            return Decision(Verdict.HELD, until=self._lease_end())
+        if self._update(task.arrival.identity, lease, as_it_was) is None:
+            return Decision(State.HELD, until=self._lease_end())
         return claim
 
     def renew(self, claim: Claim) -> bool:
         """Prolongs the lease; False if it is lost."""
         return self._update(claim.arrival.identity, {"lease_until": self._lease_end()}, _is_mine(claim)) is not None
 
-    def commit(self, claim: Claim, status: Status, facts: Mapping[str, Any]) -> Item | None:
+    def commit(self, claim: Claim, status: State, facts: Mapping[str, Any]) -> Item | None:
         """Ends the claim with its result.
 
         Returns:
@@ -92,9 +93,9 @@ class Manifest:
     def supersede(self, identity: Identity) -> Item:
         """Marks a version, whatever it is at, as replaced by a newer one; returns its item, empty if there is none."""
         customer = identity[0].split("#", 1)[0]
-        return self._update(identity, _status(customer, Status.SUPERSEDED), Attr("status").exists()) or {}
+        return self._update(identity, _status(customer, State.SUPERSEDED), Attr("status").exists()) or {}
 
-    def add(self, identity: Identity, status: Status, facts: Item) -> None:
+    def add(self, identity: Identity, status: State, facts: Item) -> None:
         """Enters an object that no job reads any further; if it is there already, nothing changes."""
         customer, key = identity[0].split("#", 1)
         place = {"object": identity[0], "version": identity[1], "customer": customer, "layer": key.split("/", 1)[0]}
@@ -107,10 +108,10 @@ class Manifest:
             The item; None if the task had not claimed the version, or had ended the claim itself.
         """
         known = self.get(arrival.identity)
-        if known.get("status") != Status.PROCESSING or known["job_run_id"] != self.run.job_run_id:
+        if known.get("status") != State.PROCESSING or known["job_run_id"] != self.run.job_run_id:
             return None
         claim = Claim(arrival, known["lease_id"], int(known["attempts"]))
-        status = Status.FAILED if claim.attempts + 1 >= most_attempts else Status.RETRYING
+        status = State.FAILED if claim.attempts + 1 >= most_attempts else State.RETRYING
         return self.commit(claim, status, {"error": error})
 
     def get(self, identity: Identity) -> Item:
@@ -157,7 +158,7 @@ class Manifest:
         return item
 
     def _lease(self, claim: Claim) -> dict[str, Any]:
-        return _status(claim.arrival.customer, Status.PROCESSING) | {
+        return _status(claim.arrival.customer, State.PROCESSING) | {
             "attempts": claim.attempts,
             "lease_id": claim.lease_id,
             "lease_until": self._lease_end(),
@@ -189,10 +190,10 @@ def is_condition_failed(error: ClientError) -> bool:
 
 
 def _is_mine(claim: Claim) -> ConditionBase:
-    return Attr("lease_id").eq(claim.lease_id) & Attr("status").eq(Status.PROCESSING.value)
+    return Attr("lease_id").eq(claim.lease_id) & Attr("status").eq(State.PROCESSING.value)
 
 
-def _status(customer: str, status: Status) -> dict[str, Any]:
+def _status(customer: str, status: State) -> dict[str, Any]:
     """With the key of the index by status."""
     now = iso(datetime.now(UTC))
     return {"status": status.value, "customer_status": f"{customer}#{status.value}", "updated_at": now}

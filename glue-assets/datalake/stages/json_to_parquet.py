@@ -10,9 +10,9 @@ from datalake.engine.contract import Contract
 from datalake.engine.conversion import Rejected
 from datalake.engine.parallel import threads_for
 from datalake.lake import keys
-from datalake.lake.claims import Status
 from datalake.lake.latest import made_of
 from datalake.lake.manifest import Manifest
+from datalake.lake.state import State
 from datalake.worker.stage import Stage, Work
 
 
@@ -41,7 +41,7 @@ def _finish(manifest: Manifest, item: Mapping[str, Any]) -> None:
     facts = {name: item[name] for name in ("dataset", "schema_version", "rows_out", "uploaded_at")}
     facts["source"] = f"{item['object']}#{item['version']}"
     for identity in made:
-        manifest.add(identity, Status(item["status"]), facts)
+        manifest.add(identity, State(item["status"]), facts)
 
 
 def _source(work: Work) -> tuple[str, str]:

@@ -1,63 +1,64 @@
-"""What became of an object version, as a worker tells the driver."""
+"""What became of an object version: the worker writes it to the manifest, and tells it to the driver."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
+from typing import Any
 
 from datalake import policy
+from datalake.lake.state import State
 
-
-class Result(StrEnum):
-    """The end of one try, by what the driver has to do with the messages."""
-
-    SUCCEEDED = "SUCCEEDED"
-    DONE = "DONE"
-    SUPERSEDED = "SUPERSEDED"
-    FOREIGN = "FOREIGN"
-    REJECTED = "REJECTED"
-    FAILED = "FAILED"
-    RETRYING = "RETRYING"
-    UNRECORDED = "UNRECORDED"
-    HELD = "HELD"
-    ALONE = "ALONE"
-    EXCLUSIVE = "EXCLUSIVE"
-
-    @property
-    def is_over(self) -> bool:
-        """The messages have done their duty."""
-        return self in (Result.SUCCEEDED, Result.DONE, Result.SUPERSEDED, Result.FOREIGN)
-
-    @property
-    def is_given_up(self) -> bool:
-        """The messages become dead letters."""
-        return self in (Result.REJECTED, Result.FAILED)
+_FIGURES = {"rows_in": "rows_in", "rows_out": "rows_out", "values_rescued": "values_rescued", "bytes_in": "size_bytes"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an object version.
+    """The end of one attempt.
 
     Attributes:
-        error: `type` and `message` of what was wrong.
-        attempts: that came to an end, this one included.
+        facts: attributes of the manifest's item. The driver reads `error`, `advice` and the figures of a success.
+        attempts: attempts that came to an end, this one included.
         until: with HELD, when the other worker's lease ends, in seconds of the epoch.
-        figures: rows_in, rows_out, values_rescued and bytes_in of a success.
-        advice: for each column with rescued values, what to declare so that they fit.
-        seconds: from the upload to the end, for a success.
+        seconds: with SUCCEEDED, from the upload to the end.
+        replaces: other versions of the key, or other attempts, have been here before.
     """
 
-    result: Result
-    error: Mapping[str, str] | None = None
+    state: State
+    facts: Mapping[str, Any] = field(default_factory=dict)
     attempts: int = 0
     until: float = 0
-    figures: Mapping[str, int] | None = None
-    advice: Sequence[str] = ()
     seconds: float = 0
+    replaces: bool = False
+
+    @property
+    def error(self) -> Mapping[str, str] | None:
+        """The `type` and `message` of what was wrong."""
+        return self.facts.get("error")
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """The figures of a success; empty otherwise."""
+        if self.state != State.SUCCEEDED:
+            return {}
+        return {name: int(self.facts[fact]) for name, fact in _FIGURES.items()}
+
+    @property
+    def advice(self) -> Sequence[str]:
+        """For each column with rescued values, what to declare so that they fit."""
+        return tuple(self.facts.get("advice", ()))
 
 
-def error_of(error: BaseException, name: str | None = None) -> dict[str, str]:
-    """An error as manifest and dead letters have it."""
-    return describe(name or type(error).__name__, str(error))
+#: What the driver reads. Other attributes stay with the worker, since Spark sends each outcome to the driver.
+TOLD = ("error", "advice", *_FIGURES.values())
+
+
+def failed(error: Mapping[str, str], state: State = State.FAILED) -> Outcome:
+    """The outcome of an error, as `error_of` and `describe` make them."""
+    return Outcome(state, {"error": error})
+
+
+def error_of(error: BaseException) -> dict[str, str]:
+    """An exception as manifest and dead letters have it."""
+    return describe(type(error).__name__, str(error))
 
 
 def describe(name: str, message: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from datalake import policy
 from datalake.arguments import Arguments
 from datalake.lake.arrival import Arrival
-from datalake.lake.claims import Request
+from datalake.lake.claims import Task
 from datalake.lake.clients import Clients
 from datalake.lake.manifest import Manifest, Run
 from datalake.lake.tenant import Tenant
@@ -32,14 +32,6 @@ class Settings:
     arguments: Arguments
     lease_seconds: float
     backoff_seconds: float = policy.BACKOFF_SECONDS
-
-
-@dataclass(frozen=True)
-class Task:
-    """One object version to work on."""
-
-    arrival: Arrival
-    request: Request
 
 
 class Worker:
@@ -68,7 +60,7 @@ class Worker:
 def work(stage: Stage, settings: Settings, tasks: Sequence[Task]) -> list[Outcome]:
     """Works on one object version after the other; what Spark calls on its workers."""
     worker = _worker(stage, settings)
-    outcomes = [worker.processor(task.arrival).process(task.arrival, task.request) for task in tasks]
+    outcomes = [worker.processor(task.arrival).process(task) for task in tasks]
     _keep_for_ever()
     return outcomes
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from datalake import policy
-from datalake.driver.backlog import Backlog, Company
+from datalake.driver.backlog import Backlog
 from datalake.driver.work_queue import Message
 from datalake.lake.arrival import Arrival
+from datalake.lake.state import State
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,8 +37,8 @@ def test_messages_about_one_version_are_one_assignment() -> None:
 
     assert len(made) == 1
     assert [found.id for found in assignment.messages] == ["m1", "m2"]
-    request = assignment.task(is_alone=True).request
-    assert (request.sent_at, request.is_redriven, request.is_alone) == (7, True, True)
+    task = assignment.task(is_alone=True)
+    assert (task.sent_at, task.is_redriven, task.is_alone) == (7, True, True)
 
 
 def test_a_version_in_a_task_is_still_in_hand() -> None:
@@ -78,21 +79,21 @@ def test_a_suspect_gets_a_task_of_its_own_and_a_worse_one_the_whole_run_at_the_e
     made = backlog(1, 1)
     worse, suspect = made.cut(1, is_quiet=True)
     made.add(arrival(9), message(9))
-    made.put_back([worse], Company.EXCLUSIVE)
-    made.put_back([suspect], Company.ALONE)
+    made.put_back([worse], State.EXCLUSIVE)
+    made.put_back([suspect], State.ALONE)
 
     assert made.cut(4, is_quiet=False) == [suspect]
     assert [found.arrival.key for found in made.cut(4, is_quiet=False)] == ["raw/9.csv"]
     assert made.cut(4, is_quiet=False) == []
     assert made.cut(4, is_quiet=True) == [worse]
-    assert worse.task(is_alone=True).request.is_exclusive
-    assert not suspect.task(is_alone=True).request.is_exclusive
+    assert worse.task(is_alone=True).is_exclusive
+    assert not suspect.task(is_alone=True).is_exclusive
 
 
 def test_work_without_an_end_does_not_keep_the_worse_one_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     made = backlog(1)
     (worse,) = made.cut(1, is_quiet=True)
-    made.put_back([worse], Company.EXCLUSIVE)
+    made.put_back([worse], State.EXCLUSIVE)
     made.add(arrival(9), message(9))
     later = time.monotonic() + policy.PATIENCE_SECONDS + 1
     monkeypatch.setattr("datalake.driver.backlog.time.monotonic", lambda: later)
@@ -105,7 +106,7 @@ def test_what_waits_can_be_given_up() -> None:
     made = backlog(1, 1, 1)
     (running,) = made.cut(3, is_quiet=True)
     (suspect,) = made.cut(2, is_quiet=False)
-    made.put_back([suspect], Company.ALONE)
+    made.put_back([suspect], State.ALONE)
 
     given_up = {assignment.arrival.key for assignment in made.take_waiting()}
 

@@ -13,10 +13,11 @@ from datalake.driver.metrics import Metrics
 from datalake.driver.spark_tasks import TaskDiedError
 from datalake.driver.work_queue import Message, WorkQueue
 from datalake.engine import Conversion
+from datalake.lake.claims import Task
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage, Work
-from datalake.worker.worker import Settings, Task, Worker
+from datalake.worker.worker import Settings, Worker
 from lake_harness import Lake
 
 
@@ -44,7 +45,7 @@ class Executor:
         outcomes, worker = [], Worker(self._stage, self._settings)
         for task in tasks:
             processor = worker.processor(task.arrival)
-            processor._manifest.claim(task.arrival, "dataset", task.request)  # died before it came to its end
+            processor._manifest.claim(task, "dataset")  # died before it came to its end
             with self._lock:
                 if "kill" in task.arrival.key:
                     self._lock.wait_for(lambda: self._running == self.slots, timeout=0.3)
@@ -53,7 +54,7 @@ class Executor:
                     raise TaskDiedError("ExecutorLostFailure", is_alone=False)
                 if self._lock.wait_for(lambda: self._lost > lost, timeout=0.6):
                     raise TaskDiedError("ExecutorLostFailure", is_alone=False)
-            outcomes.append(processor.process(task.arrival, task.request))
+            outcomes.append(processor.process(task))
         return outcomes
 
 
@@ -153,7 +154,7 @@ class Mortal(Executor):
     def _run(self, tasks: Sequence[Task], lost: int) -> list[Outcome]:
         stage = replace(self._stage, convert=partial(self._convert, lost))
         worker = Worker(stage, self._settings)
-        return [worker.processor(task.arrival).process(task.arrival, task.request) for task in tasks]
+        return [worker.processor(task.arrival).process(task) for task in tasks]
 
     def _convert(self, lost: int, work: Work, sink: BinaryIO) -> Conversion:
         with self._lock:

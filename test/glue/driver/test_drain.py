@@ -16,8 +16,9 @@ from datalake.driver.arrivals import parse
 from datalake.driver.drain import Drain
 from datalake.driver.metrics import Metrics
 from datalake.driver.work_queue import WorkQueue
-from datalake.lake.claims import Decision, Request, Verdict
+from datalake.lake.claims import Decision, Task
 from datalake.lake.manifest import Manifest, Run
+from datalake.lake.state import State
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 from datalake.worker.stage import Stage
@@ -310,7 +311,7 @@ def test_a_run_that_was_killed_with_one_object_in_hand_charges_it_alone(lake: La
     for upload in uploads:
         lake.hold(upload, run="jr_killed", seconds=60)
         lake.end_lease(upload)
-    lake.hold(uploads[0], run="jr_next", seconds=60, request=Request(sent_at=0, is_alone=True, is_exclusive=True))
+    lake.hold(uploads[0], run="jr_next", seconds=60, is_alone=True, is_exclusive=True)
     lake.end_lease(uploads[0])
 
     assert drain(lake, CSV_TO_JSON, idle_seconds=1) == {"RETRYING": 1, "SUCCEEDED": 2}
@@ -341,8 +342,8 @@ def test_a_long_conversion_keeps_its_message_and_its_lease(lake: Lake) -> None:
         while not over.wait(0.2):
             if lake.item(slow).get("status") == "PROCESSING":
                 found["messages"] += "Messages" in lake.sqs.receive_message(QueueUrl=lake.work)
-                decision = others.claim(arrival, "dataset", Request(sent_at=0, is_alone=True))
-                found[decision.verdict if isinstance(decision, Decision) else "claimed"] += 1
+                decision = others.claim(Task(arrival, sent_at=0, is_alone=True), "dataset")
+                found[decision.state if isinstance(decision, Decision) else "claimed"] += 1
 
     with ThreadPoolExecutor() as pool:
         looking = pool.submit(look)
@@ -351,8 +352,8 @@ def test_a_long_conversion_keeps_its_message_and_its_lease(lake: Lake) -> None:
         looking.result()
 
     assert tally == {"SUCCEEDED": 1}
-    assert found["messages"] == found["claimed"] == found[Verdict.TAKE] == 0
-    assert found[Verdict.HELD] > 10
+    assert found["messages"] == found["claimed"] == found[State.PROCESSING] == 0
+    assert found[State.HELD] > 10
 
 
 def test_an_object_that_was_deleted_does_not_come_back(lake: Lake) -> None:

@@ -8,10 +8,11 @@ import pytest
 from botocore.exceptions import ClientError
 from datalake.arguments import Arguments
 from datalake.driver.metrics import ARRIVAL_TO_DONE, FIGURES, NAMESPACE, OBJECTS, Metrics
-from datalake.worker.outcome import Outcome, Result
+from datalake.lake.state import State
+from datalake.worker.outcome import Outcome
 
 ARGUMENTS = Arguments("job", "jr_1", "my-company", "dev", "table", "queue", "dead", "role")
-OF_ONE = {"rows_in": 3, "rows_out": 3, "values_rescued": 0, "bytes_in": 30}
+OF_ONE = {"rows_in": 3, "rows_out": 3, "values_rescued": 0, "size_bytes": 30}
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 
 
@@ -33,11 +34,11 @@ def test_a_run_is_one_call() -> None:
     cloudwatch = CloudWatch()
     made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
     for seconds in (1.0, 1.001, 63.4):
-        made.add(Outcome(Result.SUCCEEDED, figures=OF_ONE, seconds=seconds))
-    made.add(Outcome(Result.REJECTED))
-    made.add(Outcome(Result.FAILED))
-    for result in (Result.RETRYING, Result.DONE, Result.FOREIGN, Result.HELD):
-        made.add(Outcome(result))
+        made.add(Outcome(State.SUCCEEDED, OF_ONE, seconds=seconds))
+    made.add(Outcome(State.REJECTED))
+    made.add(Outcome(State.FAILED))
+    for state in (State.RETRYING, State.DONE, State.FOREIGN, State.HELD):
+        made.add(Outcome(state))
 
     made.send()
     assert not cloudwatch.calls
@@ -63,7 +64,7 @@ def test_a_run_is_one_call() -> None:
 def test_what_was_sent_is_not_sent_again() -> None:
     cloudwatch = CloudWatch()
     made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
-    made.add(Outcome(Result.REJECTED))
+    made.add(Outcome(State.REJECTED))
 
     made.send(is_last=True)
     made.send(is_last=True)
@@ -79,7 +80,7 @@ def test_a_long_run_sends_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None
 
     for _ in range(130):
         now += 1
-        made.add(Outcome(Result.SUCCEEDED, figures=OF_ONE))
+        made.add(Outcome(State.SUCCEEDED, OF_ONE))
         made.send()
 
     assert len(cloudwatch.calls) == 2
@@ -89,7 +90,7 @@ def test_no_datum_has_more_values_than_cloudwatch_takes() -> None:
     cloudwatch = CloudWatch()
     made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
     for n in range(1, 100_000, 7):
-        made.add(Outcome(Result.SUCCEEDED, figures=OF_ONE, seconds=n / 10))
+        made.add(Outcome(State.SUCCEEDED, OF_ONE, seconds=n / 10))
 
     made.send(is_last=True)
 
@@ -105,7 +106,7 @@ def test_figures_that_cannot_be_sent_do_not_end_the_run(capsys: pytest.CaptureFi
             raise ClientError({"Error": {"Code": "Throttling", "Message": "slow"}}, "PutMetricData")
 
     made = Metrics(Broken(), ARGUMENTS, "process-csv")
-    made.add(Outcome(Result.REJECTED))
+    made.add(Outcome(State.REJECTED))
 
     made.send(is_last=True)
 

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from datalake.driver.arrivals import parse
 from datalake.lake.arrival import Arrival
-from datalake.lake.claims import Decision, Request, Status, Verdict
+from datalake.lake.claims import Decision, Task
 from datalake.lake.latest import LATEST, Pointer, register, replace_older
 from datalake.lake.manifest import Claim, Manifest, Run
+from datalake.lake.state import State
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 from lake_harness import Lake
-
-ALONE = Request(sent_at=0, is_alone=True, is_exclusive=True)
 
 
 def arrival(lake: Lake, version: str = "v1", key: str = "raw/a.csv") -> Arrival:
@@ -29,14 +28,19 @@ def manifest(lake: Lake, run: str = "jr_1", lease: float = 60) -> Manifest:
     return Manifest(lake.manifest, Run("job", run), lease)
 
 
-def claimed(made: Manifest, arrived: Arrival, request: Request = ALONE) -> Claim:
-    claim = made.claim(arrived, "orders", request)
+def alone(arrived: Arrival) -> Task:
+    """The only version in the hand of its run."""
+    return Task(arrived, sent_at=0, is_alone=True, is_exclusive=True)
+
+
+def claimed(made: Manifest, arrived: Arrival) -> Claim:
+    claim = made.claim(alone(arrived), "orders")
     assert isinstance(claim, Claim)
     return claim
 
 
-def refused(made: Manifest, arrived: Arrival, request: Request = ALONE) -> Decision:
-    decision = made.claim(arrived, "orders", request)
+def refused(made: Manifest, arrived: Arrival) -> Decision:
+    decision = made.claim(alone(arrived), "orders")
     assert isinstance(decision, Decision)
     return decision
 
@@ -82,7 +86,7 @@ def test_only_one_has_a_version_at_a_time(lake: Lake) -> None:
 
     decision = refused(manifest(lake, "jr_2"), arrived)
 
-    assert decision.verdict == Verdict.HELD
+    assert decision.state == State.HELD
     assert decision.until == float(stored(lake, arrived)["lease_until"])
 
 
@@ -92,9 +96,9 @@ def test_who_takes_an_ended_lease_over_locks_the_earlier_holder_out(lake: Lake) 
     successor = claimed(manifest(lake, "jr_2"), arrived)
 
     assert not manifest(lake).renew(zombie)
-    assert manifest(lake).commit(zombie, Status.SUCCEEDED, {"rows_out": 1}) is None
+    assert manifest(lake).commit(zombie, State.SUCCEEDED, {"rows_out": 1}) is None
     assert "rows_out" not in stored(lake, arrived)
-    assert manifest(lake, "jr_2").commit(successor, Status.SUCCEEDED, {"rows_out": 2})
+    assert manifest(lake, "jr_2").commit(successor, State.SUCCEEDED, {"rows_out": 2})
     assert stored(lake, arrived)["rows_out"] == 2
 
 
@@ -111,7 +115,7 @@ def test_of_two_that_take_a_lease_over_one_wins(lake: Lake, monkeypatch: pytest.
 
     monkeypatch.setattr(Manifest, "_put_new", put_and_lose)
 
-    assert refused(slow, arrived).verdict == Verdict.HELD
+    assert refused(slow, arrived).state == State.HELD
     assert stored(lake, arrived)["job_run_id"] == "jr_3"
 
 
@@ -121,7 +125,7 @@ def test_a_renewed_lease_goes_on(lake: Lake) -> None:
 
     assert manifest(lake, lease=60).renew(claim)
 
-    assert refused(manifest(lake, "jr_2"), arrived).verdict == Verdict.HELD
+    assert refused(manifest(lake, "jr_2"), arrived).state == State.HELD
 
 
 def test_a_commit_counts_the_attempt_and_ends_the_lease(lake: Lake) -> None:
@@ -129,12 +133,12 @@ def test_a_commit_counts_the_attempt_and_ends_the_lease(lake: Lake) -> None:
     made = manifest(lake)
     error = {"type": "RuntimeError", "message": "no"}
 
-    made.commit(claimed(made, arrived), Status.RETRYING, {"error": error})
+    made.commit(claimed(made, arrived), State.RETRYING, {"error": error})
     item = stored(lake, arrived)
     assert (item["status"], item["attempts"], item["error"]) == ("RETRYING", 1, error)
     assert "lease_until" not in item
 
-    made.commit(claimed(made, arrived), Status.SUCCEEDED, {})
+    made.commit(claimed(made, arrived), State.SUCCEEDED, {})
     item = stored(lake, arrived)
     assert (item["status"], item["customer_status"], item["attempts"]) == ("SUCCEEDED", "acme#SUCCEEDED", 2)
     assert "error" not in item
@@ -144,7 +148,7 @@ def test_the_death_of_a_task_is_charged_to_its_claim_alone(lake: Lake) -> None:
     dead, done, untouched = (arrival(lake, key=f"raw/{n}.csv") for n in range(3))
     made, error = manifest(lake), {"type": "TaskDied", "message": "exited"}
     claimed(made, dead)
-    made.commit(claimed(made, done), Status.SUCCEEDED, {})
+    made.commit(claimed(made, done), State.SUCCEEDED, {})
 
     charged = made.charge(dead, 4, error)
 
@@ -176,11 +180,11 @@ def test_a_claim_of_another_run_is_not_charged(lake: Lake) -> None:
 
 def test_an_object_that_is_entered_again_stays_as_it_was(lake: Lake) -> None:
     identity, made = ("acme#analytics-ready/orders/a.parquet", "p1"), manifest(lake)
-    made.add(identity, Status.SUCCEEDED, {"dataset": "orders", "rows_out": 1})
+    made.add(identity, State.SUCCEEDED, {"dataset": "orders", "rows_out": 1})
     made.supersede(identity)
     before = made.get(identity)
 
-    made.add(identity, Status.SUCCEEDED, {"dataset": "orders", "rows_out": 1})
+    made.add(identity, State.SUCCEEDED, {"dataset": "orders", "rows_out": 1})
 
     assert made.get(identity) == before
     assert (before["status"], before["layer"], before["file_type"]) == ("SUPERSEDED", "analytics-ready", "parquet")
@@ -198,7 +202,7 @@ def test_a_superseded_version_cannot_be_committed(lake: Lake) -> None:
     claim = claimed(made, arrived)
     made.supersede(arrived.identity)
 
-    assert made.commit(claim, Status.SUCCEEDED, {}) is None
+    assert made.commit(claim, State.SUCCEEDED, {}) is None
     assert stored(lake, arrived)["status"] == "SUPERSEDED"
 
 
@@ -215,9 +219,9 @@ def test_a_version_replaces_the_older_ones_and_what_was_made_of_them(lake: Lake)
     old, new, newest = (arrival(lake, f"v{n}") for n in range(3))
     made = manifest(lake)
     parquet = ("acme#analytics-ready/a.parquet", "p1")
-    made.add(parquet, Status.SUCCEEDED, {})
+    made.add(parquet, State.SUCCEEDED, {})
     facts = {"outputs": ["analytics-ready/a.parquet"], "output_versions": ["p1"]}
-    made.commit(claimed(made, old), Status.SUCCEEDED, facts)
+    made.commit(claimed(made, old), State.SUCCEEDED, facts)
     claimed(made, newest)
     for version in (old, newest):
         register(lake.manifest, version)
@@ -248,7 +252,7 @@ def test_what_was_made_of_a_version_is_replaced_with_it_even_if_it_is_entered_la
     register(lake.manifest, old)
     claim = claimed(entries, old)
     facts = {"outputs": [made], "output_versions": ["p1"], "schema_version": 1, "rows_out": 1}
-    item = entries.commit(claim, Status.SUCCEEDED, facts)
+    item = entries.commit(claim, State.SUCCEEDED, facts)
     assert item
     # The newer version is faster than the worker that has yet to enter what it has made.
     replace_older(lake.manifest, entries, new, register(lake.manifest, new), JSON_TO_PARQUET.finish)

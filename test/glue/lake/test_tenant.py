@@ -15,12 +15,12 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
 from datalake import policy
 from datalake.driver.arrivals import parse
 from datalake.lake.arrival import Arrival, ForeignBucketError
-from datalake.lake.claims import Request
+from datalake.lake.claims import Task
 from datalake.lake.clients import Clients, job_session
 from datalake.lake.tenant import Tenant
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
-from datalake.worker.worker import Settings, Task, Worker, work
+from datalake.worker.worker import Settings, Worker, work
 from lake_harness import Lake
 
 
@@ -181,8 +181,8 @@ def test_a_worker_has_one_session_for_each_customer(lake: Lake, assumed: list[di
             upload = lake.put(f"raw/{n}.csv", b"id\n1\n", customer)
             found = parse(upload.event, lake.arguments(), "raw/")
             assert found
-            outcome = worker.processor(found).process(found, Request(sent_at=0))
-            assert outcome.result == "SUCCEEDED"
+            outcome = worker.processor(found).process(Task(found, sent_at=0))
+            assert outcome.state == "SUCCEEDED"
 
     assert [asked["RoleSessionName"] for asked in assumed] == ["customer-acme", "customer-big-shop"]
 
@@ -193,8 +193,8 @@ def test_a_customer_of_many_is_still_known_at_its_next_object(lake: Lake, assume
 
     for found in (*arrivals, *arrivals):
         worker.processor(found)
-        outcome = worker.processor(found).process(found, Request(sent_at=0))
-        assert outcome.result == "FOREIGN"
+        outcome = worker.processor(found).process(Task(found, sent_at=0))
+        assert outcome.state == "FOREIGN"
 
     assert len(assumed) == len(arrivals)
 
@@ -204,13 +204,13 @@ def test_what_a_process_has_loaded_is_left_out_of_later_collections(lake: Lake) 
         upload = lake.put(f"raw/{number}.csv", b"id\n1\n")
         found = parse(upload.event, lake.arguments(), "raw/")
         assert found
-        return Task(found, Request(sent_at=0))
+        return Task(found, sent_at=0)
 
     settings = Settings(lake.arguments(), 60)
     try:
         counts = []
         for number in range(2):
-            assert [outcome.result for outcome in work(CSV_TO_JSON, settings, [task(number)])] == ["SUCCEEDED"]
+            assert [outcome.state for outcome in work(CSV_TO_JSON, settings, [task(number)])] == ["SUCCEEDED"]
             counts.append(gc.get_freeze_count())
         loaded = len(gc.get_objects(generation=2)) + counts[1]
     finally:

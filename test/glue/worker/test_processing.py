@@ -14,24 +14,29 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError, ConnectionClosedError
 from datalake.driver.arrivals import parse
 from datalake.engine import Conversion
-from datalake.lake.claims import Request
+from datalake.lake.arrival import Arrival
+from datalake.lake.claims import Task
 from datalake.lake.clients import Clients
 from datalake.lake.manifest import Manifest, Run
+from datalake.lake.state import State
 from datalake.lake.tenant import Tenant
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
-from datalake.worker.outcome import Outcome, Result
+from datalake.worker.outcome import Outcome
 from datalake.worker.processing import Processor
 from datalake.worker.stage import Stage, Work
 from lake_harness import Lake, Upload
 
 FIRST, SECOND = b"id,x\n007,1\n008,2\n", b"id,y\n009,2026-11-24\n"
 
-#: The version is the only one in the hand of its run.
-ONLY = Request(sent_at=0, is_alone=True, is_exclusive=True)
 _CALL = botocore.client.BaseClient._make_api_call
 #: What differs from run to run without telling of a fault.
 UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequencer", "attempts", "size_bytes")
+
+
+def only(arrival: Arrival) -> Task:
+    """The only version in work of its run."""
+    return Task(arrival, sent_at=0, is_alone=True, is_exclusive=True)
 
 
 class Killed(BaseException):
@@ -85,12 +90,12 @@ class Journey:
         assert arrival
         vars(self.tenant).update(_datasets=None)
         manifest = Manifest(self.tenant.manifest, Run("job", run), 60)
-        return Processor(stage, self.tenant, manifest).process(arrival, ONLY)
+        return Processor(stage, self.tenant, manifest).process(only(arrival))
 
     def through(self, stage: Stage, upload: Upload) -> None:
         """Delivers the message again until it is over."""
         for n in range(3):
-            if self.process(stage, upload, f"jr_{n}").result.is_over:
+            if self.process(stage, upload, f"jr_{n}").state.is_over:
                 return
         raise AssertionError("it does not end")
 
@@ -182,7 +187,7 @@ def one(lake: Lake, stage: Stage, upload: Upload, run: str = "jr_1", lease: floa
     assert arrival
     tenant = Tenant(arrival, Clients(lake.arguments()))
     manifest = Manifest(tenant.manifest, Run("job", run), lease)
-    return Processor(stage, tenant, manifest).process(arrival, ONLY)
+    return Processor(stage, tenant, manifest).process(only(arrival))
 
 
 def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
@@ -190,12 +195,12 @@ def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
 
     def convert(work: Work, sink: BinaryIO) -> Conversion:
         lake.end_lease(upload)
-        lake.hold(upload, run="jr_successor", seconds=60, request=ONLY)
+        lake.hold(upload, run="jr_successor", seconds=60, is_alone=True, is_exclusive=True)
         return CSV_TO_JSON.convert(work, sink)
 
     outcome = one(lake, replace(CSV_TO_JSON, convert=convert), upload)
 
-    assert outcome.result == Result.HELD
+    assert outcome.state == State.HELD
     assert (lake.item(upload)["status"], lake.item(upload)["job_run_id"]) == ("PROCESSING", "jr_successor")
 
 
@@ -212,7 +217,7 @@ def test_an_object_that_hangs_ends_with_its_process_as_a_failed_attempt(
 
     outcome = one(lake, replace(CSV_TO_JSON, convert=hang), upload, lease=0.3)
 
-    assert outcome.result == Result.HELD, "what comes after the end says nothing"
+    assert outcome.state == State.HELD, "what comes after the end says nothing"
     item = lake.item(upload)
     assert (item["status"], item["attempts"], item["error"]["type"]) == ("RETRYING", 1, "TimedOut")
 
@@ -227,7 +232,7 @@ def test_the_successor_takes_what_the_worker_before_it_has_written(lake: Lake) -
     lake.end_lease(upload)
 
     with fault(None, after=True, error=Killed) as calls:
-        assert one(lake, CSV_TO_JSON, upload, "jr_2").result == Result.SUCCEEDED
+        assert one(lake, CSV_TO_JSON, upload, "jr_2").state == State.SUCCEEDED
 
     assert "PutObject" not in calls
     assert lake.item(upload)["rows_out"] == 2
@@ -245,7 +250,7 @@ def test_an_object_costs_six_calls_in_each_stage(lake: Lake) -> None:
             found = parse(upload.event, lake.arguments(), stage.prefix)
             assert found
             with fault(None, after=True, error=Killed) as calls:
-                processor.process(found, Request(sent_at=0))
+                processor.process(Task(found, sent_at=0))
         # The second object: sessions, declarations, contract and table are known by then.
         more = ["PutObjectTagging"] if stage is CSV_TO_JSON else ["PutItem"]
         expected = ["GetObject", "PutItem", "PutObject", "UpdateItem", "UpdateItem", *more]
@@ -268,7 +273,7 @@ def test_a_redriven_object_is_judged_by_what_is_declared_now(lake: Lake) -> None
     results = []
     for encoding in ("ascii", "cp1252"):
         declare({"datasets": json.dumps({"ledger": {"csv": {"encoding": encoding}}})})
-        results.append(processor.process(arrival, Request(sent_at=0, is_redriven=encoding == "cp1252")).result)
+        results.append(processor.process(Task(arrival, sent_at=0, is_redriven=encoding == "cp1252")).state)
     declare({})
 
     assert results == ["REJECTED", "SUCCEEDED"]
@@ -280,15 +285,14 @@ def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
 
     outcome = one(lake, CSV_TO_JSON, lake.put("raw/advice/b.csv", b"price\n1.5\n"))
 
-    assert outcome.figures is not None
     assert outcome.figures["values_rescued"] == 1
     (advice,) = outcome.advice
     assert "'price'" in advice
     assert "double" in advice
 
 
-def test_an_outcome_of_every_status_is_known_to_the_driver() -> None:
-    settled = {result for result in Result if result.is_over or result.is_given_up}
+def test_the_driver_knows_what_to_do_in_every_state() -> None:
+    settled = {state for state in State if state.is_over or state.is_given_up or state.is_in_backlog}
 
-    comes_again = {Result.RETRYING, Result.UNRECORDED, Result.HELD, Result.ALONE, Result.EXCLUSIVE}
-    assert set(Result) - settled == comes_again
+    comes_again = {State.RETRYING, State.UNRECORDED, State.HELD}
+    assert set(State) - settled == comes_again | {State.PROCESSING}

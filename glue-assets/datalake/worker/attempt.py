@@ -1,0 +1,75 @@
+"""One attempt at an object version: from the source to the output in its place, with the facts for the manifest."""
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any, BinaryIO, cast
+
+from datalake import policy
+from datalake.engine.dataset import Dataset
+from datalake.lake.catalog import Catalog
+from datalake.lake.contract_store import ContractStore
+from datalake.lake.latest import register
+from datalake.lake.manifest import Claim
+from datalake.lake.outputs import Output, Written, source_metadata
+from datalake.lake.sources import Source
+from datalake.lake.state import State
+from datalake.lake.tags import lake_tags
+from datalake.lake.tenant import Tenant
+from datalake.worker.outcome import Outcome
+from datalake.worker.stage import Stage, Work
+
+
+class Attempts:
+    """The attempts of one stage at one customer's objects."""
+
+    def __init__(self, stage: Stage, tenant: Tenant) -> None:
+        """Calls nothing yet."""
+        self._stage, self._tenant = stage, tenant
+        self._contracts = ContractStore(tenant.manifest, tenant.customer)
+        self._catalog = Catalog(tenant.glue, tenant.database, tenant.bucket)
+
+    def convert(self, claim: Claim, dataset: Dataset) -> Outcome:
+        """Makes the output, or finds the output of an attempt that was cut off."""
+        arrival, stage, s3 = claim.arrival, self._stage, self._tenant.s3
+        pointer = register(self._tenant.manifest, arrival)
+        key = stage.output_key(arrival.key, pointer.partition)
+        output = Output(s3, arrival, key)
+        with closing(Source(s3, arrival)) as source:
+            work = Work(self._tenant, self._contracts, self._catalog, arrival, dataset, source)
+            facts = {**stage.describe(work), "outputs": [key]}
+            is_first = claim.is_first and not pointer.others
+            seen, is_mine = (None, False) if is_first else output.look()
+            written = seen if seen and is_mine else self._write(work, output, seen, facts)
+            stage.publish(work, written.number("schema-version"))
+        facts |= _figures(written)
+        return Outcome(State.SUCCEEDED, facts, replaces=bool(pointer.others) or output.was_there)
+
+    def _write(self, work: Work, output: Output, seen: Written | None, facts: dict[str, Any]) -> Written:
+        """Converts into a temporary file, and puts it in the place of what was seen."""
+        described = source_metadata(work.arrival)
+        with tempfile.SpooledTemporaryFile(policy.MEMORY_BYTES) as temporary:
+            file = cast(BinaryIO, temporary)
+            done = self._stage.convert(work, file)
+            described |= {
+                "schema-version": str(done.schema_version),
+                "rows": str(done.rows_out),
+                "values-rescued": str(done.values_rescued),
+            }
+            written = output.write(file, seen, described, lake_tags(work.arrival, output.key, done.schema_version))
+        for name in ("rescued_by_column", "required_nulls", "advice"):
+            if getattr(done, name):
+                facts[name] = getattr(done, name)
+        return written
+
+
+def _figures(written: Written) -> Mapping[str, Any]:
+    """What the output itself says, whichever attempt has made it."""
+    rows = written.number("rows")
+    return {
+        "output_versions": [written.version],
+        "schema_version": written.number("schema-version"),
+        "rows_in": rows,
+        "rows_out": rows,
+        "values_rescued": written.number("values-rescued"),
+    }
