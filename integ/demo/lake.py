@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
@@ -130,7 +130,7 @@ class Lake:
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS."""
-        return self._session.client(service, endpoint_url=self._endpoint)
+        return cast(Any, self._session).client(service, endpoint_url=self._endpoint)
 
     def upload(self, customer: str, key: str, content: bytes | Path) -> str:
         """Puts one object and returns its version id."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import boto3
 import erase_customer
@@ -28,10 +29,11 @@ def session(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
     """The session of the program; what is registered with it before the program starts sees all its calls."""
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
-    made = boto3.Session()
+    made: Any = boto3.Session()
     made.client, made.resource = cache(made.client), cache(made.resource)  # to make one takes longer than most calls
     monkeypatch.setattr("erase_customer.boto3.Session", lambda: made)
-    return made
+    session: boto3.Session = made
+    return session
 
 
 @pytest.fixture

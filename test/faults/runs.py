@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import botocore.session
 from botocore.loaders import Loader
@@ -157,7 +157,7 @@ def _warm() -> None:
     """Reads what every process needs into memory that they share."""
     session = botocore.session.Session()
     session.register_component("data_loader", _LOADER)
-    options = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    options: Any = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
     for service in ("s3", "sqs", "sts", "glue", "dynamodb", "cloudwatch"):
         session.create_client(service, **options)
 

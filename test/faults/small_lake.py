@@ -41,7 +41,8 @@ class SmallLake:
     def __init__(self, session: boto3.Session, organization: str) -> None:
         """Makes it."""
         self.organization, self.job = organization, f"{organization}-job"
-        self.s3, self.glue, self.athena = map(session.client, ("s3", "glue", "athena"))
+        made: Any = session  # by names
+        self.s3, self.glue, self.athena = map(made.client, ("s3", "glue", "athena"))
         self.manifest = self._table(session)
         lake = {"organization": organization, "environment": "dev", "manifest_table": self.manifest.name}
         self.glue.create_job(
@@ -118,10 +119,10 @@ class SmallLake:
         keys = {"object": "HASH", "version": "RANGE"}
         index = {"customer_status": "HASH", "updated_at": "RANGE"}
 
-        def schema(of: dict[str, str]) -> list[dict[str, str]]:
+        def schema(of: dict[str, str]) -> Any:
             return [{"AttributeName": name, "KeyType": type_} for name, type_ in of.items()]
 
-        by_status = {"IndexName": "by-status", "KeySchema": schema(index), "Projection": {"ProjectionType": "ALL"}}
+        by_status: Any = {"IndexName": "by-status", "KeySchema": schema(index), "Projection": {"ProjectionType": "ALL"}}
         return session.resource("dynamodb").create_table(
             TableName=f"{self.organization}-manifest",
             BillingMode="PAY_PER_REQUEST",

@@ -48,7 +48,8 @@ def test_everything_of_one_customer_goes(
 ) -> None:
     other = lake.state("acme-2")
     for operation, size in pages.items():
-        session.events.register(f"provide-client-params.{operation}", lambda params, size=size, **_: {**params, **size})
+        events: Any = session.events  # a handler may give other parameters back
+        events.register(f"provide-client-params.{operation}", lambda params, size=size, **_: {**params, **size})
 
     assert run("--erase", "acme") == (0, {"erased": {**CONTENTS, "buckets": 1}, "left": {}})
     assert lake.state("acme") == NOTHING

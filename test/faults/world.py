@@ -54,10 +54,10 @@ class World:
         self.environment, self.folder = environment, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.name = f"w{next(_NUMBERS)}"
-        session = boto3.Session(
+        session: Any = boto3.Session(
             environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION
         )
-        endpoint = {"endpoint_url": environment["AWS_ENDPOINT_URL"]}
+        endpoint: Any = {"endpoint_url": environment["AWS_ENDPOINT_URL"]}
         self.s3, self.sqs, self.glue, self._events = (
             session.client(name, **endpoint) for name in ("s3", "sqs", "glue", "events")
         )

@@ -142,19 +142,19 @@ class Lake:
 
     def read(self, upload: Upload, customer: str = "acme") -> bytes:
         """The content of an object version."""
-        place = {"Bucket": self.bucket(customer), "Key": upload.key, "VersionId": upload.version}
+        place: Any = {"Bucket": self.bucket(customer), "Key": upload.key, "VersionId": upload.version}
         content: bytes = self.s3.get_object(**place)["Body"].read()
         return content
 
     def backlog(self) -> int:
         """Messages in the work queue, those in flight included."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.sqs.get_queue_attributes(QueueUrl=self.work, AttributeNames=names)["Attributes"]
         return sum(map(int, found.values()))
 
     def dead_letters(self) -> list[dict[str, Any]]:
         """Body and attributes of the dead letters; the messages stay out of sight for a while."""
-        options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "AttributeNames": ["All"]}
+        options: Any = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "AttributeNames": ["All"]}
         found = self.sqs.receive_message(QueueUrl=self.dead, **options).get("Messages", [])
         return [
             {
@@ -169,7 +169,7 @@ class Lake:
     def redrive(self, letters: Iterable[Mapping[str, Any]]) -> None:
         """Moves dead letters back, as SQS does: attributes stay, the message is a new one."""
         for letter in letters:
-            attributes = {
+            attributes: Any = {
                 name: {"DataType": "String", "StringValue": value}
                 for name, value in letter.items()
                 if name in ("Reason", "ErrorType", "Attempts", "JobRunId")
@@ -177,6 +177,6 @@ class Lake:
             self.sqs.send_message(QueueUrl=self.work, MessageBody=letter["body"], MessageAttributes=attributes)
             self.sqs.delete_message(QueueUrl=self.dead, ReceiptHandle=letter["receipt"])
 
-    def _queue(self, name: str, attributes: Mapping[str, str]) -> str:
+    def _queue(self, name: str, attributes: Any) -> str:
         url: str = self.sqs.create_queue(QueueName=f"{self.name}-{name}", Attributes=attributes)["QueueUrl"]
         return url

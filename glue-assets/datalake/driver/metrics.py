@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,6 +11,10 @@ from datalake.arguments import Arguments
 from datalake.lake.state import State
 from datalake.log import log
 from datalake.worker.outcome import Outcome
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
 
 NAMESPACE = "ModernDataLake"
 OBJECTS = {
@@ -30,7 +34,7 @@ ARRIVAL_TO_DONE = "ArrivalToDoneSeconds"
 class Metrics:
     """The figures of a run since they were sent last."""
 
-    def __init__(self, cloudwatch: Any, arguments: Arguments, stage: str) -> None:
+    def __init__(self, cloudwatch: "CloudWatchClient", arguments: Arguments, stage: str) -> None:
         """Sends nothing yet."""
         self._cloudwatch = cloudwatch
         lake = f"{arguments.organization}-{arguments.environment}"
@@ -59,13 +63,13 @@ class Metrics:
         except (BotoCoreError, ClientError) as error:
             log(metrics="not sent", error=str(error))
 
-    def _data(self) -> list[dict[str, Any]]:
+    def _data(self) -> "list[MetricDatumTypeDef]":
         dimensions = {"Dimensions": self._dimensions}
         sums: list[dict[str, Any]] = [
             {"MetricName": name, "Value": value, "Unit": _unit(name)} for name, value in self._sums.items()
         ]
         seconds = sorted(self._seconds.items())
-        spreads = [
+        spreads: list[dict[str, Any]] = [
             {
                 "MetricName": ARRIVAL_TO_DONE,
                 "Values": [value for value, _ in seconds[start : start + policy.MOST_VALUES]],
@@ -74,7 +78,7 @@ class Metrics:
             }
             for start in range(0, len(seconds), policy.MOST_VALUES)
         ]
-        return [datum | dimensions for datum in (*sums, *spreads)]
+        return [cast("MetricDatumTypeDef", datum | dimensions) for datum in (*sums, *spreads)]
 
 
 def _unit(name: str) -> str:

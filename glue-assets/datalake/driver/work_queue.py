@@ -3,13 +3,19 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from datalake import policy
 from datalake.log import log
 
-_HIDDEN = "ApproximateNumberOfMessagesNotVisible"
-_ATTRIBUTES = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+_HIDDEN: Literal["ApproximateNumberOfMessagesNotVisible"] = "ApproximateNumberOfMessagesNotVisible"
+#: By the name that boto3 of Glue 5.0 knows, whose type has not all of them.
+_ATTRIBUTES: Any = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,14 @@ class WorkQueue:
         most_receives: SQS moves a message that was received more often to the dead-letter queue; None: it never does.
     """
 
-    def __init__(self, sqs: Any, url: str, dead_letter_url: str) -> None:
+    def __init__(self, sqs: "SQSClient", url: str, dead_letter_url: str) -> None:
         """Asks the queue what it is like.
 
         Raises:
             botocore.exceptions.ClientError: there is no such queue, or no right to use it.
         """
         self._sqs, self._url, self._dead_letter_url = sqs, url, dead_letter_url
-        names = ["VisibilityTimeout", "RedrivePolicy", _HIDDEN]
+        names: list[QueueAttributeNameType] = ["VisibilityTimeout", "RedrivePolicy", _HIDDEN]
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         self.visibility_seconds = int(found["VisibilityTimeout"])
         self.has_hidden = int(found[_HIDDEN]) > 0
@@ -82,12 +88,12 @@ class WorkQueue:
             reason: becomes the letter's attributes.
         """
         body, group = messages[0].body, next((message.group for message in messages if message.group), None)
-        attributes = {name: {"DataType": "String", "StringValue": value or "-"} for name, value in reason.items()}
+        attributes: Any = {name: {"DataType": "String", "StringValue": value or "-"} for name, value in reason.items()}
         self._sqs.send_message(
             QueueUrl=self._dead_letter_url,
             MessageBody=body,
             MessageAttributes=attributes,
-            **({"MessageGroupId": group} if group else {}),
+            **cast(Any, {"MessageGroupId": group} if group else {}),
         )
         self.delete(messages)
 
@@ -103,7 +109,7 @@ def _batches(messages: list[Message]) -> Iterable[list[Message]]:
     return (messages[start : start + policy.BATCH] for start in range(0, len(messages), policy.BATCH))
 
 
-def _message(found: Mapping[str, Any]) -> Message:
+def _message(found: "MessageTypeDef") -> Message:
     attributes = found["Attributes"]
     return Message(
         id=found["MessageId"],

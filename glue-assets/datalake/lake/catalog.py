@@ -6,13 +6,17 @@ does not exclude: 2000 to 2100 would be 1,212 listings for a table of one month.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from datalake import policy
 from datalake.engine.contract import PARTITION_COLUMNS, Contract
 from datalake.lake.keys import table_location
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_glue.type_defs import TableInputTypeDef
 
 SCHEMA_VERSION = "schema_version"
 _YEARS = "projection.year.range"
@@ -28,7 +32,7 @@ _KEPT = ("Description", "Owner", "Retention")
 class Catalog:
     """The tables of one customer, with what this worker knows of them."""
 
-    def __init__(self, glue: Any, database: str, bucket: str) -> None:
+    def __init__(self, glue: "GlueClient", database: str, bucket: str) -> None:
         """Takes the client of the customer's session; calls nothing yet."""
         self._glue, self._database, self._bucket = glue, database, bucket
         self._known: set[tuple[str, int, int]] = set()
@@ -57,7 +61,7 @@ class Catalog:
             return None
         return table
 
-    def _write(self, wanted: Mapping[str, Any], current: Mapping[str, Any] | None) -> None:
+    def _write(self, wanted: "TableInputTypeDef", current: Mapping[str, Any] | None) -> None:
         """Creates or updates the table, unless another worker has done so since it was read."""
         try:
             if current is None:
@@ -72,7 +76,7 @@ class Catalog:
 
 def table_input(
     bucket: str, dataset: str, contract: Contract, year: int, current: Mapping[str, Any] | None
-) -> Mapping[str, Any] | None:
+) -> "TableInputTypeDef | None":
     """The table with a contract's columns and with a year, for Glue's API; None if `current` has them already."""
     parameters = dict(current["Parameters"]) if current else {}
     has_columns = int(parameters.get(SCHEMA_VERSION, 0)) >= contract.version
@@ -99,10 +103,11 @@ def table_input(
         "storage.location.template": f"{location}year=${{year}}/month=${{month}}/",
     }
     kept = {name: current[name] for name in _KEPT if current.get(name)} if current else {}
-    return kept | {
+    wanted: Any = kept | {
         "Name": dataset,
         "TableType": "EXTERNAL_TABLE",
         "PartitionKeys": [{"Name": name, "Type": "int"} for name in PARTITION_COLUMNS],
         "Parameters": parameters,
         "StorageDescriptor": {"Columns": columns, "Location": location, **_PARQUET},
     }
+    return cast("TableInputTypeDef", wanted)

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -26,6 +26,11 @@ from datalake import policy
 from datalake.arguments import Arguments
 from datalake.lake import conditional_writes
 from datalake.lake.arrival import Arrival
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
 
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": policy.CALL_ATTEMPTS},
@@ -51,25 +56,26 @@ class Clients:
         self._session = boto3.Session(botocore_session=session)
 
     @cached_property
-    def s3(self) -> BaseClient:
+    def s3(self) -> "S3Client":
         """The client for objects; its writes take conditions."""
         client = self._session.client("s3", config=CONFIG)
         conditional_writes.enable(client)
         return client
 
     @cached_property
-    def glue(self) -> BaseClient:
+    def glue(self) -> "GlueClient":
         """The client for the catalog."""
         return self._session.client("glue", config=CONFIG)
 
     @cached_property
-    def _manifest(self) -> Any:
+    def _manifest(self) -> "Table":
         return self._session.resource("dynamodb", config=CONFIG).Table(self._table_name)
 
-    def manifest(self, credentials: Credentials) -> Any:
+    def manifest(self, credentials: Credentials) -> "Table":
         """The DynamoDB table, as somebody with these credentials."""
-        table = self._manifest
-        return type(table)(table.name, client=SignedFor(credentials, table.meta.client))
+        table: Any = self._manifest
+        made: Table = type(table)(table.name, client=SignedFor(credentials, table.meta.client))
+        return made
 
     def credentials(self, arrival: Arrival) -> Credentials:
         """Of a session of the data role, with the tags that its policy asks for; STS is asked when they are needed.
@@ -115,7 +121,7 @@ class SignedFor:
         return call
 
 
-class _CallersCredentials(Credentials):  # type: ignore[misc]
+class _CallersCredentials(Credentials):
     """What the shared clients take for their credentials."""
 
     def __init__(self) -> None:
@@ -126,7 +132,7 @@ class _CallersCredentials(Credentials):  # type: ignore[misc]
         return _caller.get().get_frozen_credentials()
 
 
-class _OfCaller(CredentialProvider):  # type: ignore[misc]
+class _OfCaller(CredentialProvider):
     METHOD = _METHOD
 
     def load(self) -> Credentials:

@@ -4,19 +4,23 @@ S3 takes If-Match and If-None-Match with PutObject and CompleteMultipartUpload. 
 know that: it refuses the parameters, so they are taken out before it looks and become headers afterwards.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _HEADERS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
 _OPERATIONS = ("PutObject", "CompleteMultipartUpload")
 
 
-def enable(client: Any) -> None:
+def enable(client: "S3Client") -> None:
     """Lets a client's writes take `IfMatch` and `IfNoneMatch`."""
     for operation in _OPERATIONS:
-        known = client.meta.service_model.operation_model(operation).input_shape.members
-        if not known.keys() >= _HEADERS.keys():
-            client.meta.events.register(f"provide-client-params.s3.{operation}", _take)
-            client.meta.events.register(f"before-call.s3.{operation}", _give)
+        shape: Any = client.meta.service_model.operation_model(operation).input_shape
+        events: Any = client.meta.events
+        if not shape.members.keys() >= _HEADERS.keys():
+            events.register(f"provide-client-params.s3.{operation}", _take)
+            events.register(f"before-call.s3.{operation}", _give)
 
 
 def _take(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Where the contracts of a customer's datasets are kept: items of the manifest that are written once."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -9,6 +9,9 @@ from datalake import policy
 from datalake.engine.contract import Contract, evolve
 from datalake.engine.dataset import Column
 from datalake.lake.latest import LATEST
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 _VERSION_DIGITS = 10
 _IS_NEW = "attribute_not_exists(version)"
@@ -21,7 +24,7 @@ class ContractStore:
     one that has all the columns of an object is as good as a new one, since columns are only ever added.
     """
 
-    def __init__(self, table: Any, customer: str) -> None:
+    def __init__(self, table: "Table", customer: str) -> None:
         """Takes the manifest of the customer's session; reads nothing yet."""
         self._table, self._customer = table, customer
         self._versions: dict[tuple[str, int], Contract] = {}
@@ -73,11 +76,11 @@ class ContractStore:
         """Adds a version; False if another worker has added it."""
         item = contract.to_dict() | {"object": self._key(dataset), "source": source}
         put = {"TableName": self._table.name, "ConditionExpression": _IS_NEW}
-        latest = put | {"Item": item | {"version": LATEST}}
+        latest: Any = put | {"Item": item | {"version": LATEST}}
         if contract.version > 1:
             before = {":before": contract.version - 1}
             latest |= {"ConditionExpression": "schema_version = :before", "ExpressionAttributeValues": before}
-        version = put | {"Item": item | {"version": _sort_key(contract.version)}}
+        version: Any = put | {"Item": item | {"version": _sort_key(contract.version)}}
         try:
             self._table.meta.client.transact_write_items(TransactItems=[{"Put": version}, {"Put": latest}])
         except ClientError as error:

@@ -6,12 +6,15 @@ version is the newest is S3's word alone (the sequencer); which one's rows are t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datalake.lake.arrival import SEQUENCER_DIGITS, Arrival
 from datalake.lake.claims import Item
 from datalake.lake.keys import partition_of
 from datalake.lake.manifest import Identity, Manifest
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 LATEST = "#latest"
 
@@ -29,7 +32,7 @@ class Pointer:
     others: Mapping[str, str]
 
 
-def register(table: Any, arrival: Arrival) -> Pointer:
+def register(table: "Table", arrival: Arrival) -> Pointer:
     """Enters a version under its key."""
     answer = table.update_item(
         Key={"object": arrival.object, "version": LATEST},
@@ -41,14 +44,14 @@ def register(table: Any, arrival: Arrival) -> Pointer:
         },
         ReturnValues="ALL_NEW",
     )
-    found = answer["Attributes"]
+    found: Any = answer["Attributes"]
     versions = {entry[SEQUENCER_DIGITS:]: entry[:SEQUENCER_DIGITS] for entry in found["versions"]}
     others = {version: sequencer for version, sequencer in versions.items() if version != arrival.version}
     return Pointer(found["partition"], others)
 
 
 def replace_older(
-    table: Any, manifest: Manifest, arrival: Arrival, pointer: Pointer, finish: Callable[[Manifest, Item], None]
+    table: "Table", manifest: Manifest, arrival: Arrival, pointer: Pointer, finish: Callable[[Manifest, Item], None]
 ) -> None:
     """Marks what a version has replaced, and the objects made of that, as SUPERSEDED.
 

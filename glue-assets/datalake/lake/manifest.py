@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.types import TypeDeserializer
@@ -19,6 +19,9 @@ from datalake.lake.arrival import Arrival, iso
 from datalake.lake.claims import Decision, Item, Task, decide
 from datalake.lake.keys import file_type
 from datalake.lake.state import State
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 Identity = tuple[str, str]
 _DESERIALIZE = TypeDeserializer().deserialize
@@ -52,7 +55,7 @@ class Claim:
 class Manifest:
     """The object versions of one customer."""
 
-    def __init__(self, table: Any, run: Run, lease_seconds: float) -> None:
+    def __init__(self, table: "Table", run: Run, lease_seconds: float) -> None:
         """Takes the DynamoDB table of the customer's session."""
         self._table, self.run, self.lease_seconds = table, run, lease_seconds
 
@@ -131,7 +134,7 @@ class Manifest:
         except ClientError as error:
             if not is_condition_failed(error):
                 raise
-            return {name: _DESERIALIZE(value) for name, value in error.response["Item"].items()}
+            return {name: _DESERIALIZE(value) for name, value in cast(Any, error.response)["Item"].items()}
         return None
 
     def _update(

@@ -6,7 +6,7 @@ them apart: an output says in its metadata what it was made of, and every write 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 from botocore.exceptions import ClientError
@@ -15,6 +15,10 @@ from s3transfer.utils import ReadFileChunk
 from datalake import policy
 from datalake.engine.conversion import Rejected
 from datalake.lake.arrival import Arrival
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 #: Without the right to list a bucket, S3 says 403 for an object that is not there.
@@ -50,10 +54,10 @@ class Output:
         was_there: it was seen, so other versions or attempts have been here.
     """
 
-    def __init__(self, s3: Any, arrival: Arrival, key: str) -> None:
+    def __init__(self, s3: "S3Client", arrival: Arrival, key: str) -> None:
         """Calls nothing yet."""
         self._s3, self._arrival = s3, arrival
-        self._place = {"Bucket": arrival.bucket, "Key": key}
+        self._place: Any = {"Bucket": arrival.bucket, "Key": key}
         self.key, self.was_there = key, False
 
     def look(self) -> tuple[Written | None, bool]:
@@ -117,18 +121,18 @@ def source_metadata(arrival: Arrival) -> dict[str, str]:
     return {"source-key": key, "source-version": arrival.version, "sequencer": arrival.sequencer}
 
 
-def _put(s3: Any, body: BinaryIO, described: Mapping[str, Any], condition: Mapping[str, str]) -> Any:
+def _put(s3: "S3Client", body: BinaryIO, described: Any, condition: Any) -> Any:
     size = body.seek(0, 2)
     body.seek(0)
     if size <= policy.PART_BYTES:
         return s3.put_object(Body=body, **described, **condition)
-    place = {name: described[name] for name in ("Bucket", "Key")}
+    place: Any = {name: described[name] for name in ("Bucket", "Key")}
     upload = place | {"UploadId": s3.create_multipart_upload(**described)["UploadId"]}
     try:
-        parts = []
+        parts: list[CompletedPartTypeDef] = []
         for number, start in enumerate(range(0, size, policy.PART_BYTES), 1):
             body.seek(start)
-            chunk = ReadFileChunk(body, min(policy.PART_BYTES, size - start), size)
+            chunk: Any = ReadFileChunk(body, min(policy.PART_BYTES, size - start), size)
             etag = s3.upload_part(**upload, PartNumber=number, Body=chunk)["ETag"]
             parts.append({"PartNumber": number, "ETag": etag})
         return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **condition)

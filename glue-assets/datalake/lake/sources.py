@@ -1,11 +1,15 @@
 """The object version that a conversion reads."""
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
 from datalake.lake.arrival import Arrival
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
 
@@ -21,33 +25,34 @@ class Source:
     would still hand out the version itself.
     """
 
-    def __init__(self, s3: Any, arrival: Arrival) -> None:
+    def __init__(self, s3: "S3Client", arrival: Arrival) -> None:
         """Opens the object.
 
         Raises:
             GoneError: it is not there any more.
         """
-        self._s3, self._place = s3, {"Bucket": arrival.bucket, "Key": arrival.key}
+        self._s3 = s3
+        self._place: Any = {"Bucket": arrival.bucket, "Key": arrival.key}
         self._version = {"VersionId": arrival.version}
         answer = self._get()
         if answer["VersionId"] != arrival.version:
             answer["Body"].close()
             answer = self._get(**self._version)
-        self._first: BinaryIO | None = answer["Body"]
+        self._first: BinaryIO | None = cast(BinaryIO, answer["Body"])
         self.tag_count = int(answer.get("TagCount", 0))
         self.metadata: Mapping[str, str] = answer["Metadata"]
 
     def open(self) -> BinaryIO:
         """The content from its first byte; the first call costs nothing more."""
         body, self._first = self._first, None
-        return body or self._get(**self._version)["Body"]
+        return body or cast(BinaryIO, self._get(**self._version)["Body"])
 
     def close(self) -> None:
         """Gives the connection back if nobody has opened the object."""
         if self._first:
             self._first.close()
 
-    def _get(self, **version: str) -> Any:
+    def _get(self, **version: Any) -> "GetObjectOutputTypeDef":
         try:
             return self._s3.get_object(**self._place, **version)
         except ClientError as error:

@@ -1,11 +1,15 @@
 """The tags of objects in all layers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datalake import policy
 from datalake.lake.arrival import Arrival, iso
 from datalake.lake.keys import file_type
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import TagTypeDef
 
 
 def lake_tags(arrival: Arrival, key: str, schema_version: int) -> dict[str, str]:
@@ -26,7 +30,7 @@ def merge(existing: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str
     return others | dict(list(ours.items())[:room])
 
 
-def tag_version(s3: Any, arrival: Arrival, tag_count: int, ours: Mapping[str, str]) -> None:
+def tag_version(s3: "S3Client", arrival: Arrival, tag_count: int, ours: Mapping[str, str]) -> None:
     """Adds the lake's tags to an object version.
 
     Args:
@@ -35,10 +39,10 @@ def tag_version(s3: Any, arrival: Arrival, tag_count: int, ours: Mapping[str, st
         tag_count: of the tags that it has already; without any they need not be asked for.
         ours: the lake's.
     """
-    place = {"Bucket": arrival.bucket, "Key": arrival.key, "VersionId": arrival.version}
+    place: Any = {"Bucket": arrival.bucket, "Key": arrival.key, "VersionId": arrival.version}
     found = s3.get_object_tagging(**place)["TagSet"] if tag_count else []
     existing = {tag["Key"]: tag["Value"] for tag in found}
     wanted = merge(existing, ours)
     if wanted != existing:
-        tags = [{"Key": name, "Value": value} for name, value in wanted.items()]
+        tags: list[TagTypeDef] = [{"Key": name, "Value": value} for name, value in wanted.items()]
         s3.put_object_tagging(**place, Tagging={"TagSet": tags})

@@ -2,12 +2,17 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
 from datalake.engine.dataset import Dataset, read_datasets
 from datalake.lake.arrival import Arrival, ForeignBucketError
 from datalake.lake.clients import Clients, SignedFor
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
 
 
 class Tenant:
@@ -23,7 +28,8 @@ class Tenant:
         """
         self.customer, self.database, self.bucket = arrival.customer, arrival.database, arrival.bucket
         credentials = clients.credentials(arrival)
-        self.s3, self.glue = SignedFor(credentials, clients.s3), SignedFor(credentials, clients.glue)
+        self.s3 = cast("S3Client", SignedFor(credentials, clients.s3))
+        self.glue = cast("GlueClient", SignedFor(credentials, clients.glue))
         self.manifest = clients.manifest(credentials)
         self._clock = clock
         self._datasets: tuple[float, Mapping[str, Dataset]] | None = None

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import boto3
 from botocore.config import Config
@@ -31,7 +31,7 @@ def clients(aws: LocalAws, **options: Any) -> Client:
         aws_secret_access_key=aws.environment["AWS_SECRET_ACCESS_KEY"],
         region_name=aws.environment["AWS_REGION"],
     )
-    return lambda service: session.client(service, endpoint_url=aws.endpoint, config=Config(**options))
+    return lambda service: cast(Any, session).client(service, endpoint_url=aws.endpoint, config=Config(**options))
 
 
 class Jobs:

@@ -30,9 +30,13 @@ class CloudWatch:
         return {datum["MetricName"]: datum["Value"] for datum in data if "Value" in datum}
 
 
+def metrics(cloudwatch: Any) -> Metrics:
+    return Metrics(cloudwatch, ARGUMENTS, "process-csv")
+
+
 def test_a_run_is_one_call() -> None:
     cloudwatch = CloudWatch()
-    made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
+    made = metrics(cloudwatch)
     for seconds in (1.0, 1.001, 63.4):
         made.add(Outcome(State.SUCCEEDED, OF_ONE, seconds=seconds))
     made.add(Outcome(State.REJECTED))
@@ -63,7 +67,7 @@ def test_a_run_is_one_call() -> None:
 
 def test_what_was_sent_is_not_sent_again() -> None:
     cloudwatch = CloudWatch()
-    made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
+    made = metrics(cloudwatch)
     made.add(Outcome(State.REJECTED))
 
     made.send(is_last=True)
@@ -76,7 +80,7 @@ def test_a_long_run_sends_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None
     cloudwatch = CloudWatch()
     now = 0.0
     monkeypatch.setattr("datalake.driver.metrics.time.monotonic", lambda: now)
-    made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
+    made = metrics(cloudwatch)
 
     for _ in range(130):
         now += 1
@@ -88,7 +92,7 @@ def test_a_long_run_sends_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_no_datum_has_more_values_than_cloudwatch_takes() -> None:
     cloudwatch = CloudWatch()
-    made = Metrics(cloudwatch, ARGUMENTS, "process-csv")
+    made = metrics(cloudwatch)
     for n in range(1, 100_000, 7):
         made.add(Outcome(State.SUCCEEDED, OF_ONE, seconds=n / 10))
 
@@ -105,7 +109,7 @@ def test_figures_that_cannot_be_sent_do_not_end_the_run(capsys: pytest.CaptureFi
         def put_metric_data(self, **_: Any) -> None:
             raise ClientError({"Error": {"Code": "Throttling", "Message": "slow"}}, "PutMetricData")
 
-    made = Metrics(Broken(), ARGUMENTS, "process-csv")
+    made = metrics(Broken())
     made.add(Outcome(State.REJECTED))
 
     made.send(is_last=True)

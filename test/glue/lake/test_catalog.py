@@ -31,8 +31,7 @@ def contract(version: int) -> Contract:
 
 
 def table(lake: Lake, name: str = "orders") -> dict[str, Any]:
-    found: dict[str, Any] = lake.glue.get_table(DatabaseName=lake.database(), Name=name)["Table"]
-    return found
+    return dict(lake.glue.get_table(DatabaseName=lake.database(), Name=name)["Table"])
 
 
 def columns(found: dict[str, Any]) -> dict[str, str]:
@@ -67,13 +66,12 @@ def test_a_table_is_what_athena_needs(lake: Lake) -> None:
 def test_a_table_widens_and_keeps_what_others_have_set(lake: Lake) -> None:
     catalog = Catalog(lake.glue, lake.database(), lake.bucket())
     catalog.ensure("orders", contract(1), 2026)
-    ours = table_input(lake.bucket(), "orders", contract(1), 2026, None)
-    assert ours
+    ours: Any = table_input(lake.bucket(), "orders", contract(1), 2026, None)
     storage = ours["StorageDescriptor"] | {
         "Columns": [{"Name": "c0", "Type": "bigint", "Comment": "number"}, {"Name": "own", "Type": "string"}]
     }
     parameters = ours["Parameters"] | {"has_encrypted_data": "true"}
-    changed = {**ours, "Description": "by hand", "StorageDescriptor": storage, "Parameters": parameters}
+    changed: Any = {**ours, "Description": "by hand", "StorageDescriptor": storage, "Parameters": parameters}
     lake.glue.update_table(DatabaseName=lake.database(), TableInput=changed)
 
     catalog.ensure("orders", contract(3), 2028)

@@ -30,7 +30,8 @@ def assumed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     import botocore.client
 
     asked: list[dict[str, Any]] = []
-    call = botocore.client.BaseClient._make_api_call
+    client: Any = botocore.client.BaseClient
+    call = client._make_api_call
 
     def record(self: Any, operation: str, params: dict[str, Any]) -> Any:
         answer = call(self, operation, params)
@@ -54,7 +55,8 @@ def tenant(lake: Lake, customer: str = "acme") -> Tenant:
 
 def shortened(end: datetime) -> Callable[[AssumeRoleCredentialFetcher], Any]:
     """STS's answer with another end of the session."""
-    get = AssumeRoleCredentialFetcher._get_credentials
+    fetcher: Any = AssumeRoleCredentialFetcher
+    get = fetcher._get_credentials
 
     def call(self: AssumeRoleCredentialFetcher) -> Any:
         answer = get(self)
@@ -154,8 +156,9 @@ def test_two_customers_calls_at_once_are_each_signed_for_their_own(lake: Lake, m
     def note(request: Any, **_: Any) -> None:
         signed[request.url.split("/")[-1]] = request.headers["Authorization"].decode()
 
-    clients.s3.meta.events.register("before-sign.s3", lambda **_: both.wait(10))
-    clients.s3.meta.events.register("before-send.s3", note)
+    events: Any = clients.s3.meta.events
+    events.register("before-sign.s3", lambda **_: both.wait(10))
+    events.register("before-send.s3", note)
     tenants = {name: Tenant(arrival(lake, name), clients) for name in ("acme", "big-shop")}
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: tenants[name].s3.head_bucket(Bucket=lake.bucket(name)), tenants))

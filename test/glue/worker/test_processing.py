@@ -29,7 +29,8 @@ from lake_harness import Lake, Upload
 
 FIRST, SECOND = b"id,x\n007,1\n008,2\n", b"id,y\n009,2026-11-24\n"
 
-_CALL = botocore.client.BaseClient._make_api_call
+_CLIENT: Any = botocore.client.BaseClient
+_CALL = _CLIENT._make_api_call
 #: What differs from run to run without telling of a fault.
 UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequencer", "attempts", "size_bytes")
 
@@ -113,12 +114,14 @@ class Journey:
 
     def state(self) -> Any:
         """All that has to be the same in the end."""
-        objects, names = [], {}
+        objects: list[Any] = []
+        names: dict[str, str] = {}
         for prefix in ("raw", "processed", "analytics-ready"):
-            found = self.lake.s3.list_object_versions(Bucket=self.lake.bucket(), Prefix=f"{prefix}/{self.dataset}/")
-            for number, version in enumerate(reversed(found["Versions"])):
+            folder = f"{prefix}/{self.dataset}/"
+            listed = self.lake.s3.list_object_versions(Bucket=self.lake.bucket(), Prefix=folder)
+            for number, version in enumerate(reversed(listed["Versions"])):
                 names[version["VersionId"]] = f"version {number}"
-                place = {"Bucket": self.lake.bucket(), "Key": version["Key"], "VersionId": version["VersionId"]}
+                place: Any = {"Bucket": self.lake.bucket(), "Key": version["Key"], "VersionId": version["VersionId"]}
                 tags = [tag["Key"] for tag in self.lake.s3.get_object_tagging(**place)["TagSet"]]
                 objects.append((version["Key"], version["IsLatest"], self.rows(place), tags))
         keys = {f"acme#{key}" for key, *_ in objects} | {f"acme#schema#{self.dataset}"}
@@ -130,13 +133,13 @@ class Journey:
         ]
         table = self.lake.glue.get_table(DatabaseName=self.lake.database(), Name=self.dataset)["Table"]
         text = json.dumps([objects, items, table["StorageDescriptor"]["Columns"], table["Parameters"]])
-        for version, name in names.items():
-            text = text.replace(version, name)
+        for id_, name in names.items():
+            text = text.replace(id_, name)
         objects, items, *rest = json.loads(text.replace(self.dataset, "dataset"))
         items.sort(key=lambda item: (item["object"], item["version"]))
         return [[key.rsplit("-", 1)[0], *more] for key, *more in objects], normalized(items), rest
 
-    def rows(self, place: dict[str, str]) -> Any:
+    def rows(self, place: Any) -> Any:
         if not place["Key"].endswith(".json"):
             return None
         body = self.lake.s3.get_object(**place)["Body"].read()
