@@ -66,6 +66,13 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
       resources: [bucket],
     }),
     new iam.PolicyStatement({
+      // S3's own order of a key's versions, for sequencers of unequal length. The job asks for one key at a time.
+      sid: 'OrderVersions',
+      actions: ['s3:ListBucketVersions'],
+      resources: [bucket],
+      conditions: { StringLike: { 's3:prefix': ['raw/*', 'processed/*'] } },
+    }),
+    new iam.PolicyStatement({
       sid: 'WriteObjects',
       actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
       resources: objects('processed', 'analytics-ready'),

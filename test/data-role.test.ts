@@ -36,6 +36,14 @@ test('a session is told that an object of its customer is missing', () => {
   expect(statement('TellMissingObjects')).not.toHaveProperty('Condition');
 });
 
+test('a session asks S3 for the order of a key\'s versions', () => {
+  expect(statement('OrderVersions')).toMatchObject({
+    Action: 's3:ListBucketVersions',
+    Resource: BUCKET,
+    Condition: { StringLike: { 's3:prefix': ['raw/*', 'processed/*'] } },
+  });
+});
+
 test('a session deletes nothing', () => {
   const actions: string[] = policy.flatMap(({ Action }: any) => list(Action));
   expect(actions.filter((action) => /delete/i.test(action))).toEqual([]);

@@ -48,6 +48,8 @@ STAY_SECONDS = 90
 DECLARATIONS_SECONDS = 60.0
 #: Customers whose clients a process keeps: 4 KB each, some tens of megabytes in all.
 MOST_CUSTOMERS = 5_000
+#: Versions of a key that no newer one has replaced. Beyond this number, the list loses those that can never succeed.
+MOST_UNREPLACED = 100
 #: Outputs up to this size never touch the disk.
 MEMORY_BYTES = 8 << 20
 #: DynamoDB ends items at 400 KB, and attributes count to the size of a message. The first lines of an error say it.

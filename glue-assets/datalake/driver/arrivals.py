@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from datalake.arguments import Arguments
-from datalake.lake.arrival import SEQUENCER_DIGITS, Arrival, ForeignBucketError
+from datalake.lake.arrival import Arrival, ForeignBucketError
 
 CREATED = "Object Created"
+#: S3 sends 16 to 18 digits today, and promises no length.
+_SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
 _CUSTOMER = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 
 
@@ -39,7 +41,7 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
         size, etag, uploaded_at = int(found.get("size", 0)), str(found.get("etag", "")), _time(event.get("time"))
     except Exception as error:  # whatever is in it: one message must not end the run
         raise NotAnArrivalError(f"the message is no S3 event: {type(error).__name__}: {error}") from error
-    if not re.fullmatch(rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}", sequencer):
+    if not _SEQUENCER.fullmatch(sequencer):
         raise NotAnArrivalError(f"the event's sequencer {sequencer!r} is no hexadecimal number")
     if kind != CREATED:
         raise NotAnArrivalError(f"the event is {kind!r}: only {CREATED!r} is work for a job")
@@ -49,8 +51,7 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
     if key.endswith("/") and not size:
         return None
     database = f"{lake.organization}_{customer}_{lake.environment}".replace("-", "_")
-    order = sequencer.lower().zfill(SEQUENCER_DIGITS)
-    return Arrival(customer, database, bucket, key, version, etag, size, order, uploaded_at)
+    return Arrival(customer, database, bucket, key, version, etag, size, sequencer, uploaded_at)
 
 
 def customer_of(bucket: str, lake: Arguments) -> str:

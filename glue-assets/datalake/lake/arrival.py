@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-#: Sequencers are hexadecimal numbers of unequal length; with zeros in front they sort as texts.
-SEQUENCER_DIGITS = 32
-
 
 class ForeignBucketError(ValueError):
     """A bucket that belongs to no customer of the lake."""
@@ -20,7 +17,7 @@ class Arrival:
         database: the customer's Glue database.
         version: S3's version id.
         size: in bytes.
-        sequencer: S3's order of the versions of a key, comparable as text.
+        sequencer: S3's order of the versions of a key, as S3 sent it; `order.is_newer` compares.
         uploaded_at: of the version.
     """
 

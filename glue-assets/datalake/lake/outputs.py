@@ -15,6 +15,7 @@ from s3transfer.utils import ReadFileChunk
 from datalake import policy
 from datalake.engine.conversion import Rejected
 from datalake.lake.arrival import Arrival
+from datalake.lake.order import is_newer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -76,9 +77,14 @@ class Output:
         written = Written(found["VersionId"], found["ETag"], found["Metadata"])
         if written.metadata.get("source-version") == self._arrival.version:
             return written, True
-        if written.metadata.get("sequencer", "") > self._arrival.sequencer:
+        if not self._is_older(written):
             raise SupersededError(f"{self._place['Key']} already has the rows of a newer version")
         return written, False
+
+    def _is_older(self, written: Written) -> bool:
+        """True if an output was made of an older version, or by nobody who says so."""
+        sequencer, version = (written.metadata.get(name, "") for name in ("sequencer", "source-version"))
+        return not version or is_newer(self._s3, self._arrival, sequencer, version)
 
     def write(
         self, body: BinaryIO, seen: Written | None, metadata: Mapping[str, str], tags: Mapping[str, str]

@@ -9,7 +9,7 @@ from datalake import policy
 from datalake.engine.dataset import Dataset
 from datalake.lake.catalog import Catalog
 from datalake.lake.contract_store import ContractStore
-from datalake.lake.latest import register
+from datalake.lake.latest import Latest
 from datalake.lake.manifest import Claim
 from datalake.lake.outputs import Output, Written, source_metadata
 from datalake.lake.sources import Source
@@ -23,16 +23,16 @@ from datalake.worker.stage import Stage, Work
 class Attempts:
     """The attempts of one stage at one customer's objects."""
 
-    def __init__(self, stage: Stage, tenant: Tenant) -> None:
+    def __init__(self, stage: Stage, tenant: Tenant, latest: Latest) -> None:
         """Calls nothing yet."""
-        self._stage, self._tenant = stage, tenant
+        self._stage, self._tenant, self._latest = stage, tenant, latest
         self._contracts = ContractStore(tenant.manifest, tenant.customer)
         self._catalog = Catalog(tenant.glue, tenant.database, tenant.bucket)
 
     def convert(self, claim: Claim, dataset: Dataset) -> Outcome:
         """Makes the output, or finds the output of an attempt that was cut off."""
         arrival, stage, s3 = claim.arrival, self._stage, self._tenant.s3
-        pointer = register(self._tenant.manifest, arrival)
+        pointer = self._latest.register(arrival)
         key = stage.output_key(arrival.key, pointer.partition)
         output = Output(s3, arrival, key)
         with closing(Source(s3, arrival)) as source:

@@ -12,7 +12,7 @@ from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Dataset
 from datalake.lake.arrival import Arrival, ForeignBucketError
 from datalake.lake.claims import RUN_DIED, Decision, Item, Task
-from datalake.lake.latest import register, replace_older
+from datalake.lake.latest import Latest
 from datalake.lake.manifest import Claim, Manifest
 from datalake.lake.outputs import SupersededError
 from datalake.lake.sources import GoneError
@@ -30,7 +30,8 @@ class Processor:
     def __init__(self, stage: Stage, tenant: Tenant, manifest: Manifest) -> None:
         """Calls nothing yet."""
         self._stage, self._tenant, self._manifest = stage, tenant, manifest
-        self._attempts = Attempts(stage, tenant)
+        self._latest = Latest(tenant.manifest, manifest, tenant.s3)
+        self._attempts = Attempts(stage, tenant, self._latest)
 
     def process(self, task: Task) -> Outcome:
         """Converts an object version, unless somebody else does or has done so. Never raises."""
@@ -107,8 +108,7 @@ class Processor:
     def _finish(self, arrival: Arrival, item: Item, *, replaces: bool) -> None:
         """What follows from a commit. The message stays until it is done; doing it again changes nothing."""
         if replaces:
-            table = self._tenant.manifest
-            replace_older(table, self._manifest, arrival, register(table, arrival), self._stage.finish)
+            self._latest.replace_older(arrival, self._stage.finish)
         self._stage.finish(self._manifest, item)
 
 

@@ -38,16 +38,12 @@ def test_an_event_names_an_object_version_and_whose_it_is() -> None:
     assert arrival.uploaded_at == datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
 
 
-@given(st.integers(0, 16**20), st.integers(0, 16**20), st.integers(0, 12), st.integers(0, 12))
-def test_sequencers_sort_as_the_numbers_that_they_are(one: int, other: int, zeros: int, more_zeros: int) -> None:
-    texts = [f"{'0' * zeros}{one:X}", f"{'0' * more_zeros}{other:x}"]
+@pytest.mark.parametrize("sequencer", ["0", "00A1", "00a1", "0" * 17 + "1F", "F" * 64])
+def test_a_sequencer_is_kept_as_s3_has_sent_it(sequencer: str) -> None:
+    arrival = parse(json.dumps(event(sequencer=sequencer)), LAKE, "raw/")
 
-    first, second = (parse(json.dumps(event(sequencer=text)), LAKE, "raw/") for text in texts)
-
-    assert first
-    assert second
-    assert (first.sequencer < second.sequencer) == (one < other)
-    assert (first.sequencer == second.sequencer) == (one == other)
+    assert arrival
+    assert arrival.sequencer == sequencer
 
 
 @pytest.mark.parametrize(
@@ -59,7 +55,7 @@ def test_sequencers_sort_as_the_numbers_that_they_are(one: int, other: int, zero
         ("{}", "no S3 event: KeyError: 'detail-type'"),
         (json.dumps(event(**{"version-id": None})), "version-id"),
         (json.dumps(event(sequencer="0x_1")), "sequencer"),
-        (json.dumps(event(sequencer="1" * 33)), "sequencer"),
+        (json.dumps(event(sequencer="1" * 65)), "sequencer"),
         (json.dumps(event(size="large")), "no S3 event: ValueError"),
         (json.dumps(event(size=float("inf"))), "no S3 event: OverflowError"),
         (json.dumps(event() | {"time": "yesterday"}), "no S3 event: ValueError"),

@@ -10,7 +10,7 @@ import pytest
 from datalake.driver.arrivals import parse
 from datalake.lake.arrival import Arrival
 from datalake.lake.claims import Decision, Task
-from datalake.lake.latest import LATEST, Pointer, register, replace_older
+from datalake.lake.latest import LATEST, Latest, Pointer
 from datalake.lake.manifest import Claim, Manifest, Run
 from datalake.lake.state import State
 from datalake.stages.csv_to_json import CSV_TO_JSON
@@ -43,6 +43,10 @@ def refused(made: Manifest, arrived: Arrival) -> Decision:
     decision = made.claim(alone(arrived), "orders")
     assert isinstance(decision, Decision)
     return decision
+
+
+def latest(lake: Lake) -> Latest:
+    return Latest(lake.manifest, manifest(lake), lake.s3)
 
 
 def stored(lake: Lake, arrived: Arrival) -> dict[str, Any]:
@@ -210,9 +214,9 @@ def test_the_first_version_to_arrive_settles_the_partition(lake: Lake) -> None:
     first = replace(arrival(lake, "v1"), uploaded_at=datetime(2026, 10, 31, 23, 59, tzinfo=UTC))
     second = replace(arrival(lake, "v2"), uploaded_at=datetime(2026, 11, 1, tzinfo=UTC))
 
-    assert register(lake.manifest, first) == Pointer("year=2026/month=10", {})
-    assert register(lake.manifest, second) == Pointer("year=2026/month=10", {"v1": first.sequencer})
-    assert register(lake.manifest, first) == Pointer("year=2026/month=10", {"v2": second.sequencer})
+    assert latest(lake).register(first) == Pointer("year=2026/month=10", {})
+    assert latest(lake).register(second) == Pointer("year=2026/month=10", {"v1": first.sequencer})
+    assert latest(lake).register(first) == Pointer("year=2026/month=10", {"v2": second.sequencer})
 
 
 def test_a_version_replaces_the_older_ones_and_what_was_made_of_them(lake: Lake) -> None:
@@ -224,22 +228,22 @@ def test_a_version_replaces_the_older_ones_and_what_was_made_of_them(lake: Lake)
     made.commit(claimed(made, old), State.SUCCEEDED, facts)
     claimed(made, newest)
     for version in (old, newest):
-        register(lake.manifest, version)
+        latest(lake).register(version)
 
-    replace_older(lake.manifest, made, new, register(lake.manifest, new), CSV_TO_JSON.finish)
+    latest(lake).replace_older(new, CSV_TO_JSON.finish)
 
     assert made.get(parquet)["status"] == "SUPERSEDED"
     assert [stored(lake, version)["status"] for version in (old, newest)] == ["SUPERSEDED", "PROCESSING"]
-    assert register(lake.manifest, new).others == {"v2": newest.sequencer}
+    assert latest(lake).register(new).others == {"v2": newest.sequencer}
 
 
 def test_the_pointer_is_one_item_of_the_key(lake: Lake) -> None:
     arrived = arrival(lake)
-    register(lake.manifest, arrived)
+    latest(lake).register(arrived)
 
     item = manifest(lake).get((arrived.object, LATEST))
 
-    assert item["versions"] == {arrived.sequencer + "v1"}
+    assert item["versions"] == {f"{arrived.sequencer}#v1"}
     assert not isinstance(item["partition"], Decimal)
 
 
@@ -249,16 +253,45 @@ def test_what_was_made_of_a_version_is_replaced_with_it_even_if_it_is_entered_la
     old, new = (parse(lake.event(key, version), lake.arguments(), "processed/") for version in ("v1", "v2"))
     assert old
     assert new
-    register(lake.manifest, old)
+    latest(lake).register(old)
     claim = claimed(entries, old)
     facts = {"outputs": [made], "output_versions": ["p1"], "schema_version": 1, "rows_out": 1}
     item = entries.commit(claim, State.SUCCEEDED, facts)
     assert item
     # The newer version is faster than the worker that has yet to enter what it has made.
-    replace_older(lake.manifest, entries, new, register(lake.manifest, new), JSON_TO_PARQUET.finish)
+    latest(lake).replace_older(new, JSON_TO_PARQUET.finish)
 
     JSON_TO_PARQUET.finish(entries, item)
 
     entered = entries.get((f"acme#{made}", "p1"))
     assert (entered["status"], entered["source"]) == ("SUPERSEDED", f"acme#{key}#v1")
     assert (entered["customer_status"], entered["rows_out"]) == ("acme#SUPERSEDED", 1)
+
+
+def test_versions_that_never_succeed_do_not_fill_the_item_of_their_key(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("datalake.policy.MOST_UNREPLACED", 4)
+    made = manifest(lake)
+    open_or_good = [State.RETRYING, State.SUCCEEDED]
+    for number, status in enumerate([*open_or_good, *[State.REJECTED, State.FAILED, State.SUPERSEDED] * 5]):
+        arrived = arrival(lake, f"v{number}")
+        claim = claimed(made, arrived)
+        latest(lake).register(arrived)
+        made.commit(claim, status, {})
+
+        versions = {entry.split("#")[1] for entry in made.get((arrived.object, LATEST))["versions"]}
+        assert len(versions) <= 5
+
+    assert {"v0", "v1"} < versions, "their outputs have yet to be replaced"
+
+
+def test_a_short_list_keeps_rejected_versions_until_one_replaces_them(lake: Lake) -> None:
+    made, rejected = manifest(lake), arrival(lake, "v0")
+    claim = claimed(made, rejected)
+    latest(lake).register(rejected)
+    made.commit(claim, State.REJECTED, {})
+
+    latest(lake).replace_older(arrival(lake, "v1"), CSV_TO_JSON.finish)
+
+    assert stored(lake, rejected)["status"] == "SUPERSEDED"

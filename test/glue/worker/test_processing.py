@@ -241,6 +241,28 @@ def test_the_successor_takes_what_the_worker_before_it_has_written(lake: Lake) -
     assert lake.item(upload)["rows_out"] == 2
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the newer one first"])
+@pytest.mark.parametrize(("old", "new"), [("FF", "A0A"), ("FF0", "1A"), ("A0", "A000"), ("F" * 16, "1" + "0" * 16)])
+def test_the_newest_version_wins_whatever_the_length_of_its_sequencer(
+    lake: Lake, order: tuple[int, int], old: str, new: str
+) -> None:
+    uploads = [lake.put("raw/a.csv", b"id\n%d\n" % n) for n in range(2)]
+    events = [json.loads(upload.event) for upload in uploads]
+    for event, sequencer in zip(events, (old, new), strict=True):
+        event["detail"]["object"]["sequencer"] = sequencer
+    uploads = [replace(upload, event=json.dumps(event)) for upload, event in zip(uploads, events, strict=True)]
+
+    for at in order:
+        one(lake, CSV_TO_JSON, uploads[at])
+
+    assert [lake.item(upload)["status"] for upload in uploads] == ["SUPERSEDED", "SUCCEEDED"]
+    assert [lake.item(upload)["sequencer"] for upload in uploads] == [old, new]
+    made = lake.made_of(uploads[1])
+    current = lake.s3.get_object(Bucket=lake.bucket(), Key=made.key)
+    assert (current["VersionId"], current["Metadata"]["sequencer"]) == (made.version, new)
+    assert json.loads(current["Body"].read())["id"] == 1
+
+
 def test_an_object_costs_six_calls_in_each_stage(lake: Lake) -> None:
     arrivals = [lake.put(f"raw/{n}.csv", FIRST) for n in range(2)]
     arrival = parse(arrivals[0].event, lake.arguments(), "raw/")
