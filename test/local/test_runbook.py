@@ -1,6 +1,7 @@
 """The commands of the runbook do what it says, as they are written there."""
 
 import json
+from typing import Any
 
 import pytest
 from demo.inputs import bucket_name
@@ -99,6 +100,25 @@ def test_the_reasons_are_shown_as_the_runbook_says(local: LocalLake) -> None:
     (line,) = [line for line in shown.splitlines() if key in line]
     bucket, shown_key, why = json.loads(line)
     assert (bucket, shown_key, why["ErrorType"]) == (bucket_name(customer), key, "Rejected")
+
+
+def where_is(local: LocalLake, customer: str, key: str) -> dict[str, Any]:
+    lines = commands(RUNBOOK, "## Where is a file?", "customer=").splitlines(keepends=True)
+    (line,) = shell(local, "".join([f"customer={customer} key={key}\n", *lines[1:]])).splitlines()
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def test_a_file_and_its_output_are_found_as_the_runbook_says(local: LocalLake) -> None:
+    customer, key = quickstart_customers()[0], "raw/found/a.csv"
+    upload = Upload(customer, key, local.lake.upload(customer, key, b"id,v\n1,x\n2,y\n"))
+    wait_for(lambda: journeys(local.lake, [upload])[0].is_queryable)
+
+    file = where_is(local, customer, key)
+    output = where_is(local, customer, *file["outputs"])
+
+    assert [(each["status"], each["rows"], each["error"]) for each in (file, output)] == [("SUCCEEDED", "2", None)] * 2
+    assert [key.split("/")[0] for key in (*file["outputs"], *output["outputs"])] == ["processed", "analytics-ready"]
 
 
 def test_a_file_that_is_deleted_with_what_was_made_of_it_does_not_come_back(local: LocalLake) -> None:
