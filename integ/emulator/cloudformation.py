@@ -42,6 +42,7 @@ def install() -> None:
         bucket_properties,
         dropped_properties,
         glue_types,
+        refusals,
         stack_resources,
         table_properties,
         watch_types,
@@ -56,3 +57,4 @@ def install() -> None:
         watch_types,
     ):
         module.install()
+    refusals.install_provisioning()

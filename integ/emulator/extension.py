@@ -6,6 +6,7 @@ from emulator import (
     job_results,
     metrics,
     queues,
+    refusals,
     rule_targets,
     s3_encryption,
     s3_events,
@@ -29,6 +30,7 @@ def install(server: Server) -> JobProcesses:
     runs.install()
     workflows.install()
     glue_api.install()
+    refusals.install_calls()
     s3_encryption.install()
     s3_events.install()
     rule_targets.install(workflows.notify_event)

@@ -13,15 +13,17 @@ NAMES: Mapping[str, str] = {
     "ministack.core.responses": "error_response_json json_response",
     "ministack.core.router": "extract_access_key_id",
     "ministack.services.athena": "_create_named_query _delete_named_query",
-    "ministack.services.cloudformation": "_stacks",
-    "ministack.services.cloudformation.handlers": "_ACTION_HANDLERS",
+    "ministack.services.cloudformation": "_exports _stacks",
+    "ministack.services.cloudformation.handlers": "_ACTION_HANDLERS _imported_export_names",
     "ministack.services.cloudformation.helpers": "_error _p",
     "ministack.services.cloudformation.provisioners": (
         "_GLUE_JOB_DEFAULTS _GLUE_TRIGGER_DEFAULTS _REPLACING_PROPERTIES _RESOURCE_HANDLERS "
         "_S3_BUCKET_CONFIGURATIONS _physical_name"
     ),
+    "ministack.services.cloudformation.stacks": "_resolve_stack_outputs",
     "ministack.services.cloudtrail": (
-        "_create_trail _delete_trail _put_event_selectors _start_logging _stop_logging _trail_tags _update_trail"
+        "_DISPATCH _create_trail _delete_trail _put_event_selectors _start_logging _stop_logging _trail_tags _trails "
+        "_update_trail"
     ),
     "ministack.services.cloudwatch": (
         "_calc_stats _composite_alarms _delete_alarms _dims_from_list _dims_key _dispatch_alarm_actions "
@@ -41,9 +43,11 @@ NAMES: Mapping[str, str] = {
     "ministack.services.s3": (
         "_buckets _delete_bucket_encryption _delete_bucket_lifecycle _delete_bucket_ownership_controls "
         "_delete_bucket_tagging _deliver_event_to_sqs _fire_s3_event _get_object_data _object_versions "
-        "_put_bucket_encryption _put_bucket_lifecycle _put_bucket_logging _put_bucket_ownership_controls "
-        "_put_bucket_tagging _resolve_sse_write_headers"
+        "_error _put_bucket_encryption _put_bucket_lifecycle _put_bucket_logging _put_bucket_ownership_controls "
+        "_put_bucket_policy _put_bucket_tagging _resolve_sse_write_headers"
     ),
+    "ministack.services.iam": "_IAM_HANDLERS _error _p _roles _users",
+    "ministack.services.kms": "_create_key _put_key_policy",
     "ministack.services.scheduler": "_schedules",
     "ministack.services.sns": "_deliver_to_sqs _topics",
     "ministack.services.sqs": (

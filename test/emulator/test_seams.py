@@ -19,7 +19,7 @@ def test_every_name_exists() -> None:
 
 def test_the_list_is_what_the_modules_use() -> None:
     used: dict[str, set[str]] = defaultdict(set)
-    for path in Path(emulator.__file__).parent.glob("*.py"):
+    for path in Path(emulator.__file__).parent.rglob("*.py"):
         collect(ast.parse(path.read_text()), used)
 
     listed = {f"{module}.{name}" for module, names in seams.NAMES.items() for name in names.split()}

@@ -1,53 +1,13 @@
 """Stacks keep what they must keep, when they change and when they go."""
 
-import itertools
 import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
+from emulator.client import LocalAws
 from emulator.testing.probe import Client, Jobs, eventually
-
-WAITER = {"Delay": 0.1, "MaxAttempts": 100}
-_numbers = itertools.count()
-
-
-class Stack:
-    """A stack of a template that changes."""
-
-    def __init__(self, client: Client, resources: dict[str, Any]) -> None:
-        self.cloudformation = client("cloudformation")
-        self.name = f"stack-{next(_numbers)}"
-        self.cloudformation.create_stack(StackName=self.name, TemplateBody=body(resources))
-        self._wait("create")
-
-    def update(self, resources: dict[str, Any]) -> None:
-        self.cloudformation.update_stack(StackName=self.name, TemplateBody=body(resources))
-        self._wait("update")
-
-    def delete(self) -> None:
-        self.cloudformation.delete_stack(StackName=self.name)
-        self._wait("delete")
-
-    def id_of(self, logical_id: str) -> str:
-        answer = self.cloudformation.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
-        id_: str = answer["StackResourceDetail"]["PhysicalResourceId"]
-        return id_
-
-    def reasons(self) -> list[str]:
-        events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
-        return [event.get("ResourceStatusReason", "") for event in events]
-
-    def _wait(self, what: str) -> None:
-        self.cloudformation.get_waiter(f"stack_{what}_complete").wait(StackName=self.name, WaiterConfig=WAITER)
-
-
-def body(resources: dict[str, Any]) -> str:
-    return json.dumps({"Resources": resources})
-
-
-def resource(type_: str, **properties: Any) -> dict[str, Any]:
-    return {"Type": f"AWS::{type_}", "Properties": properties}
+from emulator.testing.stacks import Stack, StackFailedError, resource
 
 
 def table(**properties: Any) -> dict[str, Any]:
@@ -127,10 +87,9 @@ def test_a_bucket_that_is_not_empty_fails_the_deletion(client: Client) -> None:
     client("s3").put_object(Bucket="full", Key="k", Body=b"")
     client("s3").delete_object(Bucket="full", Key="k")  # its versions are still there
 
-    with pytest.raises(WaiterError):
+    with pytest.raises(StackFailedError, match="BucketNotEmpty"):
         stack.delete()
 
-    assert any("BucketNotEmpty" in reason for reason in stack.reasons())
     versions = client("s3").list_object_versions(Bucket="full")
     assert len(versions["Versions"]) == 1
 
@@ -138,7 +97,7 @@ def test_a_bucket_that_is_not_empty_fails_the_deletion(client: Client) -> None:
 def test_a_protected_table_fails_the_deletion(client: Client) -> None:
     stack = Stack(client, {"Table": table(DeletionProtectionEnabled=True)})
 
-    with pytest.raises(WaiterError):
+    with pytest.raises(StackFailedError):
         stack.delete()
 
     assert client("dynamodb").describe_table(TableName=stack.id_of("Table"))["Table"]["TableStatus"] == "ACTIVE"
@@ -167,6 +126,79 @@ def test_a_global_table_has_what_its_replica_says(client: Client) -> None:
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
     assert dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+
+
+def failing(bucket: dict[str, Any]) -> dict[str, Any]:
+    """The bucket, and a job that fails after it: there is one of its name."""
+    taken = resource("Glue::Workflow", Name="taken")
+    return {"Bucket": bucket, "Taken": {**taken, "DependsOn": "Bucket"}}
+
+
+@pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
+def test_a_failed_creation_leaves_behind_what_is_retained_unless_it_is_new(client: Client, policy: str) -> None:
+    name = f"left-by-{policy.lower()}"
+    bucket = {**resource("S3::Bucket", BucketName=name), "DeletionPolicy": policy}
+    client("glue").create_workflow(Name="taken")
+
+    with pytest.raises(StackFailedError, match="taken"):
+        Stack(client, failing(bucket))
+
+    client("glue").delete_workflow(Name="taken")
+    if policy == "Retain":
+        client("s3").head_bucket(Bucket=name)
+        with pytest.raises(StackFailedError, match="Validation failed"):
+            Stack(client, failing(bucket))
+    else:
+        Stack(client, failing(bucket)).delete()
+
+
+EXPORT = {"Url": {"Value": {"Ref": "Queue"}, "Export": {"Name": "the-url"}}}
+
+
+def test_an_export_in_use_can_be_neither_removed_nor_changed(client: Client) -> None:
+    queue = {"Queue": resource("SQS::Queue")}
+    owner = Stack(client, queue, EXPORT)
+    imported = resource("SSM::Parameter", Type="String", Value={"Fn::ImportValue": "the-url"})
+    importer = Stack(client, {"Parameter": imported})
+    changed = {"Url": {**EXPORT["Url"], "Value": "other"}}
+
+    with pytest.raises(StackFailedError, match=f"Export the-url cannot be deleted as it is in use by {importer.name}"):
+        owner.update(queue)
+    with pytest.raises(StackFailedError, match=f"Export the-url cannot be updated as it is in use by {importer.name}"):
+        owner.update(queue, changed)
+    with pytest.raises(ClientError, match="Export the-url cannot be deleted as it is in use by"):
+        owner.delete()
+
+    importer.delete()
+    owner.update(queue, changed)
+    assert [found["Value"] for found in client("cloudformation").list_exports()["Exports"]] == ["other"]
+    owner.update(queue)
+    assert client("cloudformation").list_exports()["Exports"] == []
+
+
+def test_a_template_in_the_request_has_51200_bytes_at_most_and_one_in_a_bucket_a_million(
+    aws: LocalAws, client: Client
+) -> None:
+    s3, cloudformation = client("s3"), client("cloudformation")
+    s3.create_bucket(Bucket="templates")
+    url = f"{aws.endpoint}/templates/template.json"
+    fits, exceeds = (template_of(size) for size in (1_000_000, 1_000_001))
+
+    with pytest.raises(ClientError, match="Member must have length less than or equal to 51200"):
+        cloudformation.validate_template(TemplateBody=template_of(51_201))
+    s3.put_object(Bucket="templates", Key="template.json", Body=fits)
+    cloudformation.validate_template(TemplateURL=url)
+    s3.put_object(Bucket="templates", Key="template.json", Body=exceeds)
+    with pytest.raises(ClientError, match="Template may not exceed 1000000 bytes in size"):
+        cloudformation.create_stack(StackName="too-long", TemplateURL=url)
+
+
+def template_of(size: int) -> str:
+    """A template of so many bytes."""
+    template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Metadata": {"Fill": ""}}}}
+    empty = len(json.dumps(template))
+    template["Resources"]["Queue"]["Metadata"] = {"Fill": "x" * (size - empty)}
+    return json.dumps(template)
 
 
 def test_a_type_that_is_not_known_fails(client: Client) -> None:

@@ -1,0 +1,155 @@
+"""What AWS refuses, with its own error code: by a call, and as the reason of a failed stack."""
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from emulator.testing.probe import Client
+from emulator.testing.stacks import Stack, StackFailedError, resource
+
+ACCOUNT = "123456789012"
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+_numbers = itertools.count()
+
+
+def policy(length: int = 0, **statement: Any) -> dict[str, Any]:
+    """A policy document of about so many characters."""
+    resources = ["arn:aws:s3:::" + "x" * 100] * (length // 116) or ["*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": resources, **statement}],
+    }
+
+
+def role(client: Client) -> str:
+    name = f"role-{next(_numbers)}"
+    client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    return name
+
+
+def refused(code: str, message: str, call: Callable[[], object]) -> None:
+    with pytest.raises(ClientError) as error:
+        call()
+    assert (error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]) == (code, message)
+
+
+def fails(message: str, client: Client, resource_: dict[str, Any]) -> None:
+    with pytest.raises(StackFailedError) as error:
+        Stack(client, {"It": resource_})
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("principal", [f"arn:aws:iam::{ACCOUNT}:role/ghost", "AROAABCDEFGHIJKLMNOP"])
+def test_a_policy_cannot_name_a_principal_that_does_not_exist(client: Client, principal: str) -> None:
+    client("s3").create_bucket(Bucket=(bucket := f"bucket-{next(_numbers)}"))
+    named = {"AWS": [ROOT["AWS"], principal]}
+    key = policy(Principal=named, Action="kms:*")
+    objects = policy(Principal=named, Resource=f"arn:aws:s3:::{bucket}/*")
+    trust = policy(Principal=named, Action="sts:AssumeRole")
+    invalid = "Policy contains a statement with one or more invalid principals."
+
+    refused("MalformedPolicyDocumentException", invalid, lambda: client("kms").create_key(Policy=json.dumps(key)))
+    fails(invalid, client, resource("KMS::Key", KeyPolicy=key))
+    put = client("s3").put_bucket_policy
+    refused("MalformedPolicy", "Invalid principal in policy", lambda: put(Bucket=bucket, Policy=json.dumps(objects)))
+    fails("Invalid principal in policy", client, resource("S3::BucketPolicy", Bucket=bucket, PolicyDocument=objects))
+    fails("Invalid principal in policy", client, resource("IAM::Role", AssumeRolePolicyDocument=trust))
+
+
+def test_a_key_policy_cannot_be_put_any_more_once_its_role_is_gone(client: Client) -> None:
+    kms, name = client("kms"), role(client)
+    principals = {"AWS": [ROOT["AWS"], f"arn:aws:iam::{ACCOUNT}:role/{name}"]}
+    document = json.dumps(policy(Principal=principals, Action="kms:*"))
+    key = kms.create_key(Policy=document)["KeyMetadata"]["KeyId"]
+    client("iam").delete_role(RoleName=name)
+
+    with pytest.raises(ClientError, match="MalformedPolicyDocumentException"):
+        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=document)
+
+
+def test_identities_of_other_accounts_accounts_and_services_pass(client: Client) -> None:
+    named = {"AWS": ["arn:aws:iam::444455556666:role/partner", "444455556666"], "Service": "logs.amazonaws.com"}
+
+    Stack(client, {"Key": resource("KMS::Key", KeyPolicy=policy(Principal=named, Action="kms:*"))})
+
+
+def test_a_role_has_ten_managed_policies(client: Client) -> None:
+    iam, name = client("iam"), role(client)
+    arns = [f"arn:aws:iam::aws:policy/Some{number}" for number in range(11)]
+    message = "Cannot exceed quota for PoliciesPerRole: 10"
+
+    for arn in arns[:10]:
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    refused("LimitExceeded", message, lambda: iam.attach_role_policy(RoleName=name, PolicyArn=arns[10]))
+    iam.attach_role_policy(RoleName=name, PolicyArn=arns[0])  # it has it already
+    fails(message, client, resource("IAM::Role", AssumeRolePolicyDocument=TRUST, ManagedPolicyArns=arns))
+    fails(message, client, resource("IAM::ManagedPolicy", Roles=[name], PolicyDocument=policy()))
+
+
+def test_policies_of_roles_have_their_sizes_without_white_space(client: Client) -> None:
+    iam, name = client("iam"), role(client)
+    inline = f"Maximum policy size of 10240 bytes exceeded for role {name}"
+    halves = [json.dumps(policy(6000), indent=99) for _ in range(2)]
+
+    iam.put_role_policy(RoleName=name, PolicyName="first", PolicyDocument=halves[0])
+    second = {"RoleName": name, "PolicyName": "second", "PolicyDocument": halves[1]}
+    refused("LimitExceeded", inline, lambda: iam.put_role_policy(**second))
+    fails(inline, client, resource("IAM::Policy", Roles=[name], PolicyName="second", PolicyDocument=policy(6000)))
+    replaced = {**second, "PolicyName": "first"}
+    iam.put_role_policy(**replaced)
+
+
+def test_a_managed_policy_and_a_trust_policy_have_their_sizes(client: Client) -> None:
+    iam = client("iam")
+    managed, trusting = policy(6300), policy(2200, Principal={"Service": "glue.amazonaws.com"}, Action="sts:AssumeRole")
+
+    message = "Cannot exceed quota for PolicySize: 6144"
+    refused("LimitExceeded", message, lambda: iam.create_policy(PolicyName="m", PolicyDocument=json.dumps(managed)))
+    fails(message, client, resource("IAM::ManagedPolicy", PolicyDocument=managed))
+    fails(
+        "Cannot exceed quota for ACLSizePerRole: 2048", client, resource("IAM::Role", AssumeRolePolicyDocument=trusting)
+    )
+
+
+def test_key_and_bucket_policies_have_their_sizes(client: Client) -> None:
+    client("s3").create_bucket(Bucket="crowded")
+    message = "Policy exceeds the maximum allowed document size."
+    objects, key = policy(21_000, Principal="*"), policy(33_000, Principal=ROOT, Action="kms:*")
+
+    put = client("s3").put_bucket_policy
+    refused("MalformedPolicy", message, lambda: put(Bucket="crowded", Policy=json.dumps(objects)))
+    fails(message, client, resource("S3::BucketPolicy", Bucket="crowded", PolicyDocument=objects))
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        client("kms").create_key(Policy=json.dumps(key))
+    fails("The key policy exceeds", client, resource("KMS::Key", KeyPolicy=key))
+
+
+def selectors(values: int) -> list[dict[str, Any]]:
+    """Data events of so many buckets, with the two values that the other fields take."""
+    fields = [
+        {"Field": "eventCategory", "Equals": ["Data"]},
+        {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+        {"Field": "resources.ARN", "StartsWith": [f"arn:aws:s3:::bucket-{n}/" for n in range(values - 2)]},
+    ]
+    return [{"Name": "objects", "FieldSelectors": fields}]
+
+
+def test_a_region_has_five_trails_and_the_selectors_of_one_have_500_values(client: Client) -> None:
+    trails = client("cloudtrail")
+    for number in range(5):
+        trails.create_trail(Name=f"trail-{number}", S3BucketName="logs")
+    message = f"User: {ACCOUNT} already has 5 trails in us-east-1."
+    create = trails.create_trail
+    refused("MaximumNumberOfTrailsExceededException", message, lambda: create(Name="sixth", S3BucketName="logs"))
+    fails(message, client, resource("CloudTrail::Trail", S3BucketName="logs", IsLogging=True))
+
+    trails.put_event_selectors(TrailName="trail-0", AdvancedEventSelectors=selectors(500))
+    with pytest.raises(ClientError, match="InvalidEventSelectorsException"):
+        trails.put_event_selectors(TrailName="trail-0", AdvancedEventSelectors=selectors(501))
