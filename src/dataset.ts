@@ -53,7 +53,8 @@ export interface Column {
   readonly required?: boolean;
 
   /**
-   * How a date or timestamp is written in the files, in the directives of Python's `strptime`: `%d.%m.%Y`.
+   * Format of a date or timestamp in the files: the directives of Python's `strptime` (`%d.%m.%Y`), or
+   * `epoch_seconds`, `epoch_milliseconds` or `epoch_microseconds` for numbers that count from 1970 in UTC.
    *
    * @default - ISO 8601
    * @see https://docs.python.org/3/library/datetime.html#strftime-and-strptime-format-codes

@@ -20,7 +20,7 @@ const column = fc.oneof(
   fc.record({
     name,
     type: fc.constantFrom('date', 'timestamp'),
-    format: fc.constantFrom('%d.%m.%Y', '%Y年%m月', '%b %d %Y "%H"'),
+    format: fc.constantFrom('%d.%m.%Y', '%Y年%m月', '%b %d %Y "%H"', 'epoch_seconds'),
   }, { requiredKeys: ['name', 'type'] }),
 );
 

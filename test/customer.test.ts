@@ -126,8 +126,8 @@ describe('refused with what is allowed and what to write instead:', () => {
     ['a format of a string', withColumn({ format: '%Y' }),
       '[0].datasets[0].columns[0].format is for date and timestamp only, got: "%Y" for a string; leave it out'],
     ['a format of another language', withColumn({ type: 'date', format: 'dd.MM.yyyy' }),
-      '[0].datasets[0].columns[0].format must be written with the directives of Python\'s strptime, got: '
-      + '"dd.MM.yyyy"; write "%d.%m.%Y", for example'],
+      '[0].datasets[0].columns[0].format must be written with the directives of Python\'s strptime, or be '
+      + 'epoch_seconds, epoch_milliseconds or epoch_microseconds, got: "dd.MM.yyyy"; write "%d.%m.%Y", for example'],
     ['a yes', withColumn({ required: 'yes' }),
       '[0].datasets[0].columns[0].required must be true or false, got: "yes"; write true, for example'],
     ['the usual quote as delimiter', withCsv({ delimiter: '"' }),

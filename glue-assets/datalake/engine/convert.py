@@ -16,6 +16,8 @@ from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
 from datalake.engine.rows import Rows
 from datalake.engine.streams import Rewindable
+from datalake.engine.types.column_type import STRING
+from datalake.engine.types.decimal_commas import has_decimal_commas
 from datalake.engine.types.inference import Inference
 from datalake.engine.types.values import trim
 
@@ -125,6 +127,15 @@ def _infer(file: CsvFile, new: dict[int, str], threads: int) -> list[Column]:
             inference.add(more)
         if all(inference.is_settled for inference in inferences):
             break
-    return [
-        Column(name, kind) for name, inference in zip(new.values(), inferences, strict=True) if (kind := inference.type)
-    ]
+    observed = {name: inference.type for name, inference in zip(new.values(), inferences, strict=True)}
+    doubtful = [name for name, inference in zip(new.values(), inferences, strict=True) if inference.is_doubtful]
+    if doubtful and (any(inference.has_decimal_commas for inference in inferences) or _has_decimal_commas(file, new)):
+        observed |= dict.fromkeys(doubtful, STRING.name)
+    return [Column(name, kind) for name, kind in observed.items() if kind]
+
+
+def _has_decimal_commas(file: CsvFile, new: dict[int, str]) -> bool:
+    """True if one of the other columns has, in the first block, nothing but numbers with decimal commas."""
+    others = [position for position in range(file.width) if position not in new]
+    blocks = file.map(lambda block: any(has_decimal_commas(trim(texts)) for texts in block.columns), others)
+    return bool(others) and next(blocks, False)

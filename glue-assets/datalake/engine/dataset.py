@@ -19,8 +19,8 @@ class Column:
         name: lower-case snake_case.
         type: string, bigint, int, double, decimal(p,s), boolean, date or timestamp: Athena's own names.
         required: nulls are counted and reported; the row stays.
-        format: how a date or timestamp is written in the CSV file, in the directives of Python's `strptime`;
-            ISO 8601 without it.
+        format: of a date or timestamp in the CSV file, in the directives of Python's `strptime`, or one of `EPOCHS`;
+            None: ISO 8601.
     """
 
     name: str

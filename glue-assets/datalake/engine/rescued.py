@@ -23,17 +23,20 @@ class Rescue:
 
     Attributes:
         counts: of them by column; `_surplus` counts the fields beyond the header's.
+        cut: by column, the values that are finer than its type. They are in the column, cut.
     """
 
     def __init__(self) -> None:
         """Nothing had to be rescued yet."""
         self.counts = Counter[str]()
+        self.cut = Counter[str]()
         self._columns: dict[str, tuple[Column, Inference]] = {}
         self._members: list[pa.StringArray] = []
 
     def add(self, other: "Rescue") -> None:
         """Counts what was rescued of another block."""
         self.counts.update(other.counts)
+        self.cut.update(other.cut)
         for name, (column, inference) in other._columns.items():
             self._columns.setdefault(name, (column, Inference()))[1].add(inference)
 
@@ -64,8 +67,13 @@ class Rescue:
         return cast(pa.StringArray, pc.if_else(pc.equal(joined, _EMPTY), _NULL, whole))
 
     def advice(self) -> list[str]:
-        """For each column with rescued values, what to declare so that such values fit."""
-        return [
+        """For each column with rescued or cut values, what to declare so that such values fit."""
+        cut = [
+            f"{count} values of column {name!r} are finer than a timestamp, which has milliseconds: the rest was cut "
+            f'off; to keep it, declare the column as "type": "string" in a new dataset'
+            for name, count in self.cut.items()
+        ]
+        return cut + [
             f"{self.counts[name]} values of column {name!r} are no {column.type}: a table keeps its types, so upload "
             f"such files to a dataset of their own whose column {name!r} is declared as {_wider(column, inference)}"
             for name, (column, inference) in self._columns.items()

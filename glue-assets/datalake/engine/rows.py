@@ -12,7 +12,8 @@ from datalake.engine.csv.records import Block
 from datalake.engine.dataset import Column, Dataset
 from datalake.engine.json.writer import Member, encode
 from datalake.engine.rescued import Rescue
-from datalake.engine.types.values import fit
+from datalake.engine.types.decimal_commas import has_decimal_commas
+from datalake.engine.types.values import fit, trim
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,15 @@ class Rows:
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
             if column is None:  # it has never had a value
                 continue
-            fitted = fit(raw, column, is_declared=name in self._declared, is_proved=name in self._proved)
+            fitted = fit(
+                raw,
+                column,
+                is_declared=name in self._declared,
+                is_proved=name in self._proved,
+                has_decimal_commas=lambda: any(has_decimal_commas(trim(texts)) for texts in block.columns),
+            )
+            if fitted.cut:
+                rescue.cut[name] = fitted.cut
             kind = column.kind
             members.append(Member(name, fitted.texts, is_number=kind.is_bare, is_clean=kind.write is not None))
             if fitted.misfits is not None:

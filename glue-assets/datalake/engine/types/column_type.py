@@ -35,6 +35,7 @@ class ColumnType:
         plain_in_json: turns plain texts into the values as they stand in JSON; None: they stay as they are.
         is_bare: values stand in JSON without quotes. A decimal has quotes, which keep all its digits.
         json_arrow: the type by which Arrow's JSON reader reads the values; None: by `arrow`.
+        most_characters: values are cut to these, which is counted and said; None: they have the length that they have.
         wider: the inferred types that hold all values of this one. Advice names them for misfits.
     """
 
@@ -48,6 +49,7 @@ class ColumnType:
     plain_in_json: Callable[[pa.StringArray], pa.StringArray] | None = None
     is_bare: bool = False
     json_arrow: pa.DataType | None = None
+    most_characters: int | None = None
     wider: tuple[str, ...] = ()
 
 
@@ -88,7 +90,8 @@ DOUBLE = ColumnType(
     pa.float64(),
     write=lambda text, _: numbers.write_double(text),
     is_inferred=True,
-    pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$",
+    # `12E4` may be a code: a number with an exponent needs its decimal point.
+    pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]{1,3})?)?$",
     is_plain=numbers.is_exact_double,
     are_plain=numbers.are_doubles,
     is_bare=True,
@@ -122,6 +125,7 @@ TIMESTAMP = ColumnType(
     is_plain=times.is_on_calendar,
     are_plain=times.are_timestamps,
     plain_in_json=times.plain_timestamps_in_json,
+    most_characters=len("2024-01-01T00:00:00.000"),
 )
 
 

@@ -6,7 +6,8 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datalake.engine.types.column_type import INFERRED, STRING, ColumnType
+from datalake.engine.types.column_type import DOUBLE, INFERRED, STRING, ColumnType
+from datalake.engine.types.decimal_commas import has_decimal_commas, may_all_have_thousands
 from datalake.engine.types.text_columns import TextColumn
 
 
@@ -17,6 +18,9 @@ class Inference:
         """Has seen nothing."""
         self._possible: tuple[ColumnType, ...] = INFERRED
         self._has_values = False
+        #: False once a text is a number whose dots cannot separate thousands.
+        self._may_have_thousands = True
+        self.has_decimal_commas = False
 
     def look_at(self, texts: pa.StringArray) -> None:
         """Takes trimmed texts into account."""
@@ -24,16 +28,26 @@ class Inference:
         if len(column.lengths):
             self._has_values = True
             self._possible = tuple(kind for kind in self._possible if _are_all_plain(column, kind))
+            if self._may_have_thousands:
+                self._may_have_thousands = DOUBLE in self._possible and may_all_have_thousands(column)
+            self.has_decimal_commas |= not self._possible and has_decimal_commas(texts)
 
     def add(self, other: "Inference") -> None:
         """Takes into account what another one has seen."""
         self._has_values |= other._has_values
         self._possible = tuple(kind for kind in self._possible if kind in other._possible)
+        self._may_have_thousands &= other._may_have_thousands
+        self.has_decimal_commas |= other.has_decimal_commas
 
     @property
     def is_settled(self) -> bool:
         """No further value can change the type."""
         return self._has_values and not self._possible
+
+    @property
+    def is_doubtful(self) -> bool:
+        """All values are doubles, and all could be whole numbers whose dots separate thousands."""
+        return self.type == DOUBLE.name and self._may_have_thousands
 
     @property
     def type(self) -> str | None:

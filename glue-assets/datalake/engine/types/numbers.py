@@ -84,11 +84,19 @@ def is_exact_double(text: str) -> bool:
     return value - value == 0 and Decimal(repr(value)) == Decimal(text)
 
 
+def _exact(text: str) -> Decimal | None:
+    """The number with all its digits."""
+    return Decimal(text) if re.fullmatch(f"{_NUMBER}([eE][+-]?[0-9]{{1,9}})?", text) else None
+
+
 def write_integer(text: str, bits: int) -> str | None:
-    """The integer without plus and leading zeros; None if the bits do not hold it."""
-    found = re.fullmatch("([+-]?)0*([0-9]{1,19})", text, re.ASCII)
-    value = int(found[1] + found[2]) if found else None
-    return None if value is None or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1) else str(value)
+    """The integer, also of `3.0` and `1e3`; None if the bits do not hold it."""
+    value = _exact(text)
+    if value is None or not value:
+        return None if value is None else "0"
+    if not 0 <= value.adjusted() < 19 or value != value.to_integral_value():  # 1e999999999 must not be written out
+        return None
+    return str(int(value)) if -(2 ** (bits - 1)) <= value < 2 ** (bits - 1) else None
 
 
 def write_double(text: str) -> str | None:
@@ -101,10 +109,12 @@ def write_double(text: str) -> str | None:
 
 def write_decimal(text: str, precision: int, scale: int) -> str | None:
     """All digits but zeros that carry no value. A digit too many is a misfit, never rounded."""
-    found = re.fullmatch(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?", text, re.ASCII)
-    if not found or not re.search("[0-9]", text):
+    value = _exact(text)
+    if value is None or not value:
+        return None if value is None else "0"
+    sign, digits, exponent = value.as_tuple()
+    kept = "".join(map(str, digits)).strip("0")
+    lowest = int(exponent) + len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    if value.adjusted() >= precision - scale or -lowest > scale:
         return None
-    sign, whole, fraction = found[1].strip("+"), found[2], found[3] or ""
-    if len(whole) > precision - scale or len(fraction) > scale:
-        return None
-    return f"{sign}{whole or '0'}" + (f".{fraction}" if fraction else "")
+    return f"{Decimal((sign, tuple(map(int, kept)), lowest)):f}"

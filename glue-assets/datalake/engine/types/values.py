@@ -4,14 +4,16 @@ A declared type takes any way to write a value, and refuses a text that is no va
 An inferred type takes plain texts only, as inference does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datalake.engine.dataset import Column
-from datalake.engine.types.column_type import ColumnType
+from datalake.engine.types.column_type import DOUBLE, ColumnType
+from datalake.engine.types.decimal_commas import THOUSANDS, may_have_thousands
 from datalake.engine.types.inference import are_plain, by_value, which_are_plain
 from datalake.engine.types.text_columns import TextColumn, is_trimmed
 
@@ -25,10 +27,12 @@ class Fitted:
     Attributes:
         texts: the values as they stand in JSON, without quotes and escapes; null for nulls and misfits.
         misfits: true where a text does not fit the type; None if all fit.
+        cut: number of values that are finer than the type, which were cut.
     """
 
     texts: pa.StringArray
     misfits: pa.BooleanArray | None = None
+    cut: int = 0
 
 
 def trim(texts: pa.StringArray) -> pa.StringArray:
@@ -39,7 +43,14 @@ def trim(texts: pa.StringArray) -> pa.StringArray:
     return cast(pa.StringArray, pc.if_else(pc.equal(trimmed, _EMPTY), _NULL, trimmed))
 
 
-def fit(texts: pa.StringArray, column: Column, *, is_declared: bool, is_proved: bool = False) -> Fitted:
+def fit(
+    texts: pa.StringArray,
+    column: Column,
+    *,
+    is_declared: bool,
+    is_proved: bool = False,
+    has_decimal_commas: Callable[[], bool] = lambda: False,
+) -> Fitted:
     """The texts of a column in the column's type.
 
     Args:
@@ -47,17 +58,33 @@ def fit(texts: pa.StringArray, column: Column, *, is_declared: bool, is_proved: 
         column: its type, and the format of its dates or timestamps.
         is_declared: any way to write a value is taken, not only the plain one.
         is_proved: the type was inferred from these very texts, among others.
+        has_decimal_commas: whether the file writes numbers with decimal commas. Then `1.234` is no plain double.
     """
     kind = column.kind
     if kind.write is None:
         return Fitted(trim(texts))
     if is_proved:
         return Fitted(_plain_in_json(trim(texts), kind))
-    if not column.format and are_plain(TextColumn.of(texts), kind):
+    plain = TextColumn.of(texts)
+    if kind is DOUBLE and not is_declared and may_have_thousands(plain) and has_decimal_commas():
+        is_doubtful = pc.match_substring_regex(trim(texts), THOUSANDS)
+        fitted = fit(pc.if_else(is_doubtful, _NULL, texts), column, is_declared=False)
+        return replace(fitted, misfits=is_doubtful if fitted.misfits is None else pc.or_(fitted.misfits, is_doubtful))
+    if not column.format and are_plain(plain, kind):
         return Fitted(_plain_in_json(texts, kind))
     texts = trim(texts)
     written = _write(texts, column, is_declared=is_declared or not kind.is_inferred)
-    return Fitted(written, pc.and_(texts.is_valid(), written.is_null()) if _lacks(written, texts) else None)
+    misfits = pc.and_(texts.is_valid(), written.is_null()) if _lacks(written, texts) else None
+    return _cut(written, misfits, kind)
+
+
+def _cut(written: pa.StringArray, misfits: pa.BooleanArray | None, kind: ColumnType) -> Fitted:
+    if kind.most_characters is None:
+        return Fitted(written, misfits)
+    is_long = pc.greater(pc.binary_length(written), pa.scalar(kind.most_characters, pa.int32()))
+    if not (cut := is_long.true_count):
+        return Fitted(written, misfits)
+    return Fitted(pc.utf8_slice_codeunits(written, 0, kind.most_characters), misfits, cut)
 
 
 def _write(texts: pa.StringArray, column: Column, *, is_declared: bool) -> pa.StringArray:

@@ -25,7 +25,7 @@ def inferred(*texts: str | None) -> str | None:
     ("kind", "texts"),
     [
         ("bigint", ["0", "-1", "9223372036854775807", "-9223372036854775808", None]),
-        ("double", ["1", "2.5", "-0", "0.30000000000000004", "1e3", "-1.5E-300", "1.50", "5e-324"]),
+        ("double", ["1", "2.5", "-0", "0.30000000000000004", "1.0e3", "-1.5E-300", "1.50", "2.2250738585072014e-308"]),
         ("boolean", ["true", "False", "TRUE", "", None]),
         ("date", ["2024-02-29", "0001-01-01", "9999-12-31"]),
         ("timestamp", ["2024-02-29T23:59:59", "2024-02-29 00:00:00.5", "2024-02-29T00:00:00.123Z"]),
@@ -44,6 +44,7 @@ def test_a_type_is_inferred_that_all_values_have(kind: str | None, texts: list[s
         *("007", "-07", "00", "+5", "0x1F", "1_000", "1,234.50", "1,5", "9223372036854775808", "1" * 19 + "0", "１"),
         *("1e400", "1e-400", "NaN", "nan", "inf", "-Infinity", ".5", "5.", "1e", "0.1234567890123456789", "1e9999"),
         *("12345678901234567890", "0." + "1" * 30, "--1", "1-1", "$5", "5%", "1 000", "١"),
+        *("12E4", "557E90", "1E5", "1e3", "1e-05", "5e-324"),  # codes as well as numbers (case 9)
         *("t", "yes", "y", "T", "tRUE", "NA", "N/A", "null", "NULL", "None", "-"),
         *("03/04/2025", "2025/04/03", "2024-02-30", "2023-02-29", "0000-01-01", "2024-1-2", "10000-01-01"),
         *("2024-01-01T24:00:00", "2024-01-01T00:00:60", "2024-01-01T10:00", "2024-01-01T10:00:00.1234"),
@@ -101,6 +102,12 @@ DECLARED = [
     ("bigint", "9223372036854775807", 2**63 - 1),
     ("bigint", "-9223372036854775808", -(2**63)),
     ("bigint", "0" * 5000 + "1", 1),
+    ("bigint", "3.0", 3),  # case 15, and its neighbours
+    ("bigint", "1e3", 1000),
+    ("bigint", "-1.50E1", -15),
+    ("bigint", "9223372036854775807.000", 2**63 - 1),
+    ("bigint", "0e999999999", 0),
+    ("int", "5.", 5),
     ("int", "0012", 12),
     ("int", "2147483647", 2**31 - 1),
     ("int", "-2147483648", -(2**31)),
@@ -116,6 +123,8 @@ DECLARED = [
     ("decimal(5,2)", "+.5", Decimal("0.50")),
     ("decimal(5,2)", "5.", Decimal("5.00")),
     ("decimal(5,2)", "0", Decimal("0.00")),
+    ("decimal(5,2)", "1E+2", Decimal("100.00")),
+    ("decimal(5,2)", "12345e-2", Decimal("123.45")),
     ("decimal(5,2)", "-0.00", Decimal("0.00")),
     ("decimal(2,2)", "0.25", Decimal("0.25")),
     ("decimal(38,0)", "9" * 38, Decimal("9" * 38)),
@@ -127,12 +136,17 @@ DECLARED = [
     ("boolean", "N", False),
     ("boolean", "0", False),
     ("date", "2024-02-29", date(2024, 2, 29)),
+    ("date", "2024-01-31 00:00:00", date(2024, 1, 31)),
+    ("date", "2024-01-31T00:00:00.000", date(2024, 1, 31)),
     ("timestamp", "2024-02-29", datetime(2024, 2, 29)),
     ("timestamp", "2024-02-29 10:11", datetime(2024, 2, 29, 10, 11)),
     ("timestamp", "2024-02-29T10:11:12.345", datetime(2024, 2, 29, 10, 11, 12, 345000)),
     ("timestamp", "2024-02-29T10:11:12.345000", datetime(2024, 2, 29, 10, 11, 12, 345000)),
     ("timestamp", "2024-02-29T01:00:00+02:00", datetime(2024, 2, 28, 23)),
     ("timestamp", "2024-02-29T01:00:00Z", datetime(2024, 2, 29, 1)),
+    ("timestamp", "20240229T010000", datetime(2024, 2, 29, 1)),
+    ("timestamp", "2024-01-01 12:00:00.123456+00", datetime(2024, 1, 1, 12, 0, 0, 123000)),  # case 16
+    ("timestamp", "2024-01-01 12:00:00.999999999-01:30", datetime(2024, 1, 1, 13, 30, 0, 999000)),
 ]
 
 
@@ -142,16 +156,20 @@ def test_a_declared_type_takes_any_way_of_writing_a_value(kind: str, text: str, 
 
 
 MISFITS = [
-    *[("bigint", text) for text in ("9223372036854775808", "1.0", "1e3", "0x1F", "x", "1" * 5000, "١", "1 2", "--1")],
+    *[("bigint", text) for text in ("9223372036854775808", "1.5", "1e-3", "1e19", "1e999999999", "0x1F", "x")],
+    *[("bigint", text) for text in ("1" * 5000, "١", "1 2", "--1")],
     *[("int", text) for text in ("2147483648", "-2147483649", "9223372036854775808", "1.5")],
     *[
         ("double", text)
         for text in ("1e400", "-1e400", "1e-400", "nan", "inf", "Infinity", "1,5", "0x1F", "1_000", ".", "e5", "١")
     ],
-    *[("decimal(5,2)", text) for text in ("1234", "0.001", "1e2", "x", ".", "1,5", "-", "+", "--1")],
+    *[("decimal(5,2)", text) for text in ("1234", "0.001", "1e3", "1e999999999", "1.23456e2")],
+    *[("decimal(5,2)", text) for text in ("x", ".", "1,5", "-", "+", "--1")],
     *[("boolean", text) for text in ("2", "oui", "truee")],
     *[("date", text) for text in ("2024-02-30", "29/02/2024", "x", "2024-1-2")],
-    *[("timestamp", text) for text in ("2024-02-29T10:00:00.1234", "2024-02-29T10:00:00.0000001", "10:00", "x")],
+    *[("date", text) for text in ("2024-01-31 00:00:01", "2024-01-31T00:00:00+01:00")],
+    *[("timestamp", text) for text in ("10:00", "x", "1712010101", "2024-02-29x10:00")],
+    *[("timestamp", text) for text in ("1712010101234", "1712010101234567")],  # case 11
     ("timestamp", "0001-01-01T00:00:00+05:00"),
     ("timestamp", "9999-12-31T23:00:00-05:00"),
 ]
@@ -172,7 +190,15 @@ def test_what_does_not_fit_a_declared_type_is_rescued(kind: str, text: str) -> N
         ("date", "%Y", "0800", date(800, 1, 1)),
         ("timestamp", "%d.%m.%Y %H:%M", "03.04.2025 05:06", datetime(2025, 4, 3, 5, 6)),
         ("timestamp", "%Y-%m-%dT%H:%M:%S%z", "2025-04-03T05:06:07+0530", datetime(2025, 4, 2, 23, 36, 7)),
-        ("timestamp", "%H:%M:%S.%f", "05:06:07.1234", None),
+        ("timestamp", "%H:%M:%S.%f", "05:06:07.1234", datetime(1900, 1, 1, 5, 6, 7, 123000)),
+        ("timestamp", "epoch_seconds", "1712010101", datetime(2024, 4, 1, 22, 21, 41)),  # case 11
+        ("timestamp", "epoch_seconds", "1712010101.25", datetime(2024, 4, 1, 22, 21, 41, 250000)),
+        ("timestamp", "epoch_milliseconds", "1712010101234", datetime(2024, 4, 1, 22, 21, 41, 234000)),
+        ("timestamp", "epoch_microseconds", "1712010101234567", datetime(2024, 4, 1, 22, 21, 41, 234000)),
+        ("timestamp", "epoch_milliseconds", "-1", datetime(1969, 12, 31, 23, 59, 59, 999000)),
+        ("timestamp", "epoch_seconds", "2024-04-01", None),
+        ("timestamp", "epoch_seconds", "1e20", None),
+        ("date", "epoch_seconds", "1712010101", date(2024, 4, 1)),
         ("timestamp", "%d.%m.%Y %H:%M", "03.04.2025", None),
     ],
 )
@@ -249,9 +275,48 @@ def test_a_declared_value_is_the_one_in_the_text_or_rescued(text: str, kind: str
     value, rescued = stored(text, Column("a", kind)) if text.strip() else (0, None)
     if value is None:
         assert rescued == text
-    elif text.strip() and kind in ("bigint", "int"):
-        assert value == int(text)
-    elif text.strip() and kind.startswith("decimal"):
+    elif text.strip() and kind.startswith(("bigint", "int", "decimal")):
         assert value == Decimal(text.strip())
     elif text.strip() and kind == "double":
         assert value == float(text)
+
+
+def test_a_timestamp_finer_than_milliseconds_is_cut_and_said() -> None:  # case 16
+    result = Lake([Column("at", "timestamp")]).put("at\n2024-01-01 12:00:00.123456+00\n2024-01-01 12:00:00\n")
+    assert result.csv_figures.values_rescued == 0
+    assert result.csv_figures.advice == [
+        (
+            "1 values of column 'at' are finer than a timestamp, which has milliseconds: the rest was cut off; "
+            'to keep it, declare the column as "type": "string" in a new dataset'
+        )
+    ]
+
+
+def test_a_number_with_dots_is_text_in_a_file_with_decimal_commas() -> None:  # case 8
+    result = Lake().put("Menge;Preis\n1.234;5,99\n2.500;1,20\n")
+    assert result.types == {"menge": "string", "preis": "string"}
+    assert result.column("menge") == ["1.234", "2.500"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("a;b\n1.234;x\n2.500;y\n", "double"),  # nothing says that commas are decimal
+        ("a;b\n1.234;5,99\n0.5;1,20\n", "double"),  # 0.5 has no thousands
+        ("a;b\n1.234;1,200\n2.500;5,999\n", "double"),  # these commas may separate thousands
+        ("a;b\n1.234;5,99\n12;1,20\n", "string"),
+        ("a;b\n12;5,99\n13;1,20\n", "bigint"),
+        ('a,b\n1.234,"5,99 €"\n2.500,"-1.000,00 €"\n', "string"),
+    ],
+)
+def test_what_a_dot_means_follows_from_the_file(text: str, kind: str) -> None:
+    assert Lake().put(text).types["a"] == kind
+
+
+def test_decimal_commas_in_columns_that_are_known_count_as_well() -> None:
+    lake = Lake([Column("b", "string")])
+    lake.put("b;c\n5,99;0.5\n")
+    later = lake.put("a;b;c\n1.234;5,99;1.234\n")
+    assert later.types == {"b": "string", "c": "double", "a": "string"}
+    assert later.rows == [{"a": "1.234", "b": "5,99", "c": None}]
+    assert later.rescued == [{"c": "1.234"}]
