@@ -52,6 +52,8 @@ MOST_CUSTOMERS = 5_000
 MOST_UNREPLACED = 100
 #: Outputs up to this size never touch the disk.
 MEMORY_BYTES = 8 << 20
+#: Each of the three facts of a conversion that grow with the number of columns. The item must stay below 400 KB.
+FACT_BYTES = 64 << 10
 #: DynamoDB ends items at 400 KB, and attributes count to the size of a message. The first lines of an error say it.
 ERROR_LENGTH = 1000
 

@@ -10,6 +10,7 @@ from typing import Any
 from datalake import policy
 from datalake.driver.arrivals import NotAnArrivalError, parse
 from datalake.driver.backlog import Assignment, Backlog
+from datalake.driver.deaths import charge
 from datalake.driver.metrics import Metrics
 from datalake.driver.settlement import Settlement
 from datalake.driver.spark_tasks import SparkTasks, TaskDiedError
@@ -171,12 +172,11 @@ class Drain:
             self._charge(group, describe("TaskDied", str(error)))
 
     def _charge(self, group: Sequence[Assignment], error: dict[str, str]) -> None:
-        arrival = group[0].arrival
-        outcome = self._worker.processor(arrival).charge(arrival, error)
-        if outcome is None and group[0].deaths < policy.MOST_ATTEMPTS:
-            self._backlog.put_back(group, State.ALONE)
+        outcome = charge(self._worker, group[0], error)
+        if outcome:
+            self._settlement.settle(group, [outcome], self._io)
         else:
-            self._settlement.settle(group, [outcome or failed(error, State.UNRECORDED)], self._io)
+            self._backlog.put_back(group, State.ALONE)
 
     def _give_back(self) -> None:
         """What no task has begun with is there for the next run at once."""

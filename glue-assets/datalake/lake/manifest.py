@@ -60,11 +60,7 @@ class Manifest:
         self._table, self.run, self.lease_seconds = table, run, lease_seconds
 
     def claim(self, task: Task, dataset: str) -> Claim | Decision:
-        """Makes a version this worker's, in one write if nobody has had it before.
-
-        Returns:
-            The claim, or why there is none.
-        """
+        """Makes a version this worker's, in one write if nobody has had it before; or says why it does not."""
         claim = Claim(task.arrival, uuid.uuid4().hex, is_first=True)
         known = self._put_new({**self._described(task.arrival, dataset), **self._lease(claim)})
         if known is None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
-#: Without the right to list a bucket, S3 says 403 for an object that is not there.
-_ABSENT = ("404", "403", "NoSuchKey", "AccessDenied", "Forbidden")
+#: A 403 is none of them: the data role may list the bucket, so S3 says 404 for an object that is not there.
+_ABSENT = ("404", "NoSuchKey")
 
 
 class SupersededError(Exception):

@@ -39,7 +39,6 @@ class Source:
             answer["Body"].close()
             answer = self._get(**self._version)
         self._first: BinaryIO | None = cast(BinaryIO, answer["Body"])
-        self.tag_count = int(answer.get("TagCount", 0))
         self.metadata: Mapping[str, str] = answer["Metadata"]
 
     def open(self) -> BinaryIO:

@@ -30,17 +30,14 @@ def merge(existing: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str
     return others | dict(list(ours.items())[:room])
 
 
-def tag_version(s3: "S3Client", arrival: Arrival, tag_count: int, ours: Mapping[str, str]) -> None:
+def tag_version(s3: "S3Client", arrival: Arrival, ours: Mapping[str, str]) -> None:
     """Adds the lake's tags to an object version.
 
-    Args:
-        s3: client.
-        arrival: the version.
-        tag_count: of the tags that it has already; without any they need not be asked for.
-        ours: the lake's.
+    S3 takes all tags of an object at once, and without a condition. So they are read right before they are written:
+    what the conversion saw minutes ago may lack tags that somebody has set since.
     """
     place: Any = {"Bucket": arrival.bucket, "Key": arrival.key, "VersionId": arrival.version}
-    found = s3.get_object_tagging(**place)["TagSet"] if tag_count else []
+    found = s3.get_object_tagging(**place)["TagSet"]
     existing = {tag["Key"]: tag["Value"] for tag in found}
     wanted = merge(existing, ours)
     if wanted != existing:

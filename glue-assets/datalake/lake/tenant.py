@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from datalake.engine.dataset import Dataset, read_datasets
-from datalake.lake.arrival import Arrival, ForeignBucketError
+from datalake.lake.arrival import Arrival
 from datalake.lake.clients import Clients, SignedFor
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
+
+
+class NoDatabaseError(LookupError):
+    """A bucket with a name of the lake's whose customer is not there, or not any more."""
 
 
 class Tenant:
@@ -38,7 +42,7 @@ class Tenant:
         """What the customer declares, or did so up to so many seconds ago.
 
         Raises:
-            ForeignBucketError: there is no such customer. Every customer has a database, from its first day.
+            NoDatabaseError: the customer has no database. Every customer has one, from its first day.
         """
         now = self._clock()
         if self._datasets is None or now - self._datasets[0] >= most_seconds:
@@ -51,5 +55,8 @@ class Tenant:
         except ClientError as error:
             if error.response["Error"]["Code"] != "EntityNotFoundException":
                 raise
-            raise ForeignBucketError(f"{self.customer} is no customer: it has no database {self.database}") from error
+            raise NoDatabaseError(
+                f"customer {self.customer}: it has no database {self.database}. Deploy the customer again and redrive "
+                "the dead letter; if the customer has left the lake, delete the dead letter"
+            ) from error
         return read_datasets(found.get("Parameters", {}).get("datasets"))

@@ -31,7 +31,7 @@ def _describe(_: Work) -> Mapping[str, Any]:
 
 def _publish(work: Work, schema_version: int) -> None:
     ours = lake_tags(work.arrival, work.arrival.key, schema_version)
-    tag_version(work.tenant.s3, work.arrival, work.source.tag_count, ours)
+    tag_version(work.tenant.s3, work.arrival, ours)
 
 
 def _finish(_: Manifest, __: Mapping[str, Any]) -> None:

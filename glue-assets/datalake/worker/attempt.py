@@ -1,7 +1,7 @@
 """One attempt at an object version: from the source to the output in its place, with the facts for the manifest."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, BinaryIO, cast
 
@@ -16,6 +16,7 @@ from datalake.lake.sources import Source
 from datalake.lake.state import State
 from datalake.lake.tags import lake_tags
 from datalake.lake.tenant import Tenant
+from datalake.worker.facts import facts_of
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage, Work
 
@@ -29,8 +30,14 @@ class Attempts:
         self._contracts = ContractStore(tenant.manifest, tenant.customer)
         self._catalog = Catalog(tenant.glue, tenant.database, tenant.bucket)
 
-    def convert(self, claim: Claim, dataset: Dataset) -> Outcome:
-        """Makes the output, or finds the output of an attempt that was cut off."""
+    def convert(self, claim: Claim, dataset: Dataset, check: Callable[[], None]) -> Outcome:
+        """Makes the output, or finds the output of an attempt that was cut off.
+
+        Args:
+            claim: of the version.
+            dataset: as it is declared.
+            check: called before anything is written; its exception ends the attempt.
+        """
         arrival, stage, s3 = claim.arrival, self._stage, self._tenant.s3
         pointer = self._latest.register(arrival)
         key = stage.output_key(arrival.key, pointer.partition)
@@ -40,15 +47,17 @@ class Attempts:
             facts = {**stage.describe(work), "outputs": [key]}
             is_first = claim.is_first and not pointer.others
             seen, is_mine = (None, False) if is_first else output.look()
-            written = seen if seen and is_mine else self._write(work, output, seen, facts)
+            written = seen if seen and is_mine else self._write(work, output, seen, facts, check)
             stage.publish(work, written.number("schema-version"))
         facts |= _figures(written)
         return Outcome(State.SUCCEEDED, facts, replaces=bool(pointer.others) or output.was_there)
 
-    def _write(self, work: Work, output: Output, seen: Written | None, facts: dict[str, Any]) -> Written:
+    def _write(
+        self, work: Work, output: Output, seen: Written | None, facts: dict[str, Any], check: Callable[[], None]
+    ) -> Written:
         """Converts into a temporary file, and puts it in the place of what was seen."""
         described = source_metadata(work.arrival)
-        with tempfile.SpooledTemporaryFile(policy.MEMORY_BYTES) as temporary:
+        with _Sink(check) as temporary:
             file = cast(BinaryIO, temporary)
             done = self._stage.convert(work, file)
             described |= {
@@ -56,11 +65,22 @@ class Attempts:
                 "rows": str(done.rows_out),
                 "values-rescued": str(done.values_rescued),
             }
+            check()
             written = output.write(file, seen, described, lake_tags(work.arrival, output.key, done.schema_version))
-        for name in ("rescued_by_column", "required_nulls", "advice"):
-            if getattr(done, name):
-                facts[name] = getattr(done, name)
+        facts |= facts_of(done)
         return written
+
+
+class _Sink(tempfile.SpooledTemporaryFile[bytes]):
+    """The output while it is made. A conversion cannot be interrupted, but each write asks whether it may go on."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        super().__init__(policy.MEMORY_BYTES)
+        self._may_go_on = check
+
+    def write(self, data: Any) -> int:
+        self._may_go_on()
+        return super().write(data)
 
 
 def _figures(written: Written) -> Mapping[str, Any]:

@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from datalake import policy
 from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Dataset
-from datalake.lake.arrival import Arrival, ForeignBucketError
+from datalake.lake.arrival import Arrival
 from datalake.lake.claims import RUN_DIED, Decision, Item, Task
 from datalake.lake.latest import Latest
 from datalake.lake.manifest import Claim, Manifest
 from datalake.lake.outputs import SupersededError
 from datalake.lake.sources import GoneError
 from datalake.lake.state import State
-from datalake.lake.tenant import Tenant
+from datalake.lake.tenant import NoDatabaseError, Tenant
 from datalake.worker.attempt import Attempts
-from datalake.worker.heartbeat import Heartbeat
+from datalake.worker.heartbeat import Heartbeat, LostLeaseError
 from datalake.worker.outcome import TOLD, Outcome, describe, error_of, failed
 from datalake.worker.stage import Stage
 
@@ -44,8 +44,8 @@ class Processor:
             if isinstance(claimed, Decision):
                 return self._refused(task, claimed)
             return self._commit(claimed, self._attempt(claimed, dataset))
-        except ForeignBucketError as error:
-            return failed(error_of(error), State.FOREIGN)
+        except NoDatabaseError as error:
+            return failed(error_of(error))
         except Exception as error:
             # Whatever it is, the other objects of the task must not suffer from it.
             traceback.print_exc()
@@ -77,8 +77,11 @@ class Processor:
             return _failure(claim, describe(RUN_DIED, reason))
         started = time.monotonic()
         try:
-            with Heartbeat(self._manifest.lease_seconds / policy.BEATS_PER_LEASE, lambda: self._beat(claim, started)):
-                return self._attempts.convert(claim, dataset)
+            seconds = self._manifest.lease_seconds / policy.BEATS_PER_LEASE
+            with Heartbeat(seconds, lambda: self._beat(claim, started)) as heartbeat:
+                return self._attempts.convert(claim, dataset, heartbeat.check)
+        except LostLeaseError:
+            return Outcome(State.HELD)
         except Rejected as error:
             return failed(error_of(error), State.REJECTED)
         except (GoneError, SupersededError) as error:
@@ -87,17 +90,20 @@ class Processor:
             traceback.print_exc()
             return _failure(claim, error_of(error))
 
-    def _beat(self, claim: Claim, started: float) -> None:
-        """Renews the lease. An object that takes too long ends its process: nothing else can end its work."""
+    def _beat(self, claim: Claim, started: float) -> bool:
+        """Renews the lease; False if it is lost.
+
+        An object that takes too long ends its process: nothing else can end its work.
+        """
         if time.monotonic() - started < policy.OBJECT_SECONDS:
-            self._manifest.renew(claim)
-            return
+            return self._manifest.renew(claim)
         ending = _failure(claim, describe("TimedOut", f"not done after {policy.OBJECT_SECONDS // 60} minutes"))
         self._manifest.commit(claim, ending.state, ending.facts)
         os._exit(1)
 
     def _commit(self, claim: Claim, outcome: Outcome) -> Outcome:
-        item = self._manifest.commit(claim, outcome.state, outcome.facts)
+        is_lost = outcome.state == State.HELD
+        item = None if is_lost else self._manifest.commit(claim, outcome.state, outcome.facts)
         if item is None:
             return Outcome(State.HELD, until=datetime.now(UTC).timestamp() + self._manifest.lease_seconds)
         if outcome.state != State.SUCCEEDED:

@@ -8,12 +8,14 @@ from typing import Any, BinaryIO
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from datalake.driver.drain import Drain
 from datalake.driver.metrics import Metrics
 from datalake.driver.spark_tasks import TaskDiedError
 from datalake.driver.work_queue import Message, WorkQueue
 from datalake.engine import Conversion
 from datalake.lake.claims import Task
+from datalake.lake.manifest import Manifest
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage, Work
@@ -95,6 +97,25 @@ def test_only_the_object_that_takes_an_executor_down_alone_is_charged(
     assert found == [("SUCCEEDED", 1), ("FAILED", 4), ("SUCCEEDED", 1)]
     (letter,) = lake.dead_letters()
     assert letter["body"] == uploads[1].event
+
+
+def test_a_death_that_cannot_be_charged_does_not_end_the_run(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    killer, good = (lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("kill", "good"))
+    charge, refused = Manifest.charge, list[Any]()
+
+    def throttled_once(self: Manifest, *arguments: Any) -> Any:
+        if not refused:
+            refused.append(arguments)
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "GetItem")
+        return charge(self, *arguments)
+
+    monkeypatch.setattr(Manifest, "charge", throttled_once)
+
+    tally = run(lake, monkeypatch, Executor)
+
+    assert refused
+    assert (tally["SUCCEEDED"], tally["UNRECORDED"], tally["RETRYING"], tally["FAILED"]) == (1, 1, 3, 1)
+    assert (lake.item(killer)["status"], lake.item(good)["status"]) == ("FAILED", "SUCCEEDED")
 
 
 def test_a_task_that_dies_before_it_has_begun_does_not_go_on_for_ever(

@@ -386,14 +386,25 @@ def test_a_version_that_was_deleted_for_ever_is_over(lake: Lake) -> None:
     assert drain(lake, CSV_TO_JSON) == {"SUPERSEDED": 1}
 
 
-def test_events_of_buckets_that_are_no_customers_are_dropped(lake: Lake) -> None:
-    removed = lake.event("raw/a.csv", "v", customer="nobody")
-    foreign = removed.replace(lake.bucket("nobody"), "somebody-elses-bucket")
-    lake.send(removed, foreign)
+def test_events_of_buckets_that_are_not_the_lakes_are_dropped(lake: Lake) -> None:
+    lake.send(lake.event("raw/a.csv", "v").replace(lake.bucket(), "somebody-elses-bucket"))
 
-    assert drain(lake, CSV_TO_JSON) == {"FOREIGN": 2}
+    assert drain(lake, CSV_TO_JSON) == {"FOREIGN": 1}
 
     assert (lake.backlog(), lake.dead_letters()) == (0, [])
+
+
+def test_an_object_of_a_customer_whose_database_is_gone_is_a_dead_letter_with_what_to_do(lake: Lake) -> None:
+    lake.add_customer("leaver")
+    lake.glue.delete_database(Name=lake.database("leaver"))
+    upload = lake.upload("raw/a.csv", b"id\n1\n", "leaver")
+
+    assert drain(lake, CSV_TO_JSON) == {"FAILED": 1}
+
+    (letter,) = lake.dead_letters()
+    assert (letter["body"], letter["ErrorType"]) == (upload.event, "NoDatabaseError")
+    assert f"no database {lake.database('leaver')}. Deploy the customer again and redrive" in letter["Reason"]
+    assert lake.backlog() == 0
 
 
 def test_messages_that_are_no_events_are_dead_letters(lake: Lake) -> None:

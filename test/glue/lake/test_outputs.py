@@ -1,6 +1,7 @@
 """Outputs are replaced by what is made of newer versions alone, and only as they were seen."""
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -147,6 +148,21 @@ def test_a_key_that_metadata_cannot_hold_is_rejected(lake: Lake) -> None:
         else:
             with pytest.raises(Rejected, match="allowed are 1600: upload it by a shorter one"):
                 source_metadata(arrival)
+
+
+def test_an_output_that_may_not_be_seen_is_not_taken_for_absent(lake: Lake, s3: Any) -> None:
+    (arrival,) = arrivals(lake, 1)
+    write(s3, arrival, b"1")
+    s3.meta.events.register("before-call.s3.HeadObject", lambda **_: forbidden())
+
+    with pytest.raises(ClientError, match="403"):
+        Output(s3, arrival, KEY).look()
+
+
+def forbidden() -> Any:
+    """What S3 answers to a HEAD that is denied: no code but the status."""
+    answer = {"Error": {"Code": "403", "Message": "Forbidden"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    return SimpleNamespace(status_code=403), answer
 
 
 def test_other_errors_are_not_taken_for_changes(lake: Lake, s3: Any) -> None:

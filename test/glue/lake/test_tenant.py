@@ -14,10 +14,10 @@ import pytest
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
 from datalake import policy
 from datalake.driver.arrivals import parse
-from datalake.lake.arrival import Arrival, ForeignBucketError
+from datalake.lake.arrival import Arrival
 from datalake.lake.claims import Task
 from datalake.lake.clients import Clients, job_session
-from datalake.lake.tenant import Tenant
+from datalake.lake.tenant import NoDatabaseError, Tenant
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 from datalake.worker.worker import Settings, Worker, work
@@ -87,7 +87,7 @@ def test_a_session_is_of_the_data_role_and_tagged_with_customer_and_database(
 def test_the_longest_customer_id_makes_a_session_name_that_sts_takes(lake: Lake, assumed: list[dict[str, Any]]) -> None:
     customer = "c" * 60
 
-    with pytest.raises(ForeignBucketError):
+    with pytest.raises(NoDatabaseError):
         tenant(lake, customer).datasets(60)
 
     assert len(assumed[0]["RoleSessionName"]) == 64
@@ -110,13 +110,13 @@ def test_a_session_is_renewed_before_it_ends(
 def test_a_customer_without_a_database_is_none(lake: Lake) -> None:
     lake.s3.create_bucket(Bucket=lake.bucket("nobody"))
 
-    with pytest.raises(ForeignBucketError, match=f"it has no database {lake.database('nobody')}"):
+    with pytest.raises(NoDatabaseError, match=f"it has no database {lake.database('nobody')}"):
         tenant(lake, "nobody").datasets(60)
 
 
 def test_a_customer_that_was_not_there_yet_is_asked_for_again(lake: Lake) -> None:
     made = tenant(lake, "newcomer")
-    with pytest.raises(ForeignBucketError):
+    with pytest.raises(NoDatabaseError):
         made.datasets(60)
 
     lake.add_customer("newcomer", {"orders": {"csv": {"delimiter": ";"}}})
@@ -197,7 +197,7 @@ def test_a_customer_of_many_is_still_known_at_its_next_object(lake: Lake, assume
     for found in (*arrivals, *arrivals):
         worker.processor(found)
         outcome = worker.processor(found).process(Task(found, sent_at=0))
-        assert outcome.state == "FOREIGN"
+        assert outcome.facts["error"]["type"] == "NoDatabaseError"
 
     assert len(assumed) == len(arrivals)
 

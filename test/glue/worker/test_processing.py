@@ -207,6 +207,24 @@ def test_a_worker_that_has_lost_its_lease_says_nothing(lake: Lake) -> None:
     assert (lake.item(upload)["status"], lake.item(upload)["job_run_id"]) == ("PROCESSING", "jr_successor")
 
 
+def test_a_worker_that_has_lost_its_lease_stops_before_it_writes(lake: Lake) -> None:
+    upload = lake.put("raw/a.csv", FIRST)
+
+    def convert(_: Work, sink: BinaryIO) -> Conversion:
+        lake.end_lease(upload)
+        lake.hold(upload, run="jr_successor", seconds=60, is_alone=True, is_exclusive=True)
+        while True:  # a conversion of many blocks
+            sink.write(b"{}\n")
+            lake.item(upload)
+
+    with fault(None, after=True, error=Killed) as calls:
+        outcome = one(lake, replace(CSV_TO_JSON, convert=convert), upload, lease=0.3)
+
+    assert outcome.state == State.HELD
+    assert "PutObject" not in calls
+    assert (lake.item(upload)["status"], lake.item(upload)["job_run_id"]) == ("PROCESSING", "jr_successor")
+
+
 def test_an_object_that_hangs_ends_with_its_process_as_a_failed_attempt(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,7 +281,7 @@ def test_the_newest_version_wins_whatever_the_length_of_its_sequencer(
     assert json.loads(current["Body"].read())["id"] == 1
 
 
-def test_an_object_costs_six_calls_in_each_stage(lake: Lake) -> None:
+def test_an_object_costs_seven_calls_in_the_first_stage_and_six_in_the_second(lake: Lake) -> None:
     arrivals = [lake.put(f"raw/{n}.csv", FIRST) for n in range(2)]
     arrival = parse(arrivals[0].event, lake.arguments(), "raw/")
     assert arrival
@@ -277,7 +295,7 @@ def test_an_object_costs_six_calls_in_each_stage(lake: Lake) -> None:
             with fault(None, after=True, error=Killed) as calls:
                 processor.process(Task(found, sent_at=0))
         # The second object: sessions, declarations, contract and table are known by then.
-        more = ["PutObjectTagging"] if stage is CSV_TO_JSON else ["PutItem"]
+        more = ["GetObjectTagging", "PutObjectTagging"] if stage is CSV_TO_JSON else ["PutItem"]
         expected = ["GetObject", "PutItem", "PutObject", "UpdateItem", "UpdateItem", *more]
         assert sorted(calls) == sorted(expected)
         arrivals = [lake.made_of(upload) for upload in arrivals]
