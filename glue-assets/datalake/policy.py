@@ -46,8 +46,10 @@ LONGEST_BACKOFF_SECONDS = 900
 STAY_SECONDS = 90
 #: A customer's declarations are read again after this time, so a deployment takes effect within it.
 DECLARATIONS_SECONDS = 60.0
-#: Customers whose clients a process keeps: 4 KB each, some tens of megabytes in all.
+#: Customers whose sessions a process keeps: 4 KB each, some tens of megabytes in all.
 MOST_CUSTOMERS = 5_000
+#: Columns of all contracts that a process keeps: about 300 bytes each, so 30 MB, however wide the files are.
+MOST_COLUMNS = 100_000
 #: Versions of a key that no newer one has replaced. Beyond this number, the list loses those that can never succeed.
 MOST_UNREPLACED = 100
 #: Outputs up to this size never touch the disk.

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, cast
 from datalake import policy
 from datalake.engine.dataset import Dataset
 from datalake.lake.catalog import Catalog
-from datalake.lake.contract_store import ContractStore
+from datalake.lake.contract_store import ContractStore, Kept
 from datalake.lake.latest import Latest
 from datalake.lake.manifest import Claim
 from datalake.lake.outputs import Output, Written, source_metadata
@@ -24,10 +24,10 @@ from datalake.worker.stage import Stage, Work
 class Attempts:
     """The attempts of one stage at one customer's objects."""
 
-    def __init__(self, stage: Stage, tenant: Tenant, latest: Latest) -> None:
+    def __init__(self, stage: Stage, tenant: Tenant, latest: Latest, contracts: Kept | None) -> None:
         """Calls nothing yet."""
         self._stage, self._tenant, self._latest = stage, tenant, latest
-        self._contracts = ContractStore(tenant.manifest, tenant.customer)
+        self._contracts = ContractStore(tenant.manifest, tenant.customer, contracts)
         self._catalog = Catalog(tenant.glue, tenant.database, tenant.bucket)
 
     def convert(self, claim: Claim, dataset: Dataset, check: Callable[[], None]) -> Outcome:

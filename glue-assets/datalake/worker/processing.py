@@ -12,6 +12,7 @@ from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Dataset
 from datalake.lake.arrival import Arrival
 from datalake.lake.claims import RUN_DIED, Decision, Item, Task
+from datalake.lake.contract_store import Kept
 from datalake.lake.latest import Latest
 from datalake.lake.manifest import Claim, Manifest
 from datalake.lake.outputs import SupersededError
@@ -27,11 +28,11 @@ from datalake.worker.stage import Stage
 class Processor:
     """One customer's objects on one worker, with everything that the worker remembers between objects."""
 
-    def __init__(self, stage: Stage, tenant: Tenant, manifest: Manifest) -> None:
-        """Calls nothing yet."""
+    def __init__(self, stage: Stage, tenant: Tenant, manifest: Manifest, contracts: Kept | None = None) -> None:
+        """Calls nothing yet; `contracts` is memory that other customers may share."""
         self._stage, self._tenant, self._manifest = stage, tenant, manifest
         self._latest = Latest(tenant.manifest, manifest, tenant.s3)
-        self._attempts = Attempts(stage, tenant, self._latest)
+        self._attempts = Attempts(stage, tenant, self._latest, contracts)
 
     def process(self, task: Task) -> Outcome:
         """Converts an object version, unless somebody else does or has done so. Never raises."""

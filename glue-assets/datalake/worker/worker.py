@@ -2,7 +2,6 @@
 
 import functools
 import gc
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,9 @@ from datalake.arguments import Arguments
 from datalake.lake.arrival import Arrival
 from datalake.lake.claims import Task
 from datalake.lake.clients import Clients
+from datalake.lake.contract_store import new_memory
 from datalake.lake.manifest import Manifest, Run
+from datalake.lake.recent import Recent
 from datalake.lake.tenant import Tenant
 from datalake.worker.outcome import Outcome
 from datalake.worker.processing import Processor
@@ -40,20 +41,17 @@ class Worker:
     def __init__(self, stage: Stage, settings: Settings) -> None:
         """Calls nothing yet."""
         self._stage, self._settings = stage, settings
-        self._clients = Clients(settings.arguments)
-        self._processors: OrderedDict[str, Processor] = OrderedDict()
+        self._clients, self._contracts = Clients(settings.arguments), new_memory()
+        self._processors: Recent[str, Processor] = Recent(policy.MOST_CUSTOMERS)
 
     def processor(self, arrival: Arrival) -> Processor:
-        """The customer's processor; when there are too many, the one that was not used for the longest time goes."""
+        """The processor of the customer whose object has arrived."""
         if arrival.customer not in self._processors:
             arguments = self._settings.arguments
             tenant = Tenant(arrival, self._clients)
             run = Run(arguments.JOB_NAME, arguments.JOB_RUN_ID)
             manifest = Manifest(tenant.manifest, run, self._settings.lease_seconds)
-            self._processors[arrival.customer] = Processor(self._stage, tenant, manifest)
-        self._processors.move_to_end(arrival.customer)
-        if len(self._processors) > policy.MOST_CUSTOMERS:
-            self._processors.popitem(last=False)
+            self._processors[arrival.customer] = Processor(self._stage, tenant, manifest, self._contracts)
         return self._processors[arrival.customer]
 
 

@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from datalake.engine.dataset import Column
-from datalake.lake.contract_store import ContractStore
+from datalake.lake.contract_store import ContractStore, new_memory
 from lake_harness import Lake
 
 RACER = """
@@ -81,6 +83,71 @@ def test_a_worker_that_knows_an_old_contract_adds_to_the_new_one(lake: Lake) -> 
 
     assert (agreed.version, names(agreed.columns)) == (3, ["a", "b", "c"])
     assert agreed.columns[1].type == "bigint"
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_repeated"),
+    [
+        (["ConditionalCheckFailed", "None"], True),
+        (["None", "TransactionConflict"], True),
+        (["ConditionalCheckFailed", "ConditionalCheckFailed"], True),
+        (["None", "ThrottlingError"], False),
+        (["ValidationError", "None"], False),
+        (["ConditionalCheckFailed", "ProvisionedThroughputExceeded"], False),
+        (["None", "None"], False),
+        ([], False),
+    ],
+)
+def test_a_cancelled_write_is_repeated_only_if_nothing_but_another_writer_cancelled_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, codes: list[str], is_repeated: bool
+) -> None:
+    store, client = ContractStore(lake.manifest, "acme"), lake.manifest.meta.client
+    write, tries = client.transact_write_items, 0
+
+    def cancelled_once(**request: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries > 1:
+            return write(**request)
+        answer: Any = {
+            "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+            "CancellationReasons": [{"Code": code} for code in codes],
+        }
+        raise ClientError(answer, "TransactWriteItems")
+
+    monkeypatch.setattr(client, "transact_write_items", cancelled_once)
+
+    if is_repeated:
+        assert store.agree("orders", [], columns("a"), "s").version == 1
+    else:
+        with pytest.raises(ClientError, match="cancelled"):
+            store.agree("orders", [], columns("a"), "s")
+    assert tries == 1 + is_repeated
+
+
+def test_contracts_in_memory_are_bounded_by_their_columns(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datalake.policy.MOST_COLUMNS", 50)
+    kept = new_memory()
+    for customer in ("a", "b", "c"):
+        store = ContractStore(lake.manifest, customer, kept)
+        for n in range(10):
+            store.agree(f"orders_{n}", [], columns(*(f"c{m}" for m in range(9))), "s")
+
+    held = [(customer, f"orders_{n}", "#latest") in kept for customer in ("a", "b", "c") for n in range(10)]
+    assert held == [False] * 25 + [True] * 5
+    first = ContractStore(lake.manifest, "a", kept).latest("orders_0")
+    assert first
+    assert len(first.columns) == 9
+
+
+def test_a_version_that_was_not_there_yet_is_asked_for_again(lake: Lake) -> None:
+    store = ContractStore(lake.manifest, "acme")
+    with pytest.raises(KeyError):
+        store.version("orders", 1)
+
+    ContractStore(lake.manifest, "acme").agree("orders", [], columns("a"), "s")
+
+    assert names(store.version("orders", 1).columns) == ["a"]
 
 
 def test_two_jobs_that_add_columns_at_once_end_in_one_agreed_order(lake: Lake) -> None:
