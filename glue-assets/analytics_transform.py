@@ -6,4 +6,4 @@ from datalake.job import main
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 
 if __name__ == "__main__":
-    sys.exit(main(JSON_TO_PARQUET, sys.argv))
+    main(JSON_TO_PARQUET, sys.argv)

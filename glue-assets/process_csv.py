@@ -6,4 +6,4 @@ from datalake.job import main
 from datalake.stages.csv_to_json import CSV_TO_JSON
 
 if __name__ == "__main__":
-    sys.exit(main(CSV_TO_JSON, sys.argv))
+    main(CSV_TO_JSON, sys.argv)

@@ -1,4 +1,4 @@
-"""The whole of a job, from its arguments to its exit code."""
+"""The whole of a job, from its arguments to its end."""
 
 import signal
 import sys
@@ -21,15 +21,17 @@ from datalake.worker.worker import Settings
 _USAGE = 2
 
 
-def main(stage: Stage, argv: Sequence[str]) -> int:
+def main(stage: Stage, argv: Sequence[str]) -> None:
     """Runs a stage until its queue is empty.
+
+    A run that succeeds returns: Glue may take SystemExit for a failure, whatever its code.
 
     Args:
         stage: what to do.
         argv: the program and its arguments.
 
-    Returns:
-        The exit code: 2, and one line on stderr, if the queue cannot be used; then nothing has begun.
+    Raises:
+        SystemExit: with code 2 and one line on stderr, if the queue cannot be used. Nothing has begun then.
     """
     arguments, started = parse(argv[1:]), time.monotonic()
     session = boto3.Session(botocore_session=job_session(arguments))
@@ -38,10 +40,9 @@ def main(stage: Stage, argv: Sequence[str]) -> int:
         queue = WorkQueue(sqs, arguments.work_queue_url, arguments.dead_letter_queue_url)
     except (BotoCoreError, ClientError, ValueError) as error:
         sys.stderr.write(f"{Path(argv[0]).name}: cannot use the queue {arguments.work_queue_url}: {error}\n")
-        return _USAGE
+        raise SystemExit(_USAGE) from error
     metrics = Metrics(session.client("cloudwatch", config=CONFIG), arguments, stage.name)
     drain = Drain(stage, Settings(arguments, queue.visibility_seconds), queue, metrics)
     signal.signal(signal.SIGTERM, lambda *_: drain.stop())
     tally = drain.run()
     log(run=arguments.JOB_RUN_ID, stage=stage.name, seconds=round(time.monotonic() - started, 1), objects=tally)
-    return 0

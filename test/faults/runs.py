@@ -125,7 +125,7 @@ def _run(start: Start) -> None:
     vars(drain)["SparkTasks"] = partial(Apart, start) if start.apart else Inside
     vars(job)["WorkQueue"] = Queue
     vars(job)["Settings"] = partial(Settings, backoff_seconds=BACKOFF_SECONDS)
-    sys.exit(job.main(start.work, start.argv))
+    job.main(start.work, start.argv)
 
 
 def _work_apart(start: Start, settings: Settings, tasks: Sequence[Task], answer: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -16,10 +17,13 @@ from lake_harness import Lake
 SCRIPTS = Path(__file__).parents[2] / "glue-assets"
 
 
+def argv(arguments: Arguments) -> list[str]:
+    return [word for name, value in vars(arguments).items() for word in (f"--{name}", str(value))]
+
+
 def start(script: str, arguments: Arguments) -> subprocess.Popen[str]:
-    argv = [word for name, value in vars(arguments).items() for word in (f"--{name}", str(value))]
     return subprocess.Popen(
-        [sys.executable, str(SCRIPTS / script), *argv, "--JOB_ID", "j_1"],
+        [sys.executable, str(SCRIPTS / script), *argv(arguments), "--JOB_ID", "j_1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -45,6 +49,16 @@ def test_a_queue_that_cannot_be_reached_is_one_clear_line(lake: Lake, url: str) 
 
     assert process.returncode == 2
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("script", ["process_csv.py", "analytics_transform.py"])
+def test_a_run_that_succeeds_does_not_exit(lake: Lake, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [script, *argv(lake.arguments())])
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        runpy.run_path(str(SCRIPTS / script), run_name="__main__")
+    finally:
+        signal.signal(signal.SIGTERM, handler)
 
 
 def test_a_missing_argument_is_one_clear_line() -> None:

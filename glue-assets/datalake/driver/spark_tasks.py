@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
@@ -34,6 +37,7 @@ class SparkTasks:
         name = settings.arguments.JOB_NAME
         builder = SparkSession.builder.appName(name).config("spark.task.maxFailures", policy.TASK_TRIES)
         self._context = builder.getOrCreate().sparkContext
+        _tell_glue(self._context)
         self._work = partial(work, stage, settings)
 
     @property
@@ -58,6 +62,12 @@ class SparkTasks:
                 raise
             raise TaskDiedError(_cause(reason), is_alone="Python worker exited unexpectedly" in reason) from error
         return outcomes
+
+
+def _tell_glue(context: Any) -> None:
+    """Initializes a GlueContext, without which Glue sends none of the metrics of a run. Only Glue has awsglue."""
+    if find_spec("awsglue"):
+        import_module("awsglue.context").GlueContext(context)
 
 
 def _cause(reason: str) -> str:
