@@ -14,6 +14,7 @@ import { Manifest } from './manifest';
 import { Observe } from './observe';
 import { acknowledge } from './private/acknowledge';
 import { grantServices, newKey } from './private/encryption-key';
+import { checkAt } from './private/errors';
 import { securityConfiguration } from './private/glue';
 import { checkBucketNames } from './private/naming';
 import { checkProps, withDefaults } from './private/props';
@@ -156,11 +157,11 @@ export class ModernDataLake extends Construct {
    */
   constructor(scope: Construct, id: string, props: ModernDataLakeProps) {
     super(scope, id);
-    checkProps(props);
+    checkAt(this, () => checkProps(props));
     const { organization, environment, project, owner, ...options } = withDefaults(props);
     const { batchWindow, maxWorkers, bytesScannedCutoff, configAudit, removalPolicy } = options;
     const customers = props.customers.all;
-    checkBucketNames(organization, customers, environment);
+    checkAt(this, () => checkBucketNames(organization, customers, environment));
     const tags = { project, environment, owner };
     Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
     acknowledge(this, { managedPolicies: 'a policy of one role alone can be attached to no other, nor outlive it' });

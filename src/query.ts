@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './private/acknowledge';
 import { newBucket, RECORDS_REASONS } from './private/bucket';
 import { denyOthers, limitBucketPolicy } from './private/bucket-access';
+import { errorAt } from './private/errors';
 import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
 import { queryResultsName } from './private/naming';
@@ -97,10 +98,10 @@ export class Query extends Construct {
     const grants = permissions.map(({ actions, resources, conditions }) => (
       iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions })
     ));
-    this.grantees.add(principalArn('grantQuery', grantee));
+    this.grantees.add(principalArn(this, 'grantQuery', grantee));
     if (grants.every((grant) => grant.success)) return grants.reduce((all, grant) => all.combine(grant));
-    throw new Error('grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its own, '
-      + `got: ${grantee.grantPrincipal}; write a role that this app defines`);
+    throw errorAt(this, 'grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its '
+      + `own, got: ${grantee.grantPrincipal}; write a role that this app defines`);
   }
 
   private newResults(): s3.Bucket {

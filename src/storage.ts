@@ -1,50 +1,53 @@
-import { Arn, CfnResource, Stack, Tags } from 'aws-cdk-lib';
+import { Arn, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { Customer } from './customer';
 import { newLogBucket } from './private/bucket';
 import { CustomerStorage } from './private/customer-storage';
+import { errorAt } from './private/errors';
 import { MergingPolicy } from './private/grants';
 import { LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
-
-/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
-export const MAX_RESOURCES = 500;
+import { Shard } from './private/shard';
+import { templateErrors } from './private/template-limits';
 
 export interface StorageProps extends LakeProps {
   readonly customers: Customer[];
   readonly dataRoleArn: string;
-  /** Tags of what is in the shards' stacks: those are not below the lake in the construct tree. */
+  /** Tags of the lake, over which no tag of a customer has precedence. */
   readonly tags: { readonly [name: string]: string };
 }
 
-/** Bucket and database of every customer, in the lake's stack or in the stack of the customer's shard. */
+/** Bucket and database of every customer, in the lake's stack or in that of the customer's shard. */
 export class Storage extends Construct {
   public readonly accessLogs: s3.Bucket;
 
   private readonly customers: Map<string, CustomerStorage>;
   private readonly keyPolicy: MergingPolicy;
+  private readonly shards = new Map<number, Shard>();
 
   constructor(scope: Construct, id: string, private readonly props: StorageProps) {
     super(scope, id);
     this.keyPolicy = new MergingPolicy(props.encryptionKey);
     this.accessLogs = this.newAccessLogs(bucketPattern(props.organization, props.environment));
     this.customers = new Map(props.customers.map((customer) => [customer.customerId, this.newCustomer(customer)]));
-    this.node.addValidation({ validate: () => this.resourceLimitErrors() });
+    this.keepExports(props);
+    this.node.addValidation({ validate: () => this.templateErrors() });
   }
 
   /** @throws if the lake has no such customer */
   public of(customerId: string): CustomerStorage {
     const customer = this.customers.get(customerId);
     if (!customer) {
-      throw new Error(`the lake has no customer '${customerId}', its customers are: ${
+      throw errorAt(this, `the lake has no customer '${customerId}', its customers are: ${
         [...this.customers.keys()].join(', ')}; write one of them or add it to the lake's customers`);
     }
     return customer;
   }
 
-  /** One statement for the buckets of all customers: the policy of a bucket ends at 20 KB. */
+  /** One statement serves the buckets of all customers: a bucket policy has at most 20 KB. */
   private newAccessLogs(pattern: string): s3.Bucket {
     const logs = newLogBucket(this, 'AccessLogs', this.props.removalPolicy);
     const sources = Arn.format({ service: 's3', region: '', account: '', resource: pattern }, Stack.of(this));
@@ -63,8 +66,9 @@ export class Storage extends Construct {
 
   private newCustomer(customer: Customer): CustomerStorage {
     const { props, keyPolicy, accessLogs } = this;
-    const scope = customer.shard === undefined ? this : this.shard(customer.shard);
-    const storage = new CustomerStorage(scope, customer.customerId, { ...props, customer, keyPolicy, accessLogs });
+    const storage = new CustomerStorage(this.scopeOf(customer), customer.customerId, {
+      ...props, customer, keyPolicy, accessLogs,
+    });
     const tags = { ...props.tags, customer: customer.customerId, owner: customer.owner ?? props.tags.owner };
     Object.entries({ ...customer.tags, ...tags }).forEach(([name, value]) => Tags.of(storage).add(name, value));
     const principal = (arn: string) => new iam.ArnPrincipal(arn);
@@ -73,43 +77,32 @@ export class Storage extends Construct {
     return storage;
   }
 
-  /** A stack beside the lake's, not in it: nested stacks end at 2,500 resources an operation. */
-  private shard(shard: number): Construct {
-    const lake = Stack.of(this);
-    const id = `${lake.node.id}-customers-${shard}`;
-    const beside = lake.node.scope!;
-    const existing = beside.node.tryFindChild(id) as Stack | undefined;
-    const stack = existing ?? new Stack(beside, id, {
-      stackName: `${lake.stackName}-customers-${shard}`,
-      description: `Customers of shard ${shard} of the data lake in ${lake.stackName}`,
-      env: { account: lake.account, region: lake.region },
-      terminationProtection: lake.terminationProtection,
-    });
-    // The path that it has in the lake's stack: other lakes may have customers in the same shard.
-    const path = this.node.scopes.slice(lake.node.scopes.length).map((scope) => scope.node.id);
-    return path.reduce<Construct>((scope, step) => (
-      (scope.node.tryFindChild(step) as Construct | undefined) ?? new Construct(scope, step)
-    ), stack);
+  private scopeOf({ shard }: Customer): Construct {
+    if (shard === undefined) return this;
+    const stack = this.shards.get(shard) ?? new Shard(this, shard);
+    this.shards.set(shard, stack);
+    return stack.customers;
   }
 
-  private resourceLimitErrors(): string[] {
-    const stacks = new Map<Stack, Customer[]>();
+  /**
+   * Keeps the exports that shards import, whether or not there are shards. CloudFormation refuses to remove an export
+   * that a deployed stack imports, so that the lake could not be deployed once the last customer of a shard has left.
+   */
+  private keepExports({ encryptionKey, dataRoleArn }: StorageProps): void {
+    const stack = Stack.of(this);
+    const isLakes = kms.CfnKey.isCfnResource(encryptionKey.node.defaultChild) && encryptionKey.stack === stack;
+    const imported = [dataRoleArn, this.accessLogs.bucketName, ...isLakes ? [encryptionKey.keyArn] : []];
+    imported.forEach((value) => stack.exportValue(value));
+  }
+
+  private templateErrors(): string[] {
+    const ofStack = new Map<Stack, Customer[]>();
     for (const customer of this.props.customers) {
       const stack = Stack.of(this.of(customer.customerId));
-      if (!stacks.has(stack)) stacks.set(stack, []);
-      stacks.get(stack)!.push(customer);
+      ofStack.set(stack, [...ofStack.get(stack) ?? [], customer]);
     }
-    return [...stacks].flatMap(([stack, customers]) => resourceLimitErrors(stack, customers));
+    const last = Math.max(0, ...this.shards.keys());
+    return [...ofStack].flatMap(([stack, customers]) => (
+      templateErrors(stack, customers.length, stack === this.shards.get(last) || !last ? last + 1 : last)));
   }
-}
-
-/** Why a stack cannot be deployed with all its customers, for CloudFormation allows 500 resources. */
-function resourceLimitErrors(stack: Stack, customers: Customer[]): string[] {
-  const isOfStack = (child: IConstruct) => CfnResource.isCfnResource(child) && child.stack === stack;
-  const count = stack.node.findAll().filter(isOfStack).length;
-  if (count <= MAX_RESOURCES) return [];
-  const newest = customers[customers.length - 1];
-  return [`stack '${stack.stackName}' must have at most ${MAX_RESOURCES} resources, got: ${count}, with `
-    + `${customers.length} customers; write "shard": ${(newest.shard ?? 0) + 1} for those that are not deployed yet, `
-    + `such as '${newest.customerId}'`];
 }

@@ -257,7 +257,7 @@ test.each<[string, (stack: Stack) => iam.IGrantable]>([
 ])('a grant to %s is refused', (_, grantee) => {
   const { stack, lake } = newLake();
   expect(() => lake.grantRead('acme', grantee(stack))).toThrow(
-    /^grantRead needs an IAM role or user, since the bucket's policy names who may pass, got: .+; write a role, for/);
+    /^\[Lake\/Lake\/Storage\/acme\/Bucket\] grantRead needs an IAM role or user, .+, got: .+; write a role, for/);
 });
 
 test('more roles than the policy of a bucket can name are an error', () => {

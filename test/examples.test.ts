@@ -42,7 +42,8 @@ describe('the quickstart', () => {
   const customers: Customer[] = JSON.parse(readFileSync(join(EXAMPLES, 'quickstart', 'customers.json'), 'utf-8'));
 
   test('has the outputs by which the demo finds what it needs', () => {
-    expect(Object.keys(run('quickstart').template().Outputs)).toEqual([
+    const outputs = Object.keys(run('quickstart').template().Outputs);
+    expect(outputs.filter((name) => !name.startsWith('ExportsOutput'))).toEqual([
       'ManifestTableName', 'AlarmTopicArn', 'SweeperArn',
       'ProcessCsvJobName', 'ProcessCsvWorkQueueUrl', 'ProcessCsvDeadLetterQueueUrl',
       'AnalyticsTransformJobName', 'AnalyticsTransformWorkQueueUrl', 'AnalyticsTransformDeadLetterQueueUrl',

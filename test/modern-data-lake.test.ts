@@ -33,7 +33,7 @@ describe('a lake hands out', () => {
   });
 
   test('nothing of a customer that it does not have', () => {
-    const message = 'the lake has no customer \'initech\', its customers are: acme, globex; '
+    const message = '[Lake/Lake/Storage] the lake has no customer \'initech\', its customers are: acme, globex; '
       + 'write one of them or add it to the lake\'s customers';
     expect(() => lake.bucket('initech')).toThrow(message);
     expect(() => lake.databaseName('initech')).toThrow(message);
@@ -136,9 +136,10 @@ test('a stack can have two lakes', () => {
 });
 
 test.each<[LakeOptions, string]>([
-  [{ maxWorkers: 1 }, '\'maxWorkers\' must be '],
-  [{ organization: 'my-company' }, '\'organization\' must be '],
-  [{ customers: [{ customerId: 'c'.repeat(50) }] }, 'customers[0].customerId must have at most '],
+  [{ maxWorkers: 1 }, '[Lake/Lake] \'maxWorkers\' must be '],
+  [{ organization: 'my-company' }, '[Lake/Lake] \'organization\' must be '],
+  [{ customers: [{ customerId: 'c'.repeat(50) }] },
+    '[Lake/Lake] \'customers\' do not fit this lake:\n  customers[0].customerId must have at most '],
 ])('what AWS would refuse is an error: %j', (options, message) => {
   expect(() => newLake(options)).toThrow(message);
 });

@@ -119,8 +119,8 @@ describe('grantQuery', () => {
     const { lake: other } = newLake();
     const foreign = new iam.ArnPrincipal('arn:aws:iam::111122223333:role/analyst');
     expect(() => other.grantQuery('acme', foreign)).toThrow(
-      'grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its own, '
-      + 'got: ArnPrincipal(arn:aws:iam::111122223333:role/analyst); write a role that this app defines');
+      '[Lake/Lake/Query] grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not '
+      + 'its own, got: ArnPrincipal(arn:aws:iam::111122223333:role/analyst); write a role that this app defines');
   });
 
   test('names buckets and workgroup, so that the grantee may be in any stack', () => {

@@ -1,6 +1,13 @@
-import { App, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { statSync } from 'fs';
+import { join } from 'path';
+import {
+  App, Aspects, DefaultStackSynthesizer, PermissionsBoundary, RemovalPolicy, Stack, StackProps, StackSynthesizer, Stage,
+  Tags,
+} from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { Construct } from 'constructs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct, IConstruct } from 'constructs';
 import { addLake, newLake, Synthesized } from './lake';
 
 const lake = Synthesized.of();
@@ -146,16 +153,15 @@ describe('data', () => {
 });
 
 describe('a customer with a shard', () => {
-  const sharded = (scope: Construct, options: object = {}) => addLake(scope, {
-    ...options,
-    customers: [{ customerId: 'acme' }, { customerId: 'globex', shard: 2 }, { customerId: 'initech', shard: 2 }],
-  });
-  const stacksOf = (root: App | Stage) => root.node.findAll().filter(Stack.isStack);
+  const inShards = [{ customerId: 'acme' }, { customerId: 'globex', shard: 2 }, { customerId: 'initech', shard: 2 }];
+  const sharded = (scope: Construct, options: object = {}) => addLake(scope, { ...options, customers: inShards });
+  const shardOf = (stackProps: StackProps = {}, root: Construct = new App()) => {
+    const lakeStack = new Stack(root, 'Lake', stackProps);
+    return { lakeStack, shard: sharded(lakeStack).bucket('globex').stack };
+  };
 
-  test('is in a stack beside that of the lake', () => {
-    const app = new App();
-    sharded(new Stack(app, 'Lake', { env: { account: '111122223333', region: 'eu-west-1' } }));
-    const [, shard] = stacksOf(app);
+  test('is in a stack of the lake\'s account and Region', () => {
+    const { shard } = shardOf({ env: { account: '111122223333', region: 'eu-west-1' } });
     expect(shard.stackName).toBe('Lake-customers-2');
     expect(shard.environment).toBe('aws://111122223333/eu-west-1');
     const names = Object.values(new Synthesized(shard).ofType('AWS::S3::Bucket')).map(({ BucketName }) => BucketName);
@@ -163,76 +169,190 @@ describe('a customer with a shard', () => {
   });
 
   test('has bucket, policy and database there, and nothing of its own in the lake\'s stack', () => {
-    const app = new App();
-    const stack = new Stack(app, 'Lake');
-    sharded(stack);
-    const [, shard] = stacksOf(app);
+    const { lakeStack, shard } = shardOf();
     expect(new Synthesized(shard).counts()).toEqual(
       { 'AWS::S3::Bucket': 2, 'AWS::S3::BucketPolicy': 2, 'AWS::Glue::Database': 2 });
-    expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain('globex');
+    expect(JSON.stringify(Template.fromStack(lakeStack).toJSON())).not.toContain('globex');
+  });
+
+  test('has the logical ids that it would have in the lake\'s stack', () => {
+    const ids = (stack: Stack) => Object.keys(Template.fromStack(stack).toJSON().Resources);
+    expect(ids(newLake({ customers: customers('acme', 'globex', 'initech') }).stack)).toEqual(
+      expect.arrayContaining(ids(shardOf().shard)));
   });
 
   test('is tagged as the lake', () => {
-    const app = new App();
-    sharded(new Stack(app, 'Lake'), { project: 'p', owner: 'o' });
-    const [, shard] = stacksOf(app);
-    expect(Template.fromStack(shard).findResources('AWS::S3::Bucket', {
-      Properties: {
-        Tags: Match.arrayEquals([
-          { Key: 'customer', Value: 'globex' }, { Key: 'environment', Value: 'prod' }, { Key: 'owner', Value: 'o' },
-          { Key: 'project', Value: 'p' },
-        ]),
-      },
-    })).toEqual(expect.anything());
-  });
-
-  test('is named after the stack, however that is named, and is in its stage', () => {
-    const stage = new Stage(new App(), 'Prod');
-    sharded(new Stack(stage, 'Lake', { stackName: 'my-lake', terminationProtection: true }));
-    const [, shard] = stacksOf(stage);
-    expect([shard.stackName, shard.terminationProtection]).toEqual(['my-lake-customers-2', true]);
-  });
-
-  test('may be of one of several lakes in the stack', () => {
-    const app = new App();
-    const stack = new Stack(app, 'Lakes');
-    ['one', 'two'].forEach((organization) => sharded(new Construct(stack, organization), { organization }));
-    const [, shard, ...others] = stacksOf(app);
-    expect(others).toEqual([]);
-    expect(Object.keys(new Synthesized(shard).ofType('AWS::S3::Bucket'))).toEqual([
-      'oneLakeStorageglobexBucket', 'oneLakeStorageinitechBucket',
-      'twoLakeStorageglobexBucket', 'twoLakeStorageinitechBucket',
+    const lakeStack = new Stack(new App(), 'Lake');
+    const shard = sharded(lakeStack, { project: 'p', owner: 'o' }).bucket('globex').stack;
+    expect(new Synthesized(shard).one('AWS::S3::Bucket', 'globexBucket').Tags).toEqual([
+      { Key: 'customer', Value: 'globex' }, { Key: 'environment', Value: 'prod' }, { Key: 'owner', Value: 'o' },
+      { Key: 'project', Value: 'p' },
     ]);
   });
 
-  test('can be granted to as any other', () => {
+  test('has the tags of the lake\'s stack, given to it or to the app', () => {
     const app = new App();
-    const added = sharded(new Stack(app, 'Lake'));
+    Tags.of(app).add('division', 'd');
+    const { lakeStack, shard } = shardOf({ tags: { 'cost-centre': '4711' } }, app);
+    Tags.of(lakeStack).add('later', 'l');
+    app.synth();
+    expect(shard.tags.tagValues()).toMatchObject({ 'cost-centre': '4711', 'division': 'd', 'later': 'l' });
+  });
+
+  test('is reached by the aspects of the lake\'s stack', () => {
+    const { lakeStack, shard } = shardOf();
+    const visited: IConstruct[] = [];
+    Aspects.of(lakeStack).add({ visit: (construct) => visited.push(construct) });
+    (lakeStack.node.root as App).synth();
+    const buckets = visited.filter((construct) => construct instanceof s3.CfnBucket && construct.stack === shard);
+    expect(buckets).toHaveLength(2);
+  });
+
+  test('is under the permissions boundary of the lake\'s stack', () => {
+    const { shard } = shardOf({ permissionsBoundary: PermissionsBoundary.fromName('boundary') });
+    new iam.Role(shard, 'Added', { assumedBy: new iam.AccountRootPrincipal() });
+    expect(new Synthesized(shard).one('AWS::IAM::Role').PermissionsBoundary).toMatch(/:policy\/boundary$/);
+  });
+
+  test('is deployed with the synthesizer of the lake\'s stack', () => {
+    const synthesizer = new DefaultStackSynthesizer({ qualifier: 'mine', fileAssetsBucketName: 'assets' });
+    const { lakeStack, shard } = shardOf({ synthesizer });
+    const assembly = (lakeStack.node.root as App).synth();
+    expect(shard.synthesizer.bootstrapQualifier).toBe('mine');
+    expect(assembly.getStackByName('Lake-customers-2').stackTemplateAssetObjectUrl).toMatch(/^s3:\/\/assets\//);
+  });
+
+  test('cannot be deployed with a synthesizer for one stack', () => {
+    class OneStack extends StackSynthesizer {
+      public addFileAsset = () => ({ bucketName: '', objectKey: '', httpUrl: '', s3ObjectUrl: '' });
+      public addDockerImageAsset = () => ({ repositoryName: '', imageUri: '' });
+      public synthesize() {}
+    }
+    expect(() => shardOf({ synthesizer: new OneStack() })).toThrow(
+      '[Lake/Lake/Storage] the synthesizer of the lake\'s stack must be reusable, since the shards\' stacks use it '
+      + 'too, got: OneStack; write new DefaultStackSynthesizer({ ... })');
+  });
+
+  test('is named after the stack, however that is named, and is in its stage', () => {
+    const { shard } = shardOf({ stackName: 'my-lake', terminationProtection: true }, new Stage(new App(), 'Prod'));
+    expect([shard.stackName, shard.terminationProtection]).toEqual(['my-lake-customers-2', true]);
+    expect(Stage.of(shard)!.stageName).toBe('Prod');
+  });
+
+  test('cannot share the name of its stack with another lake\'s shard', () => {
+    const stack = new Stack(new App(), 'Lakes');
+    sharded(new Construct(stack, 'one'), { organization: 'one' });
+    expect(() => sharded(new Construct(stack, 'two'), { organization: 'two' })).toThrow(
+      '[Lakes/two/Lake/Storage] the stack of shard 2 must have a name of its own, got: \'Lakes-customers-2\', which '
+      + 'another stack of the app has; write another "shard", or give each lake a stack of its own');
+  });
+
+  test('can be granted to as any other', () => {
+    const added = sharded(new Stack(new App(), 'Lake'));
     expect(added.databaseName('globex')).toBe('mycompany_globex_prod');
     expect(added.bucket('globex').stack.stackName).toBe('Lake-customers-2');
+  });
+
+  test('can be the last of its shard to leave: the lake exports the same without it', () => {
+    const exportsOf = (options: object) => {
+      const { stack } = newLake(options);
+      (stack.node.root as App).synth();
+      return Object.values<any>(Template.fromStack(stack).toJSON().Outputs).map(({ Export }) => Export.Name).sort();
+    };
+    const exported = exportsOf({ customers: inShards });
+    expect(exported).toHaveLength(3);
+    expect(exportsOf({ customers: [{ customerId: 'acme' }] })).toEqual(exported);
+  });
+
+  test('imports nothing but what the lake always exports', () => {
+    const { shard } = shardOf();
+    const template = JSON.stringify(Template.fromStack(shard).toJSON());
+    const imported = new Set([...template.matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(([, name]) => name));
+    const kept = Object.values<any>(Template.fromStack(newLake().stack).toJSON().Outputs)
+      .map(({ Export }) => Export.Name);
+    expect([...imported].sort()).toEqual(kept.sort());
   });
 });
 
 describe('more customers than a stack takes', () => {
   const ids = (count: number) => Array.from({ length: count }, (_, n) => `c${n}`);
+  const synth = (options: object, stackProps: StackProps = { suppressTemplateIndentation: true }) => {
+    const { stack } = newLake(options, stackProps);
+    return () => (stack.node.root as App).synth();
+  };
+  const howToSee = (stack: string) => 'for customers that are not deployed yet; to see which are deployed, run: '
+    + `aws cloudformation list-stack-resources --stack-name ${stack} --query `
+    + '"StackResourceSummaries[?ResourceType==\'AWS::S3::Bucket\'].PhysicalResourceId"';
 
   test('are an error that says how many and what to write', () => {
-    const { stack } = newLake({ customers: customers(...ids(200)) });
-    expect(() => (stack.node.root as App).synth()).toThrow(
-      'stack \'Lake\' must have at most 500 resources, got: 658, with 200 customers; '
-      + 'write "shard": 1 for those that are not deployed yet, such as \'c199\'');
+    expect(synth({ customers: customers(...ids(200)) })).toThrow(new RegExp(
+      '\\[Lake/Lake/Storage\\] stack \'Lake\' must have at most 500 resources, got: \\d+, with 200 customers; '
+      + `write "shard": 1 ${howToSee('Lake').replace(/[?[\]]/g, '\\$&')}`));
   });
 
   test('fit as soon as some are in a shard', () => {
     const halves = ids(200).map((customerId, n) => ({ customerId, shard: n < 100 ? undefined : 1 }));
-    const { stack } = newLake({ customers: halves });
-    expect(() => (stack.node.root as App).synth()).not.toThrow();
+    expect(synth({ customers: halves })).not.toThrow();
   });
 
-  test('are an error in a shard too', () => {
+  test('are an error in a shard too, and belong into the next', () => {
     const nearlyAll = ids(201).map((customerId, n) => ({ customerId, shard: n ? 3 : undefined }));
-    const { stack } = newLake({ customers: nearlyAll });
-    expect(() => (stack.node.root as App).synth()).toThrow(
-      'stack \'Lake-customers-3\' must have at most 500 resources, got: 600, with 200 customers; write "shard": 4');
+    expect(synth({ customers: nearlyAll })).toThrow(
+      'stack \'Lake-customers-3\' must have at most 500 resources, got: 600, with 200 customers; '
+      + `write "shard": 4 ${howToSee('Lake-customers-3')}`);
+  });
+
+  test('belong into the last shard, where the lake\'s own stack is full', () => {
+    const mostly = ids(201).map((customerId, n) => ({ customerId, shard: n ? undefined : 3 }));
+    expect(synth({ customers: mostly })).toThrow(/stack 'Lake' must .+ with 200 customers; write "shard": 3 for/);
   });
 });
+
+describe('the template of a stack', () => {
+  const COLUMNS = Array.from({ length: 200 }, (_, n) => ({ name: `column_${n}`, type: 'bigint' }));
+  /** Few resources, many bytes: some 30,000 for each customer. An umlaut has two. */
+  const wordy = (count: number) => Array.from({ length: count }, (_, n) => ({
+    customerId: `c${n}`,
+    shard: 1,
+    tags: { umlauts: 'ü'.repeat(256) },
+    datasets: ['a', 'b', 'c'].map((name) => ({ name, columns: COLUMNS })),
+  }));
+  /** Bytes of the file in the cloud assembly, which CDK uploads as it is. */
+  const written = (count: number) => {
+    const { stack, lake: added } = newLake({ customers: wordy(count) });
+    const { directory } = (stack.node.root as App).synth();
+    return statSync(join(directory, added.bucket('c0').stack.templateFile)).size;
+  };
+  const [one, two] = [1, 2].map((count) => written(count));
+  const fitting = Math.floor((1_000_000 - one) / (two - one));
+
+  test('may have 1,000,000 bytes', () => {
+    expect(written(fitting)).toBeLessThanOrEqual(1_000_000);
+  });
+
+  test('with more is an error that says how many it would have as CDK writes it', () => {
+    const message = new RegExp('stack \'Lake-customers-1\' must have a template of at most 1000000 bytes, '
+      + `got: (\\d+), with ${fitting + 2} customers; write "shard": 2 for customers that are not deployed yet; to see`);
+    expect(() => written(fitting + 2)).toThrow(message);
+    const reported = Number(message.exec(thrownBy(() => written(fitting + 2)))![1]);
+    const expected = one + (fitting + 1) * (two - one);
+    expect(Math.abs(reported - expected)).toBeLessThan(2_000); // the check of the bootstrap version, digits of ids
+  });
+
+  test('needs no shard yet where it fits without indentation', () => {
+    const { stack } = newLake({ customers: customers(...Array.from({ length: 130 }, (_, n) => `c${n}`)) });
+    expect(() => (stack.node.root as App).synth()).toThrow(new RegExp(
+      'stack \'Lake\' must have a template of at most 1000000 bytes, got: 1\\d{6}, with 130 customers; '
+      + 'write suppressTemplateIndentation: true in the props of the stack, which leaves [5-8]\\d{5} bytes, or '
+      + 'write "shard": 1 for customers'));
+  });
+});
+
+function thrownBy(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -45,5 +45,5 @@ test('nor of a lake with everything that a lake can have', () => {
   ['acme', 'globex'].forEach((customer) => lake.grantQuery(customer, role).combine(lake.grantUpload(customer, role)));
   (stack.node.root as App).synth();
   expect(lint(outdir)).toEqual(
-    { templates: ['Lake-customers-1.template.json', 'Lake.template.json'], status: 0, output: '' });
+    { templates: ['Lake.template.json', 'LakeStoragecustomers13EDA2C34.template.json'], status: 0, output: '' });
 });

@@ -64,7 +64,7 @@ export class BucketAccess {
   }
 
   public grantUpload(grantee: iam.IGrantable): iam.Grant {
-    this.uploaders.add(principalArn('grantUpload', grantee));
+    this.uploaders.add(principalArn(this.bucket, 'grantUpload', grantee));
     return this.grant(grantee, {
       actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       resources: [this.layer('raw')],
@@ -72,7 +72,7 @@ export class BucketAccess {
   }
 
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    this.readers.add(principalArn('grantRead', grantee));
+    this.readers.add(principalArn(this.bucket, 'grantRead', grantee));
     const objects = this.layer('analytics-ready');
     const inLayer = { StringLike: { 's3:prefix': 'analytics-ready/*' } };
     const permissions: Permission[] = [

@@ -8,6 +8,7 @@ import { acknowledge } from './acknowledge';
 import { newBucket } from './bucket';
 import { BucketAccess } from './bucket-access';
 import { newKey } from './encryption-key';
+import { checkAt } from './errors';
 import { MergingPolicy } from './grants';
 import { LakeProps } from './lake';
 import { bucketName, databaseName, datasetsParameter } from './naming';
@@ -72,7 +73,7 @@ export class CustomerStorage extends Construct {
   }
 
   private newDatabase(bucket: string, props: CustomerStorageProps): glue.CfnDatabase {
-    const datasets = datasetsParameter(props.customer.datasets);
+    const datasets = checkAt(this, () => datasetsParameter(props.customer.datasets));
     const database = new glue.CfnDatabase(this, 'Database', {
       catalogId: Stack.of(this).account,
       databaseInput: {
