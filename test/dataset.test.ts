@@ -11,7 +11,7 @@ import { suggest } from '../src/private/suggest';
 const ROOT = join(__dirname, '..');
 const SCHEMA = JSON.parse(readFileSync(join(ROOT, 'schemas', 'customers.schema.json'), 'utf-8'));
 const PYTHON = join(ROOT, '.venv', 'tools', 'bin', 'python');
-const COLUMN_NAMES = 'from datalake.engine.contract import column_names';
+const COLUMN_NAMES = 'from datalake.engine.headers import column_names';
 
 /** What a Python expression with the jobs' modules makes of each value. */
 function inPython<T>(definitions: string, expression: string, values: unknown[]): T[] {

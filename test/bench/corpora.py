@@ -11,11 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "glue-assets"), str(ROOT / "test/glue")]
 
-from datalake.engine.contract import column_names  # noqa: E402
 from datalake.engine.conversion import Rejected  # noqa: E402
 from datalake.engine.csv.encoding import to_utf8  # noqa: E402
 from datalake.engine.csv.form import detect_delimiter  # noqa: E402
 from datalake.engine.csv.records import text_lines  # noqa: E402
+from datalake.engine.headers import column_names  # noqa: E402
 from datalake.engine.streams import Rewindable  # noqa: E402
 from engine_harness import Lake, value_of  # noqa: E402
 

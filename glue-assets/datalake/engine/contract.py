@@ -1,15 +1,12 @@
 """The contract of a dataset: the columns of its table, which only ever grow."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
-from datalake.engine.dataset import Column
+from datalake.engine.dataset import Column, Dataset
 
 #: Columns that the lake adds to every row of a table, behind the data's own.
 RESCUED_DATA = Column("_rescued_data", "string")
@@ -18,10 +15,6 @@ SCHEMA_VERSION = Column("_schema_version", "int")
 SOURCE_FILE = Column("_source_file", "string")
 SOURCE_VERSION = Column("_source_version", "string")
 LAKE_COLUMNS = (RESCUED_DATA, PROCESSED_AT, SCHEMA_VERSION, SOURCE_FILE, SOURCE_VERSION)
-PARTITION_COLUMNS = ("year", "month")
-
-#: Glue takes 255 characters for a column's name; what is left is room for the suffix that makes it unique.
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -37,13 +30,14 @@ class Contract:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for a DynamoDB item."""
-        columns = [{"name": c.name, "type": c.type} | ({"required": True} if c.required else {}) for c in self.columns]
-        return {"schema_version": self.version, "columns": columns}
+        return {"schema_version": self.version, "columns": [_column_to_dict(column) for column in self.columns]}
 
     @classmethod
     def from_dict(cls, item: Mapping[str, Any]) -> "Contract":
         """From `to_dict`'s form, other attributes of the item ignored."""
-        columns = tuple(Column(c["name"], c["type"], c.get("required", False)) for c in item["columns"])
+        columns = tuple(
+            Column(c["name"], c["type"], c.get("required", False), header=c.get("header")) for c in item["columns"]
+        )
         return cls(int(item["schema_version"]), columns)
 
     def table_columns(self) -> list[Column]:
@@ -58,49 +52,40 @@ def evolve(current: Contract | None, declared: Iterable[Column], observed: Itera
         current: the contract so far; None for a new dataset.
         declared: the columns that the customer declared. They come first in a new contract. A declaration that
             contradicts the contract does not change it: the table already holds data of the older type.
-        observed: the columns of an object that have values, with the types inferred from them.
+        observed: the new columns of an object that have values, with the types inferred from them, and those known
+            columns of it that had no header yet; all with their header.
 
     Returns:
-        `current` itself if it has all of them, otherwise the next version with the missing ones at its end.
+        `current` itself if nothing is new. Otherwise the next version, with new columns at its end. If another object
+        has given a name to another header meanwhile, nothing is added either: the names have to be found again.
     """
     columns = {column.name: column for column in current.columns} if current else {}
-    known = len(columns)
+    before = {name: column.header for name, column in columns.items()}
+    observed = [*observed]
+    if current and any(c.header and before.get(c.name) not in (None, c.header) for c in observed):
+        return current
     for column in (*declared, *observed):
-        columns.setdefault(column.name, Column(column.name, column.type, column.required))
-    if current and len(columns) == known:
+        known = columns.setdefault(column.name, Column(column.name, column.type, column.required))
+        if known.header is None:
+            columns[column.name] = replace(known, header=column.header)
+    if current and {name: column.header for name, column in columns.items()} == before:
         return current
     return Contract(current.version + 1 if current else 1, tuple(columns.values()))
+
+
+def known_columns(dataset: Dataset, contract: Contract | None) -> dict[str, Column]:
+    """The declared columns and those of the contract, by name; with the declared header, else the contract's."""
+    agreed = {column.name: column for column in contract.columns} if contract else {}
+    headers = {name: column.header for name, column in agreed.items()}
+    declared = {c.name: replace(c, header=c.header or headers.get(c.name)) for c in dataset.columns}
+    return declared | {name: column for name, column in agreed.items() if name not in declared}
+
+
+def _column_to_dict(column: Column) -> dict[str, Any]:
+    optional = {"required": True if column.required else None, "header": column.header}
+    return {"name": column.name, "type": column.type} | {key: value for key, value in optional.items() if value}
 
 
 def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
     """The schema of a Parquet file with these columns."""
     return pa.schema([pa.field(column.name, column.kind.arrow) for column in columns])
-
-
-def column_names(header: Iterable[str]) -> list[str]:
-    """Names for a table from the names in a file: lower-case snake_case of ASCII, none empty, none twice.
-
-    `Unit Price (€)` becomes `unit_price` and `Größe` `grosse`. Letters that have no ASCII form are written in Punycode
-    (`価格` becomes `zlyx33h`), so that the name depends on nothing but the text. A name without any letter or digit
-    becomes `column_3` by its position, the second `id` becomes `id_2`, and `year` and `month`, which the partitions
-    have, become `year_` and `month_`.
-    """
-    names: dict[str, None] = {}
-    for position, text in enumerate(header, 1):
-        base = _snake_case(text)[:LONGEST_NAME].strip("_") or f"column_{position}"
-        base = f"{base}_" if base in PARTITION_COLUMNS else base
-        name, count = base, 1
-        while name in names:
-            count += 1
-            name = f"{base.rstrip('_')}_{count}"
-        names[name] = None
-    return list(names)
-
-
-@lru_cache(maxsize=10_000)
-def _snake_case(text: str) -> str:
-    # Twice, since compatibility forms such as the modifier letter "ᴬ" have capitals behind them.
-    letters = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    known = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
-    words = "_".join(known.split())
-    return words if words.isascii() else re.sub("[^0-9a-z]+", "_", words.encode("punycode").decode())

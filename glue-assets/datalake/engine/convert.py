@@ -1,17 +1,19 @@
 """The two conversions, from stream to stream: CSV to JSON lines, JSON lines to Parquet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
 import pyarrow as pa
 
-from datalake.engine.contract import SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, column_names
+from datalake.engine.contract import SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
 from datalake.engine.conversion import Conversion
 from datalake.engine.csv.file import CsvFile
 from datalake.engine.csv.records import Block
 from datalake.engine.dataset import Column, Dataset
+from datalake.engine.headers import column_names, match
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
 from datalake.engine.rows import Rows
@@ -20,6 +22,9 @@ from datalake.engine.types.column_type import STRING
 from datalake.engine.types.decimal_commas import has_decimal_commas
 from datalake.engine.types.inference import Inference
 from datalake.engine.types.values import trim
+
+#: Other objects may add columns while the names of this one's are agreed on.
+_MOST_CHANGES = 10
 
 
 def convert_csv(
@@ -42,8 +47,8 @@ def convert_csv(
             whose type is not known yet, since all their values are looked at before the first row is written.
         sink: takes the JSON lines; not closed.
         dataset: what the customer declared.
-        agree: is told the columns whose types were inferred from their values, those that are in no contract yet, and
-            returns the contract that now holds. Called once.
+        agree: is told the new columns with values, and their types; also the known ones that had no header yet. Returns
+            the contract that now holds. Called again if that gives the columns other names.
         processed_at: the time that the rows get.
         known: the contract so far, however old: it spares its columns the inference.
         threads: that work on the object, if it can be proved where its records end. The output is the same.
@@ -52,11 +57,16 @@ def convert_csv(
         Rejected: it is not a CSV file. What went into the sink must not be kept then.
     """
     file = CsvFile(open_source, dataset.csv)
-    names = _names(file, dataset)
-    settled = {column.name for column in (*dataset.columns, *(known.columns if known else ()))}
-    new = {position: name for position, name in enumerate(names) if name not in settled}
-    observed = _infer(file, new, threads) if new else []
-    contract = agree(observed)
+    columns = known_columns(dataset, known)
+    names = _names(file, dataset, columns)
+    new = [place for place, name in enumerate(names) if name not in columns]
+    observed = _infer(file, new, threads) if new else {}
+    for _ in range(_MOST_CHANGES):
+        contract = agree(_seen(file, names, columns, observed))
+        columns = known_columns(dataset, contract)
+        before, names = names, _names(file, dataset, columns)
+        if names == before:
+            break
     rows = Rows(names, dataset, contract, observed, processed_at)
     for encoded in file.map(rows.encode if threads == 1 else rows.encode_now, threads=threads):
         for lines in encoded.lines:
@@ -103,16 +113,26 @@ def convert_json(
     return done
 
 
-def _names(file: CsvFile, dataset: Dataset) -> list[str]:
+def _names(file: CsvFile, dataset: Dataset, known: Mapping[str, Column]) -> list[str]:
     """The columns of a file by its header; without one, the declared ones in their order."""
     if file.header:
-        return column_names(file.header)
+        return match(file.header, [*known.values()])
     declared = [column.name for column in dataset.columns][: file.width]
     return column_names([*declared, *[""] * (file.width - len(declared))])
 
 
-def _infer(file: CsvFile, new: dict[int, str], threads: int) -> list[Column]:
-    """The new columns that have values, with the types that all their values have."""
+def _seen(file: CsvFile, names: list[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> list[Column]:
+    """What the contract is to learn: the new columns, and the header of known ones."""
+    headers: list[str | None] = [text.strip() for text in file.header] or [None] * len(names)
+    new = [Column(names[place], kind, header=headers[place] or None) for place, kind in observed.items()]
+    pairs = zip(names, headers, strict=True)
+    return new + [
+        replace(known[name], header=text) for name, text in pairs if text and name in known and not known[name].header
+    ]
+
+
+def _infer(file: CsvFile, new: list[int], threads: int) -> dict[int, str]:
+    """The types that all values of the new columns have, by the column's place. Columns without values are left out."""
     inferences = [Inference() for _ in new]
 
     def look_at(block: Block) -> list[Inference]:
@@ -122,19 +142,19 @@ def _infer(file: CsvFile, new: dict[int, str], threads: int) -> list[Column]:
                 inference.look_at(trim(texts))
         return seen
 
-    for seen in file.map(look_at, list(new), threads):
+    for seen in file.map(look_at, new, threads):
         for inference, more in zip(inferences, seen, strict=True):
             inference.add(more)
         if all(inference.is_settled for inference in inferences):
             break
-    observed = {name: inference.type for name, inference in zip(new.values(), inferences, strict=True)}
-    doubtful = [name for name, inference in zip(new.values(), inferences, strict=True) if inference.is_doubtful]
+    types = {place: inference.type for place, inference in zip(new, inferences, strict=True)}
+    doubtful = [place for place, inference in zip(new, inferences, strict=True) if inference.is_doubtful]
     if doubtful and (any(inference.has_decimal_commas for inference in inferences) or _has_decimal_commas(file, new)):
-        observed |= dict.fromkeys(doubtful, STRING.name)
-    return [Column(name, kind) for name, kind in observed.items() if kind]
+        types |= dict.fromkeys(doubtful, STRING.name)
+    return {place: kind for place, kind in types.items() if kind}
 
 
-def _has_decimal_commas(file: CsvFile, new: dict[int, str]) -> bool:
+def _has_decimal_commas(file: CsvFile, new: list[int]) -> bool:
     """True if one of the other columns has, in the first block, nothing but numbers with decimal commas."""
     others = [position for position in range(file.width) if position not in new]
     blocks = file.map(lambda block: any(has_decimal_commas(trim(texts)) for texts in block.columns), others)

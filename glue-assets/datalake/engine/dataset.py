@@ -21,12 +21,16 @@ class Column:
         required: nulls are counted and reported; the row stays.
         format: of a date or timestamp in the CSV file, in the directives of Python's `strptime`, or one of `EPOCHS`;
             None: ISO 8601.
+        header: the text in a file's header that means this column. It says how the column is found, not what it is, so
+            that columns that differ in it alone are equal. None: no file with the column has been seen yet, and none
+            is declared.
     """
 
     name: str
     type: str
     required: bool = False
     format: str | None = None
+    header: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Refuses a type that the lake does not have."""
@@ -74,7 +78,10 @@ class Dataset:
     def from_dict(cls, name: str, declared: Mapping[str, Any]) -> "Dataset":
         """From the form in which the construct hands it over (see `read_datasets`)."""
         csv = {("skip_lines" if key == "skipLines" else key): value for key, value in declared.get("csv", {}).items()}
-        columns = tuple(Column(**column) for column in declared.get("columns", ()))
+        columns = tuple(
+            Column(**{("header" if key == "from" else key): value for key, value in column.items()})
+            for column in declared.get("columns", ())
+        )
         return cls(name, columns, CsvOptions(**csv))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -41,16 +41,27 @@ class Rows:
         names: list[str],
         dataset: Dataset,
         contract: Contract,
-        observed: Sequence[Column],
+        observed: Mapping[int, str],
         processed_at: datetime,
     ) -> None:
-        """Nothing is written yet."""
+        """Nothing is written yet.
+
+        Args:
+            names: the columns of the file.
+            dataset: what the customer declared.
+            contract: that was agreed on.
+            observed: the types that were inferred from this file, by the place of the column.
+            processed_at: the time that the rows get.
+        """
         agreed = {column.name: column for column in contract.columns}
         declared = {column.name: column for column in dataset.columns}
-        if lost := {column.name for column in (*dataset.columns, *observed)} - agreed.keys():
+        if (
+            lost := {*(column.name for column in dataset.columns), *(names[place] for place in observed)}
+            - agreed.keys()
+        ):
             raise LookupError(f"the contract that was agreed on lacks the columns {sorted(lost)}")
         self._names, self._declared = names, declared
-        self._proved = {column.name for column in observed if agreed[column.name].type == column.type}
+        self._proved = {names[place] for place, kind in observed.items() if agreed[names[place]].type == kind}
         self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
         self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
         self._rows, self._rescue, self._nulls = 0, Rescue(), Counter[str]()
@@ -117,4 +128,4 @@ def _as_declared(agreed: Column | None, declared: Column | None) -> Column | Non
     """The column with its type by the contract, and the format and the demand that are declared now."""
     if agreed is None or declared is None:
         return agreed
-    return Column(agreed.name, agreed.type, declared.required, declared.format)
+    return replace(declared, type=agreed.type)

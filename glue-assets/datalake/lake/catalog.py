@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from datalake import policy
-from datalake.engine.contract import PARTITION_COLUMNS, Contract
+from datalake.engine.contract import Contract
+from datalake.engine.headers import PARTITION_COLUMNS
 from datalake.lake.keys import table_location
 
 if TYPE_CHECKING:

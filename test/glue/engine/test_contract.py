@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from datalake.engine.contract import LONGEST_NAME, Contract, arrow_schema, column_names, evolve
+from datalake.engine.contract import Contract, arrow_schema, evolve
 from datalake.engine.dataset import Column, read_datasets
+from datalake.engine.headers import LONGEST_NAME, column_names
 from engine_harness import LAKE_NAMES, Lake
 from hypothesis import given, settings
 from hypothesis import strategies as st

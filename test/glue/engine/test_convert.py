@@ -103,18 +103,19 @@ def test_year_and_month_belong_to_the_partitions() -> None:
     assert Lake().put("year,Month\n2024,1\n").rows == [{"year_": 2024, "month_": 1}]
 
 
-def test_the_contract_is_agreed_on_once_with_new_columns_only() -> None:
+def test_the_contract_is_agreed_on_once_with_new_columns_and_headers_only() -> None:
     asked: list[Sequence[Column]] = []
 
     def agree(observed: Sequence[Column]) -> Contract:
         asked.append(observed)
-        return evolve(Contract(4, (Column("known", "string"),)), dataset.columns, observed)
+        return evolve(known, dataset.columns, observed)
 
     dataset = Dataset("d", (Column("declared", "int"),))
     data = b"known,new,declared,empty\n1,2,3,\n"
-    known = Contract(4, (Column("known", "string"),))
+    known = Contract(4, (Column("known", "string", header="known"),))
     done = convert_csv(lambda: io.BytesIO(data), io.BytesIO(), dataset, agree, PROCESSED_AT, known)
-    assert asked == [[Column("new", "bigint")]]
+    assert asked == [[Column("new", "bigint"), Column("declared", "int")]]
+    assert [column.header for column in asked[0]] == ["new", "declared"]
     assert done.schema_version == 5
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from datalake.engine.contract import column_names
 from datalake.engine.dataset import Column, CsvOptions
+from datalake.engine.headers import column_names
 from engine_harness import Lake, Result, cleaned, value_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
