@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.client import LocalAws
+from emulator.settings import S3_EVENTS_AFTER_SECONDS
 
 from demo.deploy import QUICKSTART, ROOT, Cdk
 from demo.lake import Lake
@@ -22,6 +23,10 @@ class LocalLake:
     lake: Lake
     aws: LocalAws
     cdk: Cdk
+
+    def deploy(self) -> dict[str, str]:
+        """Deploys again; returns the outputs."""
+        return deploy(self.aws, self.cdk)
 
 
 @contextmanager
@@ -49,7 +54,14 @@ def local_lake(
     with aws:
         cdk = Cdk(aws.environment, folder / "cdk", timings, app)
         cdk.bootstrap_and_synth(customers)
-        yield LocalLake(Lake(aws.environment, cdk.deploy()), aws, cdk)
+        yield LocalLake(Lake(aws.environment, deploy(aws, cdk)), aws, cdk)
+
+
+def deploy(aws: LocalAws, cdk: Cdk) -> dict[str, str]:
+    """Deploys, and turns the clock to when new buckets send events."""
+    outputs = cdk.deploy()
+    aws.turn_clock(S3_EVENTS_AFTER_SECONDS)
+    return outputs
 
 
 def quickstart_customers() -> list[str]:

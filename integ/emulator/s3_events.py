@@ -1,18 +1,26 @@
-"""S3 events with what EventBridge delivers on AWS: the version id of the object beside its sequencer."""
+"""S3 events as EventBridge delivers them on AWS: with the version id of the object, and none of a bucket too new."""
 
 import contextvars
 import json
+import time
 from typing import Any
 
 from ministack.services import eventbridge, s3
 
-from emulator.answers import Record
+from emulator.answers import Answer, Record
+from emulator.settings import S3_EVENTS_AFTER_SECONDS
 
 _version_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("version_id", default=None)
 
+#: In the record of a bucket: when its notification to EventBridge was set, in seconds of the epoch.
+SET_AT = "events_set_at"
+
 
 def install() -> None:
-    """Carries the version id from S3, which knows it, to the event, which lacks it."""
+    """Carries the version id from S3, which knows it, to the event, which lacks it; drops events that come too early.
+
+    Nothing tells of an event that is dropped, on AWS as here.
+    """
     inner_fire, inner_dispatch = s3._fire_s3_event, eventbridge._dispatch_event
 
     def fire(*arguments: Any, version_id: str | None = None, **options: Any) -> None:
@@ -24,6 +32,8 @@ def install() -> None:
 
     def dispatch(event: Record, view: object = None) -> None:
         version_id = _version_id.get()
+        if event.get("Source") == "aws.s3" and is_early(json.loads(event["Detail"])["bucket"]["name"]):
+            return
         if event.get("Source") == "aws.s3" and version_id:
             detail = json.loads(event["Detail"])
             detail["object"]["version-id"] = version_id
@@ -31,3 +41,28 @@ def install() -> None:
         inner_dispatch(event, view)
 
     s3._fire_s3_event, eventbridge._dispatch_event = fire, dispatch
+    inner_put = s3._put_bucket_notification
+
+    def put(name: str, *rest: Any) -> Answer:
+        answer: Answer = inner_put(name, *rest)
+        sends = "EventBridgeConfiguration" in s3._bucket_notifications.get(name, "")
+        if sends:
+            s3._buckets[name].setdefault(SET_AT, time.time())
+        elif name in s3._buckets:
+            s3._buckets[name].pop(SET_AT, None)
+        return answer
+
+    s3._put_bucket_notification = put
+
+
+def is_early(bucket: str) -> bool:
+    """True while a bucket's notification is too new to send events."""
+    set_at: float = (s3._buckets.get(bucket) or {}).get(SET_AT, 0)
+    return time.time() - set_at < S3_EVENTS_AFTER_SECONDS
+
+
+def age(seconds: float) -> None:
+    """Makes every bucket's notification so much older."""
+    for bucket in s3._buckets.values():
+        if SET_AT in bucket:
+            bucket[SET_AT] -= seconds

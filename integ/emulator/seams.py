@@ -41,14 +41,15 @@ NAMES: Mapping[str, str] = {
         "_update_trigger _update_workflow _workflow_runs _workflows"
     ),
     "ministack.services.s3": (
-        "_buckets _delete_bucket_encryption _delete_bucket_lifecycle _delete_bucket_ownership_controls "
-        "_delete_bucket_tagging _deliver_event_to_sqs _fire_s3_event _get_object_data _object_versions "
-        "_error _put_bucket_encryption _put_bucket_lifecycle _put_bucket_logging _put_bucket_ownership_controls "
-        "_put_bucket_policy _put_bucket_tagging _resolve_sse_write_headers"
+        "_bucket_notifications _buckets _delete_bucket_encryption _delete_bucket_lifecycle "
+        "_delete_bucket_ownership_controls _delete_bucket_tagging _deliver_event_to_sqs _error _fire_s3_event "
+        "_get_object_data _object_versions _put_bucket_encryption _put_bucket_lifecycle _put_bucket_logging "
+        "_put_bucket_notification _put_bucket_ownership_controls _put_bucket_policy _put_bucket_tagging "
+        "_resolve_sse_write_headers"
     ),
     "ministack.services.iam": "_IAM_HANDLERS _error _p _roles _users",
     "ministack.services.kms": "_create_key _put_key_policy",
-    "ministack.services.scheduler": "_schedules",
+    "ministack.services.scheduler": "_schedule_last_fired _schedules _tick_schedules",
     "ministack.services.sns": "_deliver_to_sqs _topics",
     "ministack.services.sqs": (
         "_Err _HANDLERS _act_send_message _collect_msgs _dlq_sweep _expire_retained _get_q _queue_by_arn _queues"

@@ -70,7 +70,7 @@ async def serve(listener: socket.socket, options: Options) -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
-    from emulator import alarms, api_calls, call_log, cloudformation, extension
+    from emulator import alarms, api_calls, call_log, clock, cloudformation, extension
 
     endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
     processes = extension.install(Server(endpoint, options.directory, options.glue_python))
@@ -92,7 +92,7 @@ async def serve(listener: socket.socket, options: Options) -> None:
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.loglevel = "WARNING"
-    application: Any = app
+    application: Any = clock.with_clock(app)
     await hypercorn_serve(application, config, shutdown_trigger=until_stopped)
 
 

@@ -9,6 +9,10 @@ HOST = "127.0.0.1"
 
 #: Variables of the caller that the server and its jobs get.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+#: Turns the account's clock: POST with ?seconds=.
+CLOCK_PATH = "/_local/clock"
+#: S3 takes "around five minutes" to send events after a bucket's notification is set. Source: S3's page on EventBridge.
+S3_EVENTS_AFTER_SECONDS = 300
 #: What a client writes into the server's standard input to let it run on alone.
 DETACH = b"detach\n"
 

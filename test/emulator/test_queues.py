@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from emulator import queues
+from emulator.client import LocalAws
+from emulator.settings import S3_EVENTS_AFTER_SECONDS
 from emulator.testing.probe import Client, eventually
 
 PRODUCERS = 4
@@ -46,7 +48,7 @@ def bodies(sqs: Any, url: str) -> list[str]:
     return found
 
 
-def test_no_message_is_lost_while_others_are_deleted(client: Client) -> None:
+def test_no_message_is_lost_while_others_are_deleted(aws: LocalAws, client: Client) -> None:
     # Deliveries of events append from threads of their own, while receivers delete on the server's loop.
     sqs, s3, events = client("sqs"), client("s3"), client("events")
     url, arn = create(sqs)
@@ -54,6 +56,7 @@ def test_no_message_is_lost_while_others_are_deleted(client: Client) -> None:
     s3.put_bucket_notification_configuration(
         Bucket="hammer", NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
+    aws.turn_clock(S3_EVENTS_AFTER_SECONDS)
     events.put_rule(Name="hammer", EventPattern=json.dumps({"detail": {"bucket": {"name": ["hammer"]}}}))
     events.put_targets(Rule="hammer", Targets=[{"Id": "queue", "Arn": arn}])
     received: list[str] = []
@@ -117,6 +120,37 @@ def test_a_message_received_too_often_becomes_a_dead_letter_of_its_queue(sqs: An
     dead = sqs.receive_message(QueueUrl=dead_url, AttributeNames=["All"])["Messages"][0]
     assert (dead["Body"], dead["Attributes"]["DeadLetterQueueSourceArn"]) == ("poison", arn)
     assert sqs.list_dead_letter_source_queues(QueueUrl=dead_url)["queueUrls"] == [url]
+
+
+DAY = 24 * 60 * 60
+
+
+def test_a_dead_letter_expires_as_if_it_had_never_been_moved(aws: LocalAws, sqs: Any) -> None:
+    url, _, dead_url, _ = pair(sqs)
+    for each in (url, dead_url):
+        sqs.set_queue_attributes(QueueUrl=each, Attributes={"MessageRetentionPeriod": str(14 * DAY)})
+    sqs.send_message(QueueUrl=url, MessageBody="poison")
+    aws.turn_clock(13 * DAY)
+    for _ in range(2):  # the second receive moves it
+        sqs.receive_message(QueueUrl=url)
+    assert bodies(sqs, dead_url) == ["poison"]
+
+    aws.turn_clock(DAY)
+
+    assert bodies(sqs, dead_url) == []
+
+
+def test_a_redriven_letter_starts_anew(aws: LocalAws, sqs: Any) -> None:
+    url, arn, dead_url, dead_arn = pair(sqs)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "30"})
+    sqs.send_message(QueueUrl=dead_url, MessageBody="poison")
+    aws.turn_clock(3 * DAY)  # of the four that a queue keeps its messages
+    sqs.start_message_move_task(SourceArn=dead_arn, DestinationArn=arn)
+    finished(sqs, dead_arn)
+
+    aws.turn_clock(3 * DAY)
+
+    assert bodies(sqs, url) == ["poison"]
 
 
 @eventually

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from emulator.client import LocalAws
+from emulator.settings import S3_EVENTS_AFTER_SECONDS
 from emulator.testing.probe import Client, eventually
 
 PATTERN = {
@@ -15,7 +17,7 @@ BUCKETS = ("org-a-dev-datalake", "org-b-dev-datalake", "org-a-prod-datalake")
 
 
 @pytest.fixture(scope="module")
-def queues(client: Client) -> dict[str, str]:
+def queues(aws: LocalAws, client: Client) -> dict[str, str]:
     """A rule with a queue, a target that is not there and a dead-letter queue; URLs by name."""
     s3, sqs, events = client("s3"), client("sqs"), client("events")
     for bucket in BUCKETS:
@@ -24,6 +26,7 @@ def queues(client: Client) -> dict[str, str]:
         s3.put_bucket_notification_configuration(
             Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
         )
+    aws.turn_clock(S3_EVENTS_AFTER_SECONDS)
     urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("work", "dead")}
     events.put_rule(Name="created", EventPattern=json.dumps(PATTERN))
     group = {"MessageGroupId": "$.detail.bucket.name"}
@@ -113,6 +116,39 @@ def test_one_customers_burst_does_not_delay_another(client: Client, queues: dict
     groups = [receive(client, queues["work"])["Attributes"]["MessageGroupId"] for _ in range(2)]
 
     assert sorted(groups) == sorted(BUCKETS[:2])
+
+
+def test_a_new_bucket_sends_no_events_for_five_minutes(aws: LocalAws, client: Client, queues: dict[str, str]) -> None:
+    bucket, s3 = "org-new-dev-datalake", client("s3")
+    configuration: dict[str, Any] = {"EventBridgeConfiguration": {}}
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+    s3.put_object(Bucket=bucket, Key="raw/lost.csv", Body=b"")
+    aws.turn_clock(S3_EVENTS_AFTER_SECONDS - 10)
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)  # nothing new
+    s3.put_object(Bucket=bucket, Key="raw/lost-too.csv", Body=b"")
+
+    aws.turn_clock(10)
+    s3.put_object(Bucket=bucket, Key="raw/first.csv", Body=b"")
+
+    assert json.loads(receive(client, queues["work"])["Body"])["detail"]["object"]["key"] == "raw/first.csv"
+    assert depth(client, queues["work"]) == 0
+
+
+def test_a_bucket_that_is_made_again_is_new(aws: LocalAws, client: Client, queues: dict[str, str]) -> None:
+    bucket, s3 = "org-again-dev-datalake", client("s3")
+    configuration: dict[str, Any] = {"EventBridgeConfiguration": {}}
+    for key in ("raw/first.csv", "raw/lost.csv"):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+        if key == "raw/first.csv":
+            aws.turn_clock(S3_EVENTS_AFTER_SECONDS)
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+        s3.delete_object(Bucket=bucket, Key=key)
+        s3.delete_bucket(Bucket=bucket)
+
+    assert json.loads(receive(client, queues["work"])["Body"])["detail"]["object"]["key"] == "raw/first.csv"
+    assert depth(client, queues["work"]) == 0
 
 
 def test_an_event_that_cannot_be_delivered_goes_to_the_targets_dead_letter_queue(

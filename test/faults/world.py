@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from emulator.settings import ACCOUNT, REGION
+from emulator.client import turn_clock
+from emulator.settings import ACCOUNT, REGION, S3_EVENTS_AFTER_SECONDS
 from truth_check import Finding, check
 
 from faults.injection import Fault
@@ -218,6 +219,7 @@ class World:
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         events: dict[str, Any] = {"EventBridgeConfiguration": {}}
         self.s3.put_bucket_notification_configuration(Bucket=self.bucket, NotificationConfiguration=events)
+        turn_clock(self.environment["AWS_ENDPOINT_URL"], S3_EVENTS_AFTER_SECONDS)
         self.glue.create_database(DatabaseInput={"Name": self.database, "Parameters": {"datasets": DATASETS}})
 
     def _place(self, stage: str, prefix: str) -> Place:

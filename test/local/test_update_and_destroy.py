@@ -48,7 +48,7 @@ def deploy(local: LocalLake, folder: Path, customers: list[dict[str, Any]]) -> d
     declared = folder / "customers.json"
     declared.write_text(json.dumps(customers))
     local.cdk.synth(declared)
-    return local.cdk.deploy()
+    return local.deploy()
 
 
 def test_an_update_adds_a_customer_and_leaves_the_others_alone(
