@@ -86,21 +86,24 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
+  npmignoreEnabled: false, // `files` below names what is published
   gitignore: [
     '.venv/', '__pycache__/', '.mypy_cache/', '.ruff_cache/', '.pytest_cache/', '.hypothesis/', 'cdk.out/',
     'cdk-integ.out*/', '/integ/*.snapshot/', '/reports/',
+    '/.npmignore', // jsii-pacmak writes one; `files` stands above it
   ],
   githubOptions: { mergify: false, pullRequestLint: false },
   depsUpgrade: false, // versions are pinned on purpose and raised by hand, with the tests
 });
 
+// The npm package contains these files only, and package.json, README.md and LICENSE, which npm always adds.
+project.package.addField('files', [
+  '.jsii', 'API.md', 'docs/**/*.md', 'glue-assets/**/*.py', 'lib/**/*.js', 'lib/**/*.d.ts', 'schemas/*.json',
+  'tools/**/*.py',
+]);
 // A version all of whose platform packages are published: without them the lock file is not complete.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 
-project.npmignore!.exclude(
-  '/.venv/', '/.ci/', '/integ/', '/examples/', '/pyproject.toml', '/reports/', '/.hypothesis/', '/projenrc/',
-  '__pycache__/', '.*_cache/', 'tsconfig.dev.json', '/.projenrc.ts',
-);
 project.gitignore.include('/projenrc/tsconfig.json', '/examples/*/tsconfig.json'); // /tsconfig.json is written by jsii
 project.removeTask('test:update');
 project.testTask.prependSteps(environments('tools')); // for tests that cross to Python, and cfn-lint
