@@ -237,15 +237,29 @@ test('a role of another stack can be granted to without tying the stacks to each
   expect(other.dependencies).toEqual([]);
 });
 
-test('a role of another account is allowed by the bucket and the key as well', () => {
-  const { stack, lake } = newLake({}, { env: { account: '999999999999', region: 'eu-west-1' } });
-  lake.grantRead('acme', iam.Role.fromRoleArn(stack, 'Foreign', ROLE));
-  const template = new Synthesized(stack);
-  const ofRole = (statements: Statement[]) => statements.filter(({ Principal }) => Principal?.AWS === ROLE)
-    .flatMap(({ Action }) => Action);
-  expect(ofRole(bucketPolicy(template))).toEqual(
-    ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetBucketLocation', 's3:ListBucket']);
-  expect(ofRole(template.one('AWS::KMS::Key').KeyPolicy.Statement)).toEqual(['kms:Decrypt']);
+describe('grantRead to an imported role', () => {
+  const allowed = (account?: string) => {
+    const { stack, lake } = newLake({}, { env: { account, region: 'eu-west-1' } });
+    lake.grantRead('acme', iam.Role.fromRoleArn(stack, 'Imported', ROLE));
+    const template = new Synthesized(stack);
+    return [...bucketPolicy(template), ...template.one('AWS::KMS::Key').KeyPolicy.Statement as Statement[]]
+      .filter(({ Effect, Principal }) => Effect === 'Allow' && Principal?.AWS === ROLE)
+      .flatMap(({ Action }) => Action);
+  };
+  const bucketAndKey = ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetBucketLocation',
+    's3:ListBucket', 'kms:Decrypt'];
+
+  test('of another account allows it in bucket and key', () => {
+    expect(allowed('999999999999')).toEqual(bucketAndKey);
+  });
+
+  test('allows it in bucket and key where the lake\'s account is not known, which may be another', () => {
+    expect(allowed(undefined)).toEqual(bucketAndKey);
+  });
+
+  test('of the lake\'s account adds to the role\'s own policy alone', () => {
+    expect(allowed('111122223333')).toEqual([]);
+  });
 });
 
 test.each<[string, (stack: Stack) => iam.IGrantable]>([

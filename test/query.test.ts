@@ -48,6 +48,10 @@ test('there are example queries, on the tables of the first customer', () => {
   }
 });
 
+test('the example query that lists rows ends after a hundred of them', () => {
+  expect(lake.one('AWS::Athena::NamedQuery', 'RescuedValues').QueryString).toMatch(/\nLIMIT 100$/);
+});
+
 describe('grantQuery', () => {
   const { stack, lake: granting } = newLake();
   const role = new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
