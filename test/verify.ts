@@ -1,9 +1,12 @@
 /**
  * Runs every check and every test of the project and ends with the line `N passed, N failed`.
  *
- * A step that runs tests counts each of them; any other step counts as one. The steps of a lane follow one another, the
- * lanes of a phase run side by side. The output of a step is in reports/{step}.log and is printed where it fails. The
- * reason of what is skipped is printed, too: lock files whose advisories could not be asked for, for example.
+ * A step that runs tests counts each of them; any other step counts as one. Two lanes run side by side: each takes the
+ * first step of the list that waits for nothing. The output of a step is in reports/{step}.log and is printed if it
+ * fails. Reasons for skipped tests are printed, too: a lock file whose advisories could not be asked for, for example.
+ *
+ * Each step has a budget of seconds on a machine with two quiet cores. A step over its budget is named at the end, and
+ * does not fail: other work on the machine would fail it as well.
  */
 import { spawn } from 'child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'fs';
@@ -11,12 +14,17 @@ import { join } from 'path';
 
 const ROOT = join(__dirname, '..');
 const REPORTS = join(ROOT, 'reports');
+const LANES = 2;
 
 interface Step {
   readonly name: string;
+  /** Seconds. All budgets together are half an hour: a quarter of an hour for each of the two lanes. */
+  readonly budget: number;
   readonly command: string;
   /** The file in which the test runner of the step leaves its result. */
   readonly report?: string;
+  /** Steps that end before this one starts; `environments` ends before all others. */
+  readonly after?: readonly string[];
 }
 interface Outcome {
   readonly step: Step;
@@ -28,55 +36,53 @@ interface Outcome {
   readonly reasons: readonly string[];
 }
 type Counts = Omit<Outcome, 'step' | 'seconds'>;
-type Lane = readonly Step[];
 
-const check = (name: string, command: string): Step => ({ name, command });
+const check = (name: string, budget: number, command: string, after?: string[]): Step => (
+  { name, budget, command, after });
 
-function jest(name: string, args: string): Step {
+function jest(name: string, budget: number, args: string, after?: string[]): Step {
   const report = join(REPORTS, `${name}.json`);
-  return { name, report, command: `jest --ci --json --outputFile=${report} ${args}` };
+  return { name, budget, report, after, command: `jest --ci --json --outputFile=${report} ${args}` };
 }
 
-function pytest(name: string, environment: string, args: string): Step {
+function pytest(name: string, budget: number, environment: string, args: string): Step {
   const report = join(REPORTS, `${name}.xml`);
-  return { name, report, command: `.venv/${environment}/bin/python -m pytest -q --junitxml=${report} ${args}` };
+  return { name, budget, report, command: `.venv/${environment}/bin/python -m pytest -q --junitxml=${report} ${args}` };
 }
 
 /** Glue 5.0's own wheels end at Python 3.12: with a newer Python alone, the jobs are tested as on Glue 6.0. */
-const glueTests = (name: string): Lane =>
-  existsSync(join(ROOT, '.venv', name)) ? [pytest(`jobs-${name}`, name, 'test/glue')] : [];
+const glueTests = (name: string, budget: number): Step[] =>
+  existsSync(join(ROOT, '.venv', name)) ? [pytest(`jobs-${name}`, budget, name, 'test/glue')] : [];
 
 const LINT = 'ESLINT_USE_FLAT_CONFIG=false NODE_NO_WARNINGS=1 eslint --ext .ts --max-warnings 0';
-const PHASES: ReadonlyArray<() => readonly Lane[]> = [
-  () => [[check('environments', 'python3 integ/environments/make.py')]],
-  () => [
-    [
-      check('newest-cdk', 'npm ci --prefix test/newest-cdk --no-audit --no-fund'),
-      check('compile', 'jsii --silence-warnings=reserved-word'),
-      check('api-reference', 'jsii-docgen -o reports/API.md && diff -u API.md reports/API.md'),
-      check('eslint', `${LINT} src test integ examples .projenrc.ts`),
-      check('types', 'tsc --noEmit -p tsconfig.dev.json && tsc --noEmit -p test/newest-cdk/tsconfig.json'),
-      jest('construct', ''),
-      jest('construct-newest-cdk', '--config test/newest-cdk/jest.config.json'),
-      check('package-npm', 'jsii-pacmak --target js'),
-      check('package-pypi', 'jsii-pacmak --target python'),
-      jest('packaging', 'test/packaging --testPathIgnorePatterns=/node_modules/'),
-    ],
-    [
-      check('ruff', '.venv/tools/bin/ruff check . && .venv/tools/bin/ruff format --check .'),
-      check('mypy', '.venv/tools/bin/mypy'),
-      check('imports', 'PYTHONPATH=glue-assets .venv/tools/bin/lint-imports --no-cache'),
-      pytest('advisories', 'tools', 'test/advisories'),
-      ...glueTests('glue5'),
-      ...glueTests('glue6'),
-      pytest('local-aws', 'local', 'test/emulator test/load'),
-      pytest('faults', 'glue', 'test/faults'),
-    ],
-  ],
-  () => [[
-    pytest('end-to-end', 'local', 'test/local'),
-    jest('permissions', 'test/permissions --testPathIgnorePatterns=/node_modules/'),
-  ]],
+const TSC = 'tsc --noEmit -p';
+const ENVIRONMENTS = check('environments', 90, 'python3 integ/environments/make.py');
+const FILES = '--testPathIgnorePatterns=/node_modules/'; // the configuration leaves these folders out
+/**
+ * What fails within seconds comes first, then the longest steps, then the shorter ones: so neither lane is left with a
+ * long step while the other has nothing to do.
+ */
+const steps = (): Step[] => [
+  check('ruff', 5, '.venv/tools/bin/ruff check . && .venv/tools/bin/ruff format --check .'),
+  check('imports', 5, 'PYTHONPATH=glue-assets .venv/tools/bin/lint-imports --no-cache'),
+  pytest('end-to-end', 420, 'local', 'test/local'),
+  ...glueTests('glue5', 280),
+  ...glueTests('glue6', 150),
+  check('newest-cdk', 40, 'npm ci --prefix test/newest-cdk --no-audit --no-fund'),
+  jest('construct', 110, ''),
+  jest('construct-newest-cdk', 110, '--config test/newest-cdk/jest.config.json', ['newest-cdk']),
+  pytest('faults', 110, 'glue', 'test/faults'),
+  pytest('local-aws', 80, 'local', 'test/emulator test/load'),
+  check('compile', 30, 'jsii --silence-warnings=reserved-word'),
+  check('package-npm', 15, 'jsii-pacmak --target js', ['compile']),
+  check('package-pypi', 20, 'jsii-pacmak --target python', ['package-npm']),
+  jest('packaging', 60, `test/packaging ${FILES}`, ['package-pypi']),
+  check('mypy', 40, '.venv/tools/bin/mypy'),
+  check('eslint', 40, `${LINT} src test integ examples .projenrc.ts`),
+  check('types', 40, `${TSC} tsconfig.dev.json && ${TSC} test/newest-cdk/tsconfig.json`, ['newest-cdk']),
+  pytest('advisories', 20, 'tools', 'test/advisories'),
+  jest('permissions', 15, `test/permissions ${FILES}`, ['end-to-end']),
+  check('api-reference', 10, 'jsii-docgen -o reports/API.md && diff -u API.md reports/API.md', ['compile']),
 ];
 
 async function run(step: Step): Promise<Outcome> {
@@ -98,7 +104,8 @@ async function run(step: Step): Promise<Outcome> {
   const skipped = outcome.skipped ? `, ${outcome.skipped} skipped` : '';
   const figures = `${outcome.passed} passed, ${outcome.failed} failed${skipped}`;
   const verdict = outcome.failed ? 'FAILED' : 'ok    ';
-  console.log(`${verdict} ${step.name.padEnd(22)} ${outcome.seconds.toFixed(1).padStart(6)} s  ${figures}`);
+  const seconds = `${outcome.seconds.toFixed(1).padStart(6)} s of ${String(step.budget).padStart(3)}`;
+  console.log(`${verdict} ${step.name.padEnd(22)} ${seconds}  ${figures}`);
   outcome.reasons.forEach((reason) => console.log(`       ${reason}`));
   if (outcome.failed) {
     console.log(readFileSync(log, 'utf-8').split('\n').slice(-150).map((line) => `    ${line}`).join('\n'));
@@ -127,19 +134,36 @@ function read(report: string): Counts {
   return { passed: number('tests') - failed - skipped, failed, skipped, reasons };
 }
 
+/** Runs the steps in their order, two at a time; a step whose predecessors have not ended lets others pass. */
+async function runAll(waiting: Step[]): Promise<Outcome[]> {
+  const running = new Map<Step, Promise<Outcome>>();
+  const outcomes: Outcome[] = [];
+  const isReady = ({ after = [] }: Step) => (
+    after.every((name) => ![...waiting, ...running.keys()].some((step) => step.name === name)));
+  while (waiting.length || running.size) {
+    const next = running.size < LANES ? waiting.findIndex(isReady) : -1;
+    if (next >= 0) {
+      const [step] = waiting.splice(next, 1);
+      running.set(step, run(step));
+      continue;
+    }
+    const outcome = await Promise.race(running.values());
+    running.delete(outcome.step);
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
 async function main(): Promise<void> {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS);
   const started = Date.now();
-  const outcomes: Outcome[] = [];
-  const lane = async (steps: Lane) => {
-    for (const step of steps) outcomes.push(await run(step));
-  };
-  for (const phase of PHASES) await Promise.all(phase().map(lane));
+  const outcomes = [await run(ENVIRONMENTS), ...await runAll(steps())]; // which Pythons there are is known in between
 
-  const longest = [...outcomes].sort((a, b) => b.seconds - a.seconds).slice(0, 5);
-  const slow = longest.map((outcome) => `${outcome.step.name} ${outcome.seconds.toFixed(0)} s`).join(', ');
-  console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s; longest: ${slow}`);
+  console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s`);
+  for (const { step, seconds } of outcomes.filter((outcome) => outcome.seconds > outcome.step.budget)) {
+    console.log(`over budget: ${step.name}, ${seconds.toFixed(0)} s of ${step.budget}`);
+  }
   const sum = (name: 'passed' | 'failed' | 'skipped') => outcomes.reduce((total, outcome) => total + outcome[name], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') ? `, ${sum('skipped')} skipped` : ''}`);
   process.exitCode = sum('failed') || !sum('passed') ? 1 : 0;
