@@ -18,6 +18,7 @@ export function newLake(options: LakeOptions = {}, stackProps: StackProps = {}, 
   return { stack, lake: addLake(stack, options) };
 }
 
+/** The same lake in any scope. */
 export function addLake(scope: Construct, options: LakeOptions = {}): ModernDataLake {
   return new ModernDataLake(scope, 'Lake', {
     organization: 'mycompany',
@@ -28,10 +29,17 @@ export function addLake(scope: Construct, options: LakeOptions = {}): ModernData
 }
 
 /**
- * A template to be read: references become text, `${LakeJobRole.Arn}`, with logical ids as their construct paths make
- * them.
+ * The template of a stack, made readable for assertions. The CDK's own `Template` finds resources by matching patterns
+ * and leaves references as they are. This class differs in two ways:
+ *
+ * - References are text: `{ "Fn::GetAtt": ["LakeDataRole1A2B3C4D", "Arn"] }` is `${LakeDataRole.Arn}`, and joined text
+ *   is one string. An expectation is a whole value, so that nothing unexpected is beside it.
+ * - Logical ids have no hash: `LakeDataRole`, the construct path without its slashes.
+ *
+ * For patterns and relations between resources (`DependsOn`, say), tests use `Template` itself.
  */
 export class Synthesized {
+  /** The template of `newLake(options)`. */
   public static of(options: LakeOptions = {}): Synthesized {
     return new Synthesized(newLake(options).stack);
   }
@@ -48,7 +56,10 @@ export class Synthesized {
     return Object.fromEntries(found.map(([id, resource]) => [withoutHash(id), readable(resource.Properties)]));
   }
 
-  /** The one resource of a type whose logical id ends so. */
+  /**
+   * The properties of a single resource: the only one of its type whose logical id, without its hash, ends with
+   * `idEnd`. The test fails if there is none, or more than one.
+   */
   public one(type: string, idEnd = ''): Json {
     const found = Object.entries(this.ofType(type)).filter(([id]) => id.endsWith(idEnd));
     expect(found.map(([id]) => id)).toHaveLength(1);
@@ -67,7 +78,7 @@ export class Synthesized {
     return types.reduce<Record<string, number>>((counts, type) => ({ ...counts, [type]: (counts[type] ?? 0) + 1 }), {});
   }
 
-  /** Every statement of every policy, with the id of the resource that has it. */
+  /** Every statement of every policy; `owner` is the resource that has it, by logical id without its hash. */
   public statements(): Statement[] {
     return Object.entries<Json>(this.template.Resources).flatMap(([id, { Type, Properties }]) => {
       const documents = ['PolicyDocument', 'KeyPolicy', 'AssumeRolePolicyDocument'].map((name) => Properties[name]);
@@ -90,6 +101,7 @@ export interface Statement {
   readonly Condition?: Json;
 }
 
+/** IAM and CloudFormation write a list of one entry as the entry itself. */
 export function list<T>(value: T | T[] | undefined): T[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
