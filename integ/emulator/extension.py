@@ -2,6 +2,7 @@
 
 from emulator import (
     alarms,
+    express,
     glue_api,
     job_results,
     metrics,
@@ -36,6 +37,7 @@ def install(server: Server) -> JobProcesses:
     rule_targets.install(workflows.notify_event)
     queues.install()
     state_machines.install(runs)
+    express.install()
     metrics.install()
     alarms.install()
     return processes

@@ -29,6 +29,9 @@ def install(notify_workflow: Callable[[str, str], None]) -> None:
     def invoke(target: Record, event: Record, rule: Record, view: Any = None) -> None:
         view = view or eventbridge._pattern_event_view(event)
         _, _, service, _, _, name = target["Arn"].split(":", 5)
+        if is_first(target):
+            count("TriggeredRules", rule)
+            count("MatchedEvents", rule)
         count("Invocations", rule)
         if not exists(service, target["Arn"]):
             count("FailedInvocations", rule)
@@ -37,7 +40,9 @@ def install(notify_workflow: Callable[[str, str], None]) -> None:
             call_log.note(target["RoleArn"], "glue:NotifyEvent", target["Arn"])
             notify_workflow(name.removeprefix("workflow/"), event["EventId"])
         else:
-            if service == "sqs":
+            if service == "states":
+                call_log.note(target["RoleArn"], "states:StartExecution", target["Arn"])
+            elif service == "sqs":
                 call_log.note_service("events.amazonaws.com", "sqs:SendMessage", target["Arn"], rule["Arn"])
             inner_invoke(with_message_group(target, view), event, rule, view)
 
@@ -48,6 +53,11 @@ def install(notify_workflow: Callable[[str, str], None]) -> None:
             queue["messages"][-1]["group_id"] = group
 
     eventbridge._invoke_target, eventbridge._dispatch_to_sqs = invoke, to_sqs
+
+
+def is_first(target: Record) -> bool:
+    """True for one target of each rule, so that a rule is counted once for an event."""
+    return any(targets and targets[0] is target for targets in eventbridge._targets.values())
 
 
 def exists(service: str, arn: str) -> bool:

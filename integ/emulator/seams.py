@@ -33,7 +33,7 @@ NAMES: Mapping[str, str] = {
     "ministack.services.cloudwatch_logs": "_create_log_group _create_log_stream _put_log_events",
     "ministack.services.config": "_config_rules _delete_config_rule _put_config_rule",
     "ministack.services.dynamodb": "_tables _update_continuous_backups _update_table _update_ttl",
-    "ministack.services.eventbridge": "_dispatch_event _dispatch_to_sqs _invoke_target _pattern_event_view",
+    "ministack.services.eventbridge": "_dispatch_event _dispatch_to_sqs _invoke_target _pattern_event_view _targets",
     "ministack.services.glue": (
         "_arn _batch_stop_job_run _create_job _create_security_configuration _create_trigger _create_workflow "
         "_databases _delete_security_configuration _delete_workflow _get_job_runs _handle_request_sync "
@@ -55,8 +55,8 @@ NAMES: Mapping[str, str] = {
         "_Err _HANDLERS _act_send_message _collect_msgs _dlq_sweep _expire_retained _get_q _queue_by_arn _queues"
     ),
     "ministack.services.stepfunctions": (
-        "_ExecutionError _SERVICE_DISPATCH _emit_execution_status_event _execute_task _invoke_aws_sdk_integration "
-        "_resolve_state_machine_arn _state_machines"
+        "_ExecutionError _SERVICE_DISPATCH _describe_execution _emit_execution_status_event _execute_task _executions "
+        "_get_execution_history _invoke_aws_sdk_integration _list_executions _resolve_state_machine_arn _state_machines"
     ),
     "ministack.services.sts": "_sessions handle_request",
 }

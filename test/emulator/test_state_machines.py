@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from emulator.client import LocalAws
 from emulator.testing.probe import Client, Jobs, eventually
 
 ROLE = "arn:aws:iam::123456789012:role/sweeper"
@@ -141,5 +143,147 @@ def test_a_schedule_starts_an_execution(client: Client) -> None:
     @eventually
     def started() -> None:
         assert client("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
+
+    started()
+
+
+EACH = {
+    "Map": {
+        "Type": "Map",
+        "Items": "{% $states.input.jobs %}",
+        "ItemProcessor": {
+            "StartAt": "Start",
+            "States": {
+                "Start": {
+                    "Type": "Task",
+                    "Resource": "arn:aws:states:::aws-sdk:glue:startJobRun",
+                    "Arguments": {"JobName": "{% $states.input %}"},
+                    "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}],
+                    "Catch": [
+                        {
+                            "ErrorEquals": ["States.ALL"],
+                            "Next": "Failed",
+                            "Output": {"error": "{% $states.errorOutput.Error %}"},
+                        }
+                    ],
+                    "Next": "Done",
+                },
+                "Failed": {"Type": "Pass", "End": True},
+                "Done": {"Type": "Pass", "Output": {}, "End": True},
+            },
+        },
+        "Next": "DidOneFail",
+    },
+    "DidOneFail": {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $exists($states.input.error) %}", "Next": "Fail"}],
+        "Default": "Succeed",
+    },
+    "Fail": {"Type": "Fail", "Error": "SweepFailed", "Cause": "{% $join($states.input.error, ', ') %}"},
+    "Succeed": {"Type": "Succeed"},
+}
+
+
+def create_express(client: Client, name: str, states: dict[str, Any], level: str) -> str:
+    """An Express state machine that logs into a group of its own name."""
+    client("logs").create_log_group(logGroupName=name)
+    group = {"logGroupArn": f"arn:aws:logs:us-east-1:123456789012:log-group:{name}:*"}
+    definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
+    machine = client("stepfunctions").create_state_machine(
+        name=name,
+        roleArn=ROLE,
+        definition=json.dumps(definition),
+        type="EXPRESS",
+        loggingConfiguration={
+            "level": level,
+            "includeExecutionData": True,
+            "destinations": [{"cloudWatchLogsLogGroup": group}],
+        },
+    )
+    arn: str = machine["stateMachineArn"]
+    return arn
+
+
+def logged(client: Client, group: str) -> list[dict[str, Any]]:
+    """What is in a log group."""
+    return [json.loads(event["message"]) for event in client("logs").filter_log_events(logGroupName=group)["events"]]
+
+
+@eventually
+def wait_for_record(client: Client, group: str, event_type: str) -> dict[str, Any]:
+    """The only record of its type."""
+    found = [record for record in logged(client, group) if record["type"] == event_type]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_a_failed_express_execution_is_in_its_log_and_in_the_metrics(client: Client, jobs: Jobs) -> None:
+    arn, job = create_express(client, "errors", EACH, "ERROR"), jobs.create("")
+    value = json.dumps({"jobs": ["no-such-job", job]})
+
+    client("stepfunctions").start_execution(stateMachineArn=arn, input=value)
+
+    failed = wait_for_record(client, "errors", "ExecutionFailed")
+    assert failed["details"] == {"error": "SweepFailed", "cause": "Glue.EntityNotFoundException"}
+    assert [record["type"] for record in logged(client, "errors")].count("TaskFailed") == 2  # it was tried again
+    assert len(jobs.glue.get_job_runs(JobName=job)["JobRuns"]) == 1
+    wanted = [{"Name": "StateMachineArn", "Value": arn}]
+
+    @eventually
+    def counted() -> None:
+        found = client("cloudwatch").list_metrics(
+            Namespace="AWS/States", MetricName="ExecutionsFailed", Dimensions=wanted
+        )
+        assert found["Metrics"]
+
+    counted()
+
+
+@pytest.mark.parametrize(("level", "types"), [("ALL", ["ExecutionStarted", "ExecutionSucceeded"]), ("ERROR", [])])
+def test_what_a_good_express_execution_logs_is_for_the_level_to_say(
+    client: Client, level: str, types: list[str]
+) -> None:
+    states = client("stepfunctions")
+    arn = create_express(client, f"good-{level}", {"Done": {"Type": "Succeed"}}, level)
+    bad = create_express(client, f"bad-{level}", {"Fail": {"Type": "Fail", "Error": "E", "Cause": "C"}}, level)
+
+    states.start_execution(stateMachineArn=arn)
+    states.start_execution(stateMachineArn=bad)
+
+    wait_for_record(client, f"bad-{level}", "ExecutionFailed")
+    found = [record["type"] for record in logged(client, f"good-{level}")]
+    assert [found[0], found[-1]] == types if types else found == []
+
+
+def test_express_executions_cannot_be_looked_at(client: Client) -> None:
+    states = client("stepfunctions")
+    arn = create_express(client, "hidden", {"Done": {"Type": "Succeed"}}, "OFF")
+    execution = states.start_execution(stateMachineArn=arn)["executionArn"]
+
+    with pytest.raises(ClientError, match="StateMachineTypeNotSupported"):
+        states.list_executions(stateMachineArn=arn)
+    for look in (states.describe_execution, states.get_execution_history):
+        with pytest.raises(ClientError, match="InvalidArn"):
+            look(executionArn=execution)
+
+
+def test_a_schedule_starts_an_express_execution_each_minute_of_the_accounts_clock(
+    aws: LocalAws, client: Client
+) -> None:
+    arn = create_express(client, "each-minute", {"Done": {"Type": "Succeed"}}, "ALL")
+    client("scheduler").create_schedule(
+        Name="each-minute",
+        ScheduleExpression="rate(1 minute)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn, "RoleArn": ROLE},
+    )
+
+    for _ in range(3):
+        aws.turn_clock(60)
+
+    @eventually
+    def started() -> None:
+        found = [record for record in logged(client, "each-minute") if record["type"] == "ExecutionStarted"]
+        assert len(found) == 3
 
     started()

@@ -1,5 +1,6 @@
 """A rule wakes a Glue workflow, whose EVENT trigger starts a job for a batch of events."""
 
+import datetime
 import itertools
 import json
 from typing import Any
@@ -113,10 +114,28 @@ def test_the_end_of_a_run_is_an_event(client: Client, jobs: Jobs, script: str, s
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": {"jobName": [job]}}
     events.put_rule(Name=job, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=job, Targets=[{"Id": "queue", "Arn": arn}])
+    events.put_targets(Rule=job, Targets=[{"Id": name, "Arn": arn} for name in ("queue", "again")])
 
     run_id = jobs.start(job)
 
     message = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"][0]
     detail = json.loads(message["Body"])["detail"]
     assert (detail["state"], detail["jobRunId"]) == (state, run_id)
+    assert triggered(client, job) == 1
+
+
+@eventually
+def triggered(client: Client, rule: str) -> float:
+    """How often a rule was triggered, by the metric of AWS/Events."""
+    now = datetime.datetime.now(datetime.UTC)
+    data = client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Events",
+        MetricName="TriggeredRules",
+        Dimensions=[{"Name": "RuleName", "Value": rule}],
+        StartTime=now - datetime.timedelta(hours=1),
+        EndTime=now + datetime.timedelta(hours=1),
+        Period=86400,
+        Statistics=["Sum"],
+    )
+    total: float = data["Datapoints"][0]["Sum"]
+    return total

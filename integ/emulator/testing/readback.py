@@ -145,7 +145,28 @@ def read_state_machine(client: Client, id_: str, _given: Mapping[str, Any]) -> F
         "DefinitionString": found["definition"],
         "RoleArn": found["roleArn"],
         "StateMachineType": found["type"],
+        "LoggingConfiguration": in_template_case(found.get("loggingConfiguration")),
         "Tags": [{"Key": tag["key"], "Value": tag["value"]} for tag in tags],
+    }
+
+
+def in_template_case(value: Any) -> Any:
+    """Names with a capital: the API of Step Functions writes them small, a template does not."""
+    if isinstance(value, Mapping):
+        return {name[0].upper() + name[1:]: in_template_case(member) for name, member in value.items()}
+    return [in_template_case(member) for member in value] if isinstance(value, list) else value
+
+
+def read_log_group(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::Logs::LogGroup."""
+    logs = client("logs")
+    found = logs.describe_log_groups(logGroupNamePrefix=id_)["logGroups"][0]
+    tags = logs.list_tags_log_group(logGroupName=id_)["tags"]
+    return {
+        "LogGroupName": found["logGroupName"],
+        "RetentionInDays": found.get("retentionInDays"),
+        "KmsKeyId": found.get("kmsKeyId"),
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
     }
 
 
@@ -164,6 +185,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::IAM::Policy": read_policy,
     "AWS::IAM::Role": read_role,
     "AWS::KMS::Key": read_key,
+    "AWS::Logs::LogGroup": read_log_group,
     "AWS::S3::Bucket": read_bucket,
     "AWS::S3::BucketPolicy": read_bucket_policy,
     "AWS::SNS::Topic": read_topic,
