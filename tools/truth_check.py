@@ -8,6 +8,7 @@ It changes nothing and may be run while the jobs work: what still waits or is wo
 """
 
 import argparse
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -50,8 +51,17 @@ def current_objects(s3: Any, bucket: str) -> set[Version]:
         for layer in (RAW, PROCESSED, ANALYTICS_READY)
         for page in pages.paginate(Bucket=bucket, Prefix=layer)
         for found in page.get("Versions", [])
-        if found["IsLatest"] and not (found["Key"].endswith("/") and not found["Size"])
+        if found["IsLatest"] and not is_passed_over(found["Key"], found["Size"])
     }
+
+
+def is_passed_over(key: str, size: int) -> bool:
+    """True for objects that the jobs pass over: markers of folders, and what tools leave beside data."""
+    *folders, name = key.split("/")
+    has_ending = re.search(r"\.[a-z0-9]{1,16}$", name.lower().removesuffix(".gz"))
+    is_marker = name.startswith("_") and not has_ending
+    is_hidden = name.startswith(".") or any(folder.startswith((".", "_temporary")) for folder in folders)
+    return is_marker or is_hidden or (not name and not size)
 
 
 def is_busy(sqs: Any, queue_url: str) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from datalake.lake.keys import is_hidden
 from emulator.client import ROOT, LocalAws
-from truth_check import NO_ITEM, NO_OUTPUT, NO_SOURCE, STUCK, findings
+from truth_check import NO_ITEM, NO_OUTPUT, NO_SOURCE, STUCK, findings, is_passed_over
 
 from faults.lanes import Lane
 from faults.scenarios import A, small
@@ -92,6 +93,19 @@ def test_what_waits_in_a_queue_is_no_contradiction(world: World) -> None:
 def test_an_object_whose_message_is_lost_is_found() -> None:
     assert [found.kind for found in findings({("raw/a.csv", "v")}, {}, (), 0)] == [NO_ITEM]
     assert findings({("raw/a.csv", "v")}, {}, ("raw/",), 0) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a.csv", "_SUCCESS", "_a", "_a.gz", "_a.csv", "_a.csv.gz", ".a.csv", "_temporary/0/a.csv", ".x/a.csv", "a/", "a"],
+)
+def test_what_the_jobs_pass_over_is_no_contradiction(name: str) -> None:
+    assert is_passed_over(f"raw/{name}", 1) == is_hidden(f"raw/{name}")
+
+
+def test_the_marker_of_a_folder_is_no_contradiction() -> None:
+    assert is_passed_over("raw/orders/", 0)
+    assert not is_passed_over("raw/orders/", 1)
 
 
 def test_a_file_that_was_deleted_is_missed_by_nobody(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from datalake.arguments import Arguments
 from datalake.lake.arrival import Arrival, ForeignBucketError
+from datalake.lake.keys import is_hidden
 
 CREATED = "Object Created"
 #: S3 sends 16 to 18 digits today, and promises no length.
@@ -19,20 +20,22 @@ class NotAnArrivalError(ValueError):
     """A message that names no object version of the stage; the text says what is wrong with it."""
 
 
-def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
+class PassedOverError(ValueError):
+    """An object that holds no data by its name, as every reader of such folders has it; the text says which."""
+
+
+def parse(body: str, lake: Arguments, prefix: str) -> Arrival:
     """The object version that a message is about.
 
     Args:
         body: S3's event as EventBridge delivers it; keys in it are not URL-encoded.
-        lake: its names.
+        lake: names of the lake.
         prefix: of the keys that are the stage's input.
-
-    Returns:
-        None for the marker of a folder, which S3's console makes and which holds nothing.
 
     Raises:
         ForeignBucketError: the bucket's name is not one of the lake's.
-        NotAnArrivalError: it is anything else than such an event.
+        NotAnArrivalError: the message is anything else than such an event.
+        PassedOverError: the object is a folder's marker, or a file that tools leave beside the data.
     """
     try:
         event = json.loads(body)
@@ -48,8 +51,8 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival | None:
     customer = customer_of(bucket, lake)
     if not key.startswith(prefix):
         raise NotAnArrivalError(f"the object {key!r} is not under {prefix}")
-    if key.endswith("/") and not size:
-        return None
+    if is_hidden(key) or (key.endswith("/") and not size):
+        raise PassedOverError(f"{customer}#{key}")
     database = f"{lake.organization}_{customer}_{lake.environment}".replace("-", "_")
     return Arrival(customer, database, bucket, key, version, etag, size, sequencer, uploaded_at)
 

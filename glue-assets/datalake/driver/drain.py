@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from datalake import policy
-from datalake.driver.arrivals import NotAnArrivalError, parse
+from datalake.driver.arrivals import NotAnArrivalError, PassedOverError, parse
 from datalake.driver.backlog import Assignment, Backlog
 from datalake.driver.deaths import charge
 from datalake.driver.metrics import Metrics
@@ -116,7 +116,10 @@ class Drain:
             self._last_work = time.monotonic()
         for message in messages:
             try:
-                arrival = parse(message.body, self._settings.arguments, self._stage.prefix)
+                self._backlog.add(parse(message.body, self._settings.arguments, self._stage.prefix), message)
+            except PassedOverError as passed:
+                self._settlement.report(Outcome(State.DONE), message=message.id, passed_over=str(passed))
+                self._io(self._queue.delete, [message])
             except (ForeignBucketError, NotAnArrivalError) as error:
                 is_foreign = isinstance(error, ForeignBucketError)
                 outcome = failed(error_of(error), State.FOREIGN if is_foreign else State.REJECTED)
@@ -124,12 +127,6 @@ class Drain:
                 self._io(
                     *((self._queue.delete, [message]) if is_foreign else (self._settlement.bury, [message], outcome))
                 )
-                continue
-            if arrival:
-                self._backlog.add(arrival, message)
-            else:
-                self._settlement.report(Outcome(State.DONE), message=message.id)
-                self._io(self._queue.delete, [message])
 
     @property
     def _slots(self) -> int:

@@ -21,9 +21,24 @@ _PROCESSED = re.compile(r"processed/(?:(?P<dataset>[^/]+)/)?year=(?P<year>\d{4})
 
 
 def dataset_of_raw(key: str) -> str:
-    """The dataset of a CSV file: the first folder under `raw/`, if its name can be one, otherwise the root's."""
+    """The dataset of a CSV file: the first folder under `raw/`, if its name can be one, otherwise the root's.
+
+    Capitals do not count, since Glue's names have none: `raw/Orders/` and `raw/orders/` are one dataset.
+    """
     first, *rest = key.removeprefix(RAW).split("/")
-    return first if rest and _DATASET.fullmatch(first) else ROOT_DATASET
+    name = first.lower() if first.isascii() else first
+    return name if rest and _DATASET.fullmatch(name) else ROOT_DATASET
+
+
+def is_hidden(key: str) -> bool:
+    """True for what Spark, Hadoop and operating systems leave beside data, and pass over when they read a folder.
+
+    Examples: `_SUCCESS`, `_committed_1`, `_temporary/…`, `.part-0.csv.crc`, `.DS_Store`, `._a.csv`. A name like
+    `_orders.csv` has an ending and is data: people name their files so. tools/truth_check.py has the same rule.
+    """
+    *folders, name = key.split("/")
+    is_marker = name.startswith("_") and not file_type(name)
+    return is_marker or name.startswith(".") or any(folder.startswith((".", "_temporary")) for folder in folders)
 
 
 def processed_key(raw_key: str, partition: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from datalake.arguments import Arguments
-from datalake.driver.arrivals import NotAnArrivalError, customer_of, parse
+from datalake.driver.arrivals import NotAnArrivalError, PassedOverError, customer_of, parse
 from datalake.lake.arrival import ForeignBucketError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,5 +128,14 @@ def test_organization_and_environment_are_no_patterns() -> None:
 
 
 def test_the_marker_of_a_folder_is_nothing() -> None:
-    assert parse(json.dumps(event(key="raw/orders/", size=0)), LAKE, "raw/") is None
+    with pytest.raises(PassedOverError, match="big-shop-2#raw/orders/"):
+        parse(json.dumps(event(key="raw/orders/", size=0)), LAKE, "raw/")
     assert parse(json.dumps(event(key="raw/orders/", size=1)), LAKE, "raw/")
+
+
+def test_what_is_not_the_lakes_is_not_passed_over() -> None:
+    body = event(key="raw/_SUCCESS", size=0)
+    body["detail"]["bucket"]["name"] = "somebody-elses"
+
+    with pytest.raises(ForeignBucketError):
+        parse(json.dumps(body), LAKE, "raw/")

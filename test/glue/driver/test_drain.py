@@ -429,6 +429,22 @@ def test_the_marker_of_a_folder_is_no_file(lake: Lake) -> None:
     assert not lake.dead_letters()
 
 
+def test_what_spark_leaves_beside_its_files_is_passed_over_and_said(
+    lake: Lake, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("_SUCCESS", ".part-0.csv.crc", "._part-0.csv"):
+        lake.upload(f"raw/orders/{name}", b"crc")
+    data = lake.upload("raw/Orders/part-0.csv", b"id\n1\n")
+
+    assert drain(lake, CSV_TO_JSON) == {"DONE": 3, "SUCCEEDED": 1}
+
+    assert (lake.backlog(), lake.dead_letters()) == (0, [])
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines() if line.startswith("{")]
+    said = {line["passed_over"] for line in lines if "passed_over" in line}
+    assert said == {f"acme#raw/orders/{name}" for name in ("_SUCCESS", ".part-0.csv.crc", "._part-0.csv")}
+    assert lake.item(data)["dataset"] == "orders"
+
+
 def test_an_empty_queue_ends_the_run_before_spark_starts(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def start(*_: object) -> None:
         raise AssertionError("Spark was started")

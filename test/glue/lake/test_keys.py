@@ -22,7 +22,9 @@ RAW_KEYS = NAMES.map(lambda name: f"raw/{name}")
         ("raw/orders/a.csv", "orders"),
         ("raw/orders/2026/eu/a.csv", "orders"),
         ("raw/orders_2/a.csv", "orders_2"),
-        ("raw/Orders/a.csv", ROOT_DATASET),
+        ("raw/Orders/a.csv", "orders"),
+        ("raw/ORDERS_2/x/a.csv", "orders_2"),
+        ("raw/\u212aey/a.csv", ROOT_DATASET),
         ("raw/2026/a.csv", ROOT_DATASET),
         ("raw/big-orders/a.csv", ROOT_DATASET),
         ("raw/analytics_ready/a.csv", ROOT_DATASET),
@@ -32,6 +34,30 @@ RAW_KEYS = NAMES.map(lambda name: f"raw/{name}")
 )
 def test_the_first_folder_is_the_dataset_if_a_table_can_have_its_name(key: str, dataset: str) -> None:
     assert keys.dataset_of_raw(key) == dataset
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "raw/orders/_SUCCESS",
+        "raw/_committed_4217",
+        "raw/orders/_started_4217",
+        "raw/orders/_temporary/0/task/part-0.csv",
+        "raw/orders/.part-0.csv.crc",
+        "raw/.DS_Store",
+        "raw/._orders.csv",
+        "raw/.hidden/a.csv",
+    ],
+)
+def test_what_tools_leave_beside_data_is_hidden(key: str) -> None:
+    assert keys.is_hidden(key)
+
+
+@pytest.mark.parametrize(
+    "key", ["raw/a.csv", "raw/_orders.csv", "raw/_a/b.csv", "raw/orders/part-0.csv", "raw/a_SUCCESS", "raw/a.b/c"]
+)
+def test_what_people_upload_is_not_hidden(key: str) -> None:
+    assert not keys.is_hidden(key)
 
 
 @pytest.mark.parametrize(
