@@ -1,4 +1,4 @@
-"""The arguments of a job, as Glue hands them over."""
+"""The arguments of a job, as Glue passes them."""
 
 import argparse
 import re
@@ -11,19 +11,19 @@ from datalake import policy
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a job has to know; every name is the argument's own.
+    """The arguments, each by its own name.
 
     Attributes:
-        JOB_NAME: given by Glue.
-        JOB_RUN_ID: given by Glue; it owns the leases in the manifest.
+        JOB_NAME: set by Glue.
+        JOB_RUN_ID: set by Glue; leases in the manifest belong to it.
         organization: first part of the names of buckets and databases.
-        environment: of the lake: part of these names.
+        environment: last part of these names.
         manifest_table: name of the DynamoDB table.
-        work_queue_url: of the stage's queue.
-        dead_letter_queue_url: takes what failed for good.
-        data_role_arn: the role in which a customer's data is read and written.
-        idle_seconds: of an empty queue, after which the run ends.
-        max_seconds: after which the run begins nothing more.
+        work_queue_url: the stage's queue.
+        dead_letter_queue_url: receives the messages of objects that were given up.
+        data_role_arn: the role that reads and writes customers' data.
+        idle_seconds: the run ends after this time of an empty queue.
+        max_seconds: the run begins nothing after this time.
     """
 
     JOB_NAME: str
@@ -39,22 +39,22 @@ class Arguments:
 
     @property
     def region(self) -> str | None:
-        """Of the queue, by its URL: workers of Glue need not know it from their environment. None: ask that."""
+        """The Region in the queue's URL, which Glue's workers may not have in their environment. None: it has none."""
         found = re.match(r"https://sqs\.([a-z0-9-]+)\.", self.work_queue_url)
         return found[1] if found else None
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line, in place of the usage that nobody types."""
+        """Ends with one line instead of a usage: nobody types these arguments."""
         self.exit(2, f"{self.prog}: {message}\n")
 
 
 def parse(argv: Sequence[str]) -> Arguments:
-    """Reads `--name value` pairs; those that are not the job's own are left out.
+    """Reads `--name value` pairs, and ignores those that are Glue's own.
 
     Raises:
-        SystemExit: an argument is missing or no number; stderr has one line that names it.
+        SystemExit: an argument is missing or not a number; stderr has one line that names it.
     """
     parser = _Parser(allow_abbrev=False, add_help=False)
     for name, field in Arguments.__dataclass_fields__.items():

@@ -1,1 +1,1 @@
-"""What the driver of a run does: receives messages, gives their objects to Spark, settles them."""
+"""The driver of a run: receives messages, hands their objects to Spark, settles the messages."""

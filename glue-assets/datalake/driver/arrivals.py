@@ -1,4 +1,4 @@
-"""What arrives: messages with S3 events, each about one version of one object of one customer."""
+"""Messages with S3 events, each about one version of one object of one customer."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival:
 
     Raises:
         ForeignBucketError: the bucket's name is not one of the lake's.
-        NotAnArrivalError: the message is anything else than such an event.
+        NotAnArrivalError: the message is not such an event.
         PassedOverError: the object is a folder's marker, or a file that tools leave beside the data.
     """
     try:
@@ -42,7 +42,7 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival:
         kind, bucket, found = event["detail-type"], event["detail"]["bucket"]["name"], event["detail"]["object"]
         key, version, sequencer = (_text(found, name) for name in ("key", "version-id", "sequencer"))
         size, etag, uploaded_at = int(found.get("size", 0)), str(found.get("etag", "")), _time(event.get("time"))
-    except Exception as error:  # whatever is in it: one message must not end the run
+    except Exception as error:  # whatever the message contains, it must not end the run
         raise NotAnArrivalError(f"the message is no S3 event: {type(error).__name__}: {error}") from error
     if not _SEQUENCER.fullmatch(sequencer):
         raise NotAnArrivalError(f"the event's sequencer {sequencer!r} is no hexadecimal number")
@@ -78,5 +78,5 @@ def _text(found: Mapping[str, Any], name: str) -> str:
 
 
 def _time(text: str | None) -> datetime:
-    """UTC; an event that was written by hand may leave it out."""
+    """The time of an event in UTC. An event that was written by hand may lack it."""
     return datetime.fromisoformat(text).astimezone(UTC) if text else datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The messages in the driver's hand: which object versions they are about, and what waits for which kind of task."""
+"""The messages that the driver holds: which object versions they are about, and which kind of task each waits for."""
 
 import time
 from collections import deque
@@ -14,10 +14,10 @@ from datalake.lake.state import State
 
 @dataclass
 class Assignment:
-    """An object version and the messages that are about it.
+    """An object version and the messages about it.
 
     Attributes:
-        deaths: of tasks that it was in, in this run.
+        deaths: tasks of this run that died with it.
         touched: when its messages were received or last hidden, by the monotonic clock.
         waits_since: when it was put back, by the monotonic clock.
     """
@@ -30,7 +30,7 @@ class Assignment:
     waits_since: float = 0
 
     def task(self, *, is_alone: bool) -> Task:
-        """What a worker has to know of it."""
+        """What a worker has to know about it."""
         sent_at = max(message.sent_at for message in self.messages)
         is_redriven = any(message.is_redriven for message in self.messages)
         is_exclusive = self.state == State.EXCLUSIVE
@@ -43,7 +43,7 @@ class Assignment:
 
 
 class Backlog:
-    """All object versions in hand, each once."""
+    """All object versions that the driver holds, each once."""
 
     def __init__(self) -> None:
         """Empty."""
@@ -55,7 +55,7 @@ class Backlog:
         return len(self._in_hand)
 
     def add(self, arrival: Arrival, message: Message) -> None:
-        """Takes a message; one about a version in hand joins the others."""
+        """Takes a message. If its version is held already, the message joins the others."""
         known = self._in_hand.get(arrival.identity)
         if known:
             known.messages.append(message)
@@ -64,20 +64,20 @@ class Backlog:
         self._waiting[State.WAITING].append(assignment)
 
     def put_back(self, assignments: Iterable[Assignment], state: State) -> None:
-        """Lets them wait for another task."""
+        """Lets versions wait for another task, of the kind that the state names."""
         for assignment in assignments:
             assignment.state, assignment.waits_since = state, time.monotonic()
             self._waiting[state].append(assignment)
 
     def remove(self, assignment: Assignment) -> None:
-        """Its messages are settled."""
+        """Forgets a version whose messages are settled."""
         del self._in_hand[assignment.arrival.identity]
 
     def cut(self, free: int, *, is_quiet: bool) -> list[Assignment]:
-        """The next group, cut now that a slot is free; empty if none can start.
+        """The next group for a free slot; empty if none can start.
 
         Args:
-            free: slots; the objects that wait are spread over all of them.
+            free: number of free slots; waiting objects are spread over all of them.
             is_quiet: no task runs.
         """
         waiting, alone, exclusive = self._waiting.values()
@@ -96,7 +96,7 @@ class Backlog:
         return group
 
     def take_waiting(self) -> list[Assignment]:
-        """Gives up everything that is in no task."""
+        """Removes and returns everything that is in no task."""
         waiting = [assignment for queue in self._waiting.values() for assignment in queue]
         for queue in self._waiting.values():
             queue.clear()
@@ -105,7 +105,7 @@ class Backlog:
         return waiting
 
     def touch(self, seconds: float) -> Iterator[Message]:
-        """The messages that nobody has touched for so long; from now on they count as touched."""
+        """The messages that were not touched for this long. They count as touched from now on."""
         now = time.monotonic()
         for assignment in self._in_hand.values():
             if now - assignment.touched >= seconds:

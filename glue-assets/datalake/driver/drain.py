@@ -24,7 +24,7 @@ from datalake.worker.worker import Settings, Worker
 
 
 class Drain:
-    """One run of a job. All state is the main thread's; what takes time is a future, with what follows from it."""
+    """One run of a job. The main thread owns all state; slow calls are futures, each with a function that follows."""
 
     def __init__(self, stage: Stage, settings: Settings, queue: WorkQueue, metrics: Metrics) -> None:
         """Calls nothing yet."""
@@ -38,18 +38,18 @@ class Drain:
         self._running: list[Sequence[Assignment]] = []
         self._receivers, self._wanted_receivers, self._is_stopping = 0, 1, False
         self._started = self._last_work = time.monotonic()
-        # No other run works: what is hidden now is in the hand of one that died, or was deferred, perhaps for longer.
+        # No other run works. Messages hidden now belong to a run that died, or were deferred, perhaps for longer.
         self._stays_until = self._started + (queue.visibility_seconds + policy.POLL_SECONDS if queue.has_hidden else 0)
 
     def stop(self) -> None:
-        """Begins nothing more; what runs comes to its end."""
+        """Begins nothing more. Tasks that run come to their end."""
         self._is_stopping = True
 
     def run(self) -> Counter[str]:
-        """Drains the queue; ends at once if there is nothing, and nothing can come back of a run that died.
+        """Drains the queue. Ends at once if it is empty and no message of a dead run can come back.
 
         Returns:
-            The number of object versions by what became of them.
+            The number of object versions by their state.
         """
         try:
             messages = self._receive()
@@ -63,7 +63,7 @@ class Drain:
             self._give_back()
             receiving = [future for future, follow in self._futures.items() if follow == self._received]
             for future in receiving:
-                # What comes in after an error is handed on as it is.
+                # Messages that arrive after an error go back as they are.
                 self._io(self._queue.hide, [] if future.exception() else future.result(), 0)
             self._pool.shutdown()
             self._metrics.send(is_last=True)
@@ -111,7 +111,7 @@ class Drain:
         self._take(messages)
 
     def _take(self, messages: Sequence[Message]) -> None:
-        """Adds messages to the backlog, except those that are about nothing to work on."""
+        """Adds messages to the backlog, and settles those that ask for no work."""
         if messages:
             self._last_work = time.monotonic()
         for message in messages:
@@ -154,12 +154,12 @@ class Drain:
             self._settlement.settle(group, outcomes, self._io)
 
     def _died(self, group: Sequence[Assignment], error: TaskDiedError) -> None:
-        """A task is gone. Which object was at fault shows once it has had a task, or the whole run, to itself."""
+        """A task died. Which object was at fault shows once it has had a task, or the whole run, to itself."""
         for assignment in group:
             assignment.deaths += 1
         log(died=str(error), objects=len(group))
         if len(group) > 1:
-            # The one that was being worked on has a claim in the manifest, which makes it ask for a task of its own.
+            # The object that was in work has a claim in the manifest, so it will ask for a task to itself.
             is_hopeless = group[0].deaths >= policy.MOST_ATTEMPTS
             self._backlog.put_back(group, State.ALONE if is_hopeless else State.WAITING)
         elif not error.is_alone and group[0].state != State.EXCLUSIVE:
@@ -176,13 +176,13 @@ class Drain:
             self._backlog.put_back(group, State.ALONE)
 
     def _give_back(self) -> None:
-        """What no task has begun with is there for the next run at once."""
+        """Makes messages that no task has begun with visible, so that the next run gets them at once."""
         waiting = [message for assignment in self._backlog.take_waiting() for message in assignment.messages]
         if waiting:
             self._io(self._queue.hide, waiting, 0)
 
     def _io(self, function: Callable[..., None], *arguments: Any) -> None:
-        """A call to AWS whose failure costs nothing but that the message comes again."""
+        """Makes a call to AWS in a thread. If it fails, the only cost is that the message comes again."""
         self._futures[self._pool.submit(function, *arguments)] = _log_failure
 
 

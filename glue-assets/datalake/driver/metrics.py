@@ -1,4 +1,4 @@
-"""The lake's own metrics, summed up by the driver and sent in few calls."""
+"""The lake's own metrics, which the driver adds up and sends in few calls."""
 
 import time
 from collections import Counter
@@ -32,7 +32,7 @@ ARRIVAL_TO_DONE = "ArrivalToDoneSeconds"
 
 
 class Metrics:
-    """The figures of a run since they were sent last."""
+    """The figures of a run since they were last sent."""
 
     def __init__(self, cloudwatch: "CloudWatchClient", arguments: Arguments, stage: str) -> None:
         """Sends nothing yet."""
@@ -44,7 +44,7 @@ class Metrics:
         self._sent_at = time.monotonic()
 
     def add(self, outcome: Outcome) -> None:
-        """Counts one outcome in."""
+        """Adds one outcome."""
         if outcome.state in OBJECTS:
             self._sums[OBJECTS[outcome.state]] += 1
         if outcome.figures:
@@ -52,7 +52,7 @@ class Metrics:
             self._seconds[_rounded(outcome.seconds)] += 1
 
     def send(self, *, is_last: bool = False) -> None:
-        """Sends what has come together, once a minute and at the end. A failure costs the figures, not the run."""
+        """Sends the figures once a minute and at the end. A failure costs the figures, not the run."""
         if not self._sums or not (is_last or time.monotonic() - self._sent_at >= policy.METRICS_SECONDS):
             return
         data, self._sent_at = self._data(), time.monotonic()
@@ -86,5 +86,5 @@ def _unit(name: str) -> str:
 
 
 def _rounded(seconds: float) -> float:
-    """Two digits: few enough values for one call, and percentiles stay what they are."""
+    """Rounds to two digits: one call has room for all values, and percentiles hardly change."""
     return float(f"{max(0.0, seconds):.2g}")

@@ -1,4 +1,4 @@
-"""What happens to the messages once it is known what became of their objects."""
+"""What happens to messages once the outcome of their objects is known."""
 
 import time
 from collections import Counter
@@ -18,11 +18,11 @@ from datalake.worker.worker import Settings
 
 
 class Settlement:
-    """Deletes, defers or buries messages, and tells it to logs and metrics.
+    """Deletes, defers or buries messages, and reports it to log and metrics.
 
     Attributes:
-        tally: object versions by what became of them.
-        deferred_until: when the last of the messages that are worth waiting for comes again, by the monotonic clock.
+        tally: object versions by state.
+        deferred_until: when the last deferred message comes again that the run waits for, by the monotonic clock.
     """
 
     def __init__(self, settings: Settings, queue: WorkQueue, backlog: Backlog, metrics: Metrics) -> None:
@@ -35,9 +35,9 @@ class Settlement:
         """Settles the messages of a group.
 
         Args:
-            group: what was worked on.
-            outcomes: of each, in the same order.
-            io: runs a function with arguments, elsewhere.
+            group: the object versions of a task.
+            outcomes: theirs, in the same order.
+            io: runs a function in another thread.
         """
         over: list[Message] = []
         for assignment, outcome in zip(group, outcomes, strict=True):
@@ -61,7 +61,7 @@ class Settlement:
             io(self._queue.delete, over)
 
     def bury(self, messages: Sequence[Message], outcome: Outcome) -> None:
-        """Makes dead letters of messages, with the reason."""
+        """Turns messages about one version into a dead letter with the reason."""
         error = outcome.error or {}
         reason = {
             "Reason": error.get("message", ""),
@@ -72,7 +72,7 @@ class Settlement:
         self._queue.bury(messages, reason)
 
     def report(self, outcome: Outcome, arrival: Arrival | None = None, **facts: Any) -> None:
-        """One line of the log for one outcome."""
+        """Writes one line of the log for one outcome."""
         self.tally[outcome.state] += 1
         self._metrics.add(outcome)
         about = {"object": arrival.object, "version": arrival.version} if arrival else {}
@@ -88,16 +88,16 @@ class Settlement:
         )
 
     def _wait_seconds(self, assignment: Assignment, outcome: Outcome) -> float:
-        """Until a message should come again."""
+        """Seconds until a message should come again."""
         if outcome.state == State.HELD:
             return max(1.0, outcome.until + 1 - time.time())
         tries = outcome.attempts if outcome.state == State.RETRYING else assignment.receives
         return float(min(policy.LONGEST_BACKOFF_SECONDS, self._settings.backoff_seconds * 2 ** (tries - 1)))
 
     def _is_last_chance(self, assignment: Assignment, outcome: Outcome) -> bool:
-        """True if SQS itself would move the message at its next receive but one, without a reason.
+        """True if SQS would soon move the message to the dead-letter queue itself, without a reason.
 
-        It is for versions that the manifest cannot be asked about: else its attempts decide.
+        This is for versions that the manifest cannot be asked about. Otherwise its attempts decide.
         """
         most = self._queue.most_receives
         return outcome.state == State.UNRECORDED and most is not None and assignment.receives >= most - 1

@@ -1,4 +1,4 @@
-"""Groups of objects as Spark jobs of one task each."""
+"""Groups of objects as Spark jobs, each of one task."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,10 +17,10 @@ from datalake.worker.worker import Settings, work
 
 
 class TaskDiedError(Exception):
-    """The process that worked on a group is gone.
+    """The process that worked on a group died.
 
     Attributes:
-        is_alone: it went by itself; otherwise the whole executor did, with all the tasks on it.
+        is_alone: it died by itself; otherwise its whole executor died, with all tasks on it.
     """
 
     def __init__(self, reason: str, *, is_alone: bool) -> None:
@@ -30,7 +30,7 @@ class TaskDiedError(Exception):
 
 
 class SparkTasks:
-    """A group is one Spark job of one task, so that a task that dies takes no other group with it."""
+    """Runs each group as a Spark job of one task, so that a dying task takes no other group with it."""
 
     def __init__(self, stage: Stage, settings: Settings) -> None:
         """Starts Spark."""
@@ -42,7 +42,7 @@ class SparkTasks:
 
     @property
     def slots(self) -> int:
-        """How many groups should run: more than there are cores, since Glue adds workers only when tasks wait."""
+        """Groups to run at once: more than there are cores, since Glue adds workers only when tasks wait."""
         cores: int = self._context.defaultParallelism
         return cores + max(1, cores // 2)
 
@@ -50,14 +50,14 @@ class SparkTasks:
         """Works on a group.
 
         Raises:
-            TaskDiedError: its process did not come to its end.
-            py4j.protocol.Py4JError: it was not the task's fault: the run cannot go on.
+            TaskDiedError: the process of the group died.
+            py4j.protocol.Py4JError: the task is not to blame, and the run cannot go on.
         """
         try:
             outcomes: list[Outcome] = self._context.parallelize([tasks], 1).flatMap(self._work).collect()
         except Py4JJavaError as error:
             reason = str(error.java_exception.getMessage())
-            # A Python exception is none of an object's: those are caught where it is worked on.
+            # No object raises a Python exception here: the worker catches those.
             if "Job aborted due to stage failure" not in reason or "PythonException" in reason:
                 raise
             raise TaskDiedError(_cause(reason), is_alone="Python worker exited unexpectedly" in reason) from error

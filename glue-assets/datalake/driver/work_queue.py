@@ -20,11 +20,11 @@ _ATTRIBUTES: Any = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"
 
 @dataclass(frozen=True)
 class Message:
-    """A message in hand.
+    """A message that was received.
 
     Attributes:
         receives: how often it has been received, this time included.
-        sent_at: seconds of the epoch; a redrive makes it a new message.
+        sent_at: in seconds of the epoch; a redrive makes it a new message.
         is_redriven: it has been a dead letter of the job.
     """
 
@@ -38,19 +38,19 @@ class Message:
 
 
 class WorkQueue:
-    """Messages come from here and end here, in calls for ten at a time.
+    """Receives and settles messages, ten per call.
 
     Attributes:
-        visibility_seconds: a received message is hidden for so long.
+        visibility_seconds: how long a received message is hidden.
         has_hidden: some messages were hidden at the start, as far as SQS knows.
-        most_receives: SQS moves a message that was received more often to the dead-letter queue; None: it never does.
+        most_receives: SQS moves a message that was received more often to the dead-letter queue. None: it never does.
     """
 
     def __init__(self, sqs: "SQSClient", url: str, dead_letter_url: str) -> None:
-        """Asks the queue what it is like.
+        """Reads the queue's attributes.
 
         Raises:
-            botocore.exceptions.ClientError: there is no such queue, or no right to use it.
+            botocore.exceptions.ClientError: the queue does not exist, or may not be used.
         """
         self._sqs, self._url, self._dead_letter_url = sqs, url, dead_letter_url
         names: list[QueueAttributeNameType] = ["VisibilityTimeout", "RedrivePolicy", _HIDDEN]
@@ -61,7 +61,7 @@ class WorkQueue:
         self.most_receives = int(policy.get("maxReceiveCount", 0)) or None
 
     def receive(self, wait_seconds: int) -> list[Message]:
-        """Up to ten messages; waits for the first one."""
+        """Receives up to ten messages; waits for the first one."""
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=policy.BATCH,
@@ -72,20 +72,20 @@ class WorkQueue:
         return [_message(found) for found in answer.get("Messages", [])]
 
     def delete(self, messages: Iterable[Message]) -> None:
-        """They are done."""
+        """Deletes messages whose work is done."""
         self._each_ten(self._sqs.delete_message_batch, messages)
 
     def hide(self, messages: Iterable[Message], seconds: float) -> None:
-        """Nobody sees them for so long from now; 0 gives them back at once."""
+        """Hides messages for this many seconds from now; 0 gives them back at once."""
         timeout = min(max(0, round(seconds)), policy.LONGEST_HIDDEN_SECONDS)
         self._each_ten(self._sqs.change_message_visibility_batch, messages, VisibilityTimeout=timeout)
 
     def bury(self, messages: Sequence[Message], reason: Mapping[str, str]) -> None:
-        """Makes one dead letter of the messages about an object version.
+        """Turns the messages about an object version into one dead letter.
 
         Args:
-            messages: all have the same body, which the letter gets unchanged.
-            reason: becomes the letter's attributes.
+            messages: the letter has the body of the first, unchanged.
+            reason: the letter's attributes.
         """
         body, group = messages[0].body, next((message.group for message in messages if message.group), None)
         attributes: Any = {name: {"DataType": "String", "StringValue": value or "-"} for name, value in reason.items()}
@@ -101,7 +101,7 @@ class WorkQueue:
         for batch in _batches(list(messages)):
             entries = [{"Id": str(at), "ReceiptHandle": message.receipt, **options} for at, message in enumerate(batch)]
             for failed in call(QueueUrl=self._url, Entries=entries).get("Failed", []):
-                # Its receipt has run out: the message comes again, and then nothing is left to do.
+                # Its receipt has expired. The message comes again, and then nothing is left to do.
                 log(message=batch[int(failed["Id"])].id, sqs=failed["Code"])
 
 

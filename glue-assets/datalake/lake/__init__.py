@@ -1,1 +1,1 @@
-"""The lake's own services, as a job uses them: objects, manifest, contracts, catalog, sessions."""
+"""The services of the lake as a job uses them: objects, manifest, contracts, catalog, sessions."""

@@ -1,4 +1,4 @@
-"""One version of one object of one customer, as S3 tells of it."""
+"""One version of one object of one customer, as S3's event describes it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +13,12 @@ class Arrival:
     """One object version that has arrived.
 
     Attributes:
-        customer: whose bucket it is in.
+        customer: owner of the bucket.
         database: the customer's Glue database.
         version: S3's version id.
         size: in bytes.
         sequencer: S3's order of the versions of a key, as S3 sent it; `order.is_newer` compares.
-        uploaded_at: of the version.
+        uploaded_at: when the version was uploaded.
     """
 
     customer: str
@@ -33,7 +33,7 @@ class Arrival:
 
     @property
     def object(self) -> str:
-        """The object's key in the manifest."""
+        """The object's partition key in the manifest."""
         return f"{self.customer}#{self.key}"
 
     @property
@@ -43,7 +43,7 @@ class Arrival:
 
     @property
     def reference(self) -> str:
-        """How the manifest names the version in one text."""
+        """The version's name in one text, as the manifest refers to it."""
         return f"{self.object}#{self.version}"
 
 

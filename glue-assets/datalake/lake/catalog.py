@@ -1,8 +1,8 @@
-"""The Glue tables: made by the first object of a dataset, widened by the first one with a new column or year.
+"""The Glue tables. The first object of a dataset creates the table; the first with a new column or year widens it.
 
-Partitions are projected: Athena computes them from the table's parameters, so no crawler and no partition has to be
-kept. The years are exactly those that have data, since Athena looks into every partition of the range that a query
-does not exclude: 2000 to 2100 would be 1,212 listings for a table of one month.
+Partitions are projected: Athena computes them from the table's parameters, so there is no crawler, and no partition to
+maintain. The range of years covers exactly the years with data. Athena lists every partition that a query does not
+exclude: 2000 to 2100 would be 1,212 listings for a table of one month.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ _PARQUET = {
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
 }
-#: What people may have set beside what is ours; an update replaces the whole table.
+#: Attributes that people may have set. An update replaces the whole table, so it repeats them.
 _KEPT = ("Description", "Owner", "Retention")
 
 
 class Catalog:
-    """The tables of one customer, with what this worker knows of them."""
+    """The tables of one customer, and what this worker knows of them."""
 
     def __init__(self, glue: "GlueClient", database: str, bucket: str) -> None:
         """Takes the client of the customer's session; calls nothing yet."""
@@ -39,7 +39,7 @@ class Catalog:
         self._known: set[tuple[str, int, int]] = set()
 
     def ensure(self, dataset: str, contract: Contract, year: int) -> None:
-        """Lets the table show the objects of this contract and year; nothing that it has ever goes."""
+        """Makes the table show the objects of this contract and year. It never loses a column or a year."""
         known = (dataset, contract.version, year)
         if known in self._known:
             return
@@ -49,7 +49,7 @@ class Catalog:
             if wanted is None:
                 self._known.add(known)
                 return
-            # Read again after every write: what counts is what is there.
+            # Read again after every write: only what is there counts.
             self._write(wanted, table)
         raise TimeoutError(f"table {self._database}.{dataset} changes faster than it can be written")
 

@@ -1,7 +1,7 @@
-"""The clients of a process, which all its customers share, with a session of its own for each customer.
+"""The clients of a process. All customers share them; each customer has a session of its own.
 
-A client is half a megabyte and 25 ms of CPU, nearly all of it for the model of its API; a customer's credentials are
-3 KB. So a process has one client of each service, and every call through it is signed for the customer that it is for.
+A client takes half a megabyte and 25 ms of CPU, nearly all of it for the model of its API. A customer's credentials
+take 3 KB. So a process has one client of each service, and signs every call for the customer whose call it is.
 """
 
 import functools
@@ -39,12 +39,12 @@ CONFIG = Config(
     max_pool_connections=policy.CONNECTIONS,
 )
 _METHOD = "assume-role"
-#: Whose call this thread is making; between two calls it is nobody's, and nothing can be signed.
+#: The credentials of the call that this thread is making. Between calls there are none, and nothing can be signed.
 _caller: ContextVar[Credentials] = ContextVar("caller")
 
 
 class Clients:
-    """What is needed to work on customers' data, whoever the customer is."""
+    """The clients and credentials for work on customers' data."""
 
     def __init__(self, arguments: Arguments) -> None:
         """Calls nothing yet."""
@@ -57,7 +57,7 @@ class Clients:
 
     @cached_property
     def s3(self) -> "S3Client":
-        """The client for objects; its writes take conditions."""
+        """The client for objects, whose writes take conditions."""
         client = self._session.client("s3", config=CONFIG)
         conditional_writes.enable(client)
         return client
@@ -72,22 +72,23 @@ class Clients:
         return self._session.resource("dynamodb", config=CONFIG).Table(self._table_name)
 
     def manifest(self, credentials: Credentials) -> "Table":
-        """The DynamoDB table, as somebody with these credentials."""
+        """The manifest, with these credentials."""
         table: Any = self._manifest
         made: Table = type(table)(table.name, client=SignedFor(credentials, table.meta.client))
         return made
 
     def credentials(self, arrival: Arrival) -> Credentials:
-        """Of a session of the data role, with the tags that its policy asks for; STS is asked when they are needed.
+        """Credentials of a session of the data role, with the tags that its policy requires.
 
-        They end after an hour, since a role assumed the next; botocore gets new ones before that.
+        STS is called when they are first used. They last an hour, the most for a role that assumes another one.
+        botocore renews them before that.
         """
         tags = [{"Key": "customer", "Value": arrival.customer}, {"Key": "database", "Value": arrival.database}]
         fetcher = AssumeRoleCredentialFetcher(
             client_creator=lambda *_, **__: self._sts,
             source_credentials=self._base.get_credentials(),
             role_arn=self._role_arn,
-            # The name is what CloudTrail shows; it needs two characters at least and has room for 64.
+            # CloudTrail shows this name, of 2 to 64 characters.
             extra_args={"RoleSessionName": f"customer-{arrival.customer}"[:64], "Tags": tags},
         )
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, _METHOD)
@@ -98,14 +99,14 @@ class Clients:
 
 
 class SignedFor:
-    """A shared client as one customer has it: every call is signed with the customer's credentials."""
+    """A shared client for one customer: every call is signed with the customer's credentials."""
 
     def __init__(self, credentials: Credentials, client: BaseClient) -> None:
         """Calls nothing yet."""
         self._credentials, self._client = credentials, client
 
     def __getattr__(self, name: str) -> Any:
-        """The client's own, and an operation for this customer."""
+        """The client's attribute; an operation is signed for this customer."""
         found = getattr(self._client, name)
         return self._signed(found) if callable(found) else found
 
@@ -122,13 +123,13 @@ class SignedFor:
 
 
 class _CallersCredentials(Credentials):
-    """What the shared clients take for their credentials."""
+    """Stands for credentials in the shared clients, which ask it for every signature."""
 
     def __init__(self) -> None:
         super().__init__("", "", method=_METHOD)
 
     def get_frozen_credentials(self) -> Any:
-        """Asked by botocore for every signature, in the thread of the call."""
+        """The caller's credentials; botocore asks in the thread of the call."""
         return _caller.get().get_frozen_credentials()
 
 
@@ -140,7 +141,7 @@ class _OfCaller(CredentialProvider):
 
 
 def job_session(arguments: Arguments) -> botocore.session.Session:
-    """A session with the rights of the job itself, which cannot read any customer's data."""
+    """A session with the rights of the job itself, which can read no customer's data."""
     session = botocore.session.Session()
     session.set_config_variable("sts_regional_endpoints", "regional")
     if arguments.region:

@@ -1,7 +1,7 @@
 """Conditional writes to S3 with any botocore.
 
-S3 takes If-Match and If-None-Match with PutObject and CompleteMultipartUpload. The botocore of Glue 5.0 (1.34) does not
-know that: it refuses the parameters, so they are taken out before it looks and become headers afterwards.
+S3 accepts If-Match and If-None-Match on PutObject and CompleteMultipartUpload. The botocore of Glue 5.0 (1.34) refuses
+these parameters, so they are removed before it validates the call, and added as headers afterwards.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ _OPERATIONS = ("PutObject", "CompleteMultipartUpload")
 
 
 def enable(client: "S3Client") -> None:
-    """Lets a client's writes take `IfMatch` and `IfNoneMatch`."""
+    """Makes a client's writes accept `IfMatch` and `IfNoneMatch`."""
     for operation in _OPERATIONS:
         shape: Any = client.meta.service_model.operation_model(operation).input_shape
         events: Any = client.meta.events

@@ -1,4 +1,4 @@
-"""Where the contracts of a customer's datasets are kept: items of the manifest that are written once."""
+"""Storage for the contracts of a customer's datasets: items of the manifest that are written once."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,7 @@ class ContractStore:
         return found
 
     def agree(self, dataset: str, declared: Iterable[Column], observed: Sequence[Column], source: str) -> Contract:
-        """The contract that holds once these columns have been seen; all workers agree on it.
+        """The contract once these columns have been seen. All workers agree on it.
 
         Args:
             dataset: name.

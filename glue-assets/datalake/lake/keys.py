@@ -1,7 +1,7 @@
 """Names of objects: the dataset of a key, and the one key that an output can have.
 
-An output's key is a pure function of its input's key and of the month that the key was first seen in. So a retry
-overwrites what the attempt before has left, a new version replaces the old one, and no row is ever counted twice.
+An output's key is a pure function of its input's key and of the month in which that key was first uploaded. So a retry
+overwrites the output of the attempt before it, a new version replaces the old one, and no row is counted twice.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from datalake.engine.dataset import ROOT_DATASET
 RAW, PROCESSED, ANALYTICS_READY = "raw/", "processed/", "analytics-ready/"
 #: The longest name that Glue gives to a table.
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,254}")
-#: S3 ends keys at 1,024 bytes, and an output's key is longer than its input's.
+#: S3 allows 1,024 bytes for a key, and an output's key is longer than its input's.
 _STEM_BYTES = 400
 _HASH_DIGITS = 12
 _PROCESSED = re.compile(r"processed/(?:(?P<dataset>[^/]+)/)?year=(?P<year>\d{4})/month=\d{2}/[^/]+\.json")
@@ -42,7 +42,7 @@ def is_hidden(key: str) -> bool:
 
 
 def processed_key(raw_key: str, partition: str) -> str:
-    """Where the rows of a CSV file go.
+    """The key of the JSON lines of a CSV file.
 
     Args:
         raw_key: of the CSV file.
@@ -53,16 +53,16 @@ def processed_key(raw_key: str, partition: str) -> str:
 
 
 def dataset_of_processed(key: str) -> str:
-    """The dataset of a JSON lines file; the root's if it lies where no output of process_csv can be."""
+    """The dataset of a JSON lines file; the root's if process_csv would not have put it there."""
     found = _PROCESSED.fullmatch(key)
     return (found and found["dataset"]) or ROOT_DATASET
 
 
 def analytics_key(processed: str, _: str = "") -> str:
-    """Where the Parquet form of a JSON lines file goes: the partition is part of its key.
+    """The key of the Parquet form of a JSON lines file, whose own key has the partition.
 
     Raises:
-        Rejected: it lies where no output of process_csv can be.
+        Rejected: process_csv would not have put it there.
     """
     _parts(processed)
     return ANALYTICS_READY + processed.removeprefix(PROCESSED).removesuffix(".json") + ".parquet"
@@ -72,7 +72,7 @@ def year_of(processed: str) -> int:
     """The year of a JSON lines file's partition.
 
     Raises:
-        Rejected: it lies where no output of process_csv can be.
+        Rejected: process_csv would not have put it there.
     """
     return int(_parts(processed)["year"])
 
@@ -88,7 +88,7 @@ def partition_of(time: datetime) -> str:
 
 
 def file_type(key: str) -> str:
-    """The end of a file's name, without that of its compression; empty if there is none."""
+    """The ending of a file's name, without .gz; empty if there is none."""
     name = key.rsplit("/", 1)[-1].lower().removesuffix(".gz")
     found = re.search(r"\.([a-z0-9]{1,16})$", name)
     return found[1] if found else ""
@@ -99,10 +99,10 @@ def _folder(dataset: str) -> str:
 
 
 def _stem(key: str) -> str:
-    """A file's name without its ends.
+    """A file's name without its endings, as every query engine can read it.
 
-    Query engines pass over names that begin with a dot or an underscore, and some cannot read those with a colon, a
-    percent sign or a space; what keeps two names apart is the hash behind them.
+    Engines pass over names that begin with a dot or an underscore, and some fail at a colon, a percent sign or a space.
+    The hash behind the stem keeps names apart that become alike.
     """
     name = re.sub(r"(\.[^.]+)?(\.gz)?$", "", key.rsplit("/", 1)[-1], flags=re.IGNORECASE)
     readable = re.sub(r"[^\w.-]+", "_", name).lstrip("_.") or "file"

@@ -1,8 +1,8 @@
 """The manifest: one item for each object version, written only under a condition.
 
-Whoever works on a version holds a lease: `lease_id` names the claim, and `lease_until` is when it ends unless it is
-renewed. Nothing is written to an item but by the holder of its lease, by who takes an ended lease over, and by a newer
-version that takes the key over.
+Whoever works on a version holds a lease: `lease_id` names the claim, and the lease ends at `lease_until` unless it is
+renewed. An item is written by three only: the holder of its lease, a worker that takes over a lease that has ended, and
+a newer version that replaces this one.
 """
 
 import uuid
@@ -29,7 +29,7 @@ _DESERIALIZE = TypeDeserializer().deserialize
 
 @dataclass(frozen=True)
 class Run:
-    """The run of a job, as the items name it."""
+    """The run of a job, as items name it."""
 
     job_name: str
     job_run_id: str
@@ -37,12 +37,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Claim:
-    """A version that is this worker's as long as its lease lasts.
+    """A version that belongs to this worker while its lease lasts.
 
     Attributes:
-        attempts: that came to an end before this one.
-        is_first: nobody has ever claimed it before.
-        died_with: a run that died while it worked on this version alone, for which it has to be charged.
+        attempts: attempts that came to an end before this one.
+        is_first: nobody has claimed the version before.
+        died_with: a run that died while it worked on this version alone. That attempt has to be recorded.
     """
 
     arrival: Arrival
@@ -76,35 +76,35 @@ class Manifest:
         return claim
 
     def renew(self, claim: Claim) -> bool:
-        """Prolongs the lease; False if it is lost."""
+        """Renews the lease; False if it is lost."""
         return self._update(claim.arrival.identity, {"lease_until": self._lease_end()}, _is_mine(claim)) is not None
 
     def commit(self, claim: Claim, status: State, facts: Mapping[str, Any]) -> Item | None:
         """Ends the claim with its result.
 
         Returns:
-            The item; None if the lease is lost, and with it the right to say anything.
+            The item; None if the lease is lost, and with it the right to write.
         """
         values = {**_status(claim.arrival.customer, status), "attempts": claim.attempts + 1, **facts}
         removed = ["lease_until", "is_exclusive", *(() if "error" in facts else ("error",))]
         return self._update(claim.arrival.identity, values, _is_mine(claim), removed)
 
     def supersede(self, identity: Identity) -> Item:
-        """Marks a version, whatever it is at, as replaced by a newer one; returns its item, empty if there is none."""
+        """Marks a version as replaced by a newer one, whatever its status; returns its item, empty if there is none."""
         customer = identity[0].split("#", 1)[0]
         return self._update(identity, _status(customer, State.SUPERSEDED), Attr("status").exists()) or {}
 
     def add(self, identity: Identity, status: State, facts: Item) -> None:
-        """Enters an object that no job reads any further; if it is there already, nothing changes."""
+        """Enters an object that no job reads. If it has an item already, nothing changes."""
         customer, key = identity[0].split("#", 1)
         place = {"object": identity[0], "version": identity[1], "customer": customer, "layer": key.split("/", 1)[0]}
         self._put_new({**place, "file_type": file_type(key), **_status(customer, status), **facts})
 
     def charge(self, arrival: Arrival, most_attempts: int, error: Mapping[str, str]) -> Item | None:
-        """Ends the claim that a dead task of this run has left, as a failed attempt.
+        """Ends the claim that a dead task of this run left behind, as a failed attempt.
 
         Returns:
-            The item; None if the task had not claimed the version, or had ended the claim itself.
+            The item; None if the task had not claimed the version, or had committed it.
         """
         known = self.get(arrival.identity)
         if known.get("status") != State.PROCESSING or known["job_run_id"] != self.run.job_run_id:
@@ -120,7 +120,7 @@ class Manifest:
         return item
 
     def _put_new(self, item: Item) -> Item | None:
-        """Writes an item that is not there; otherwise returns the one that is."""
+        """Writes a new item, or returns the one that is there."""
         try:
             self._table.put_item(
                 Item=item,

@@ -1,7 +1,7 @@
-"""Objects that the jobs write: replaced only by what is made of a newer version, and only as they were seen.
+"""Objects that the jobs write. Only the output of a newer version replaces one, and only in the state that was seen.
 
-Two workers may hold the same input, since leases end, and two versions of it may be worked on at once. S3 itself keeps
-them apart: an output says in its metadata what it was made of, and every write names the state that it replaces.
+Two workers may have the same input, since leases end, and two versions of it may be in work at once. S3 itself keeps
+them apart: the metadata of an output says what it was made of, and every write names the state that it replaces.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _ABSENT = ("404", "NoSuchKey")
 
 
 class SupersededError(Exception):
-    """A newer version of the object has been there."""
+    """A newer version of the object has been processed already."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Written:
 
 
 class Output:
-    """The one object that is made of an input's key.
+    """The one object that an input's key becomes.
 
     Attributes:
-        was_there: it was seen, so other versions or attempts have been here.
+        was_there: it was seen, so other versions or attempts came before.
     """
 
     def __init__(self, s3: "S3Client", arrival: Arrival, key: str) -> None:
@@ -62,10 +62,10 @@ class Output:
         self.key, self.was_there = key, False
 
     def look(self) -> tuple[Written | None, bool]:
-        """What is there now, and whether it was made of this very version of the input.
+        """The present output, and whether it was made of this very version of the input.
 
         Raises:
-            SupersededError: it was made of a newer one.
+            SupersededError: it was made of a newer version.
         """
         try:
             found = self._s3.head_object(**self._place)
@@ -89,10 +89,10 @@ class Output:
     def write(
         self, body: BinaryIO, seen: Written | None, metadata: Mapping[str, str], tags: Mapping[str, str]
     ) -> Written:
-        """Puts the object in the place of what was seen.
+        """Puts the object in the place of the output that was seen.
 
         Returns:
-            What is there: another worker may have been faster with the same version.
+            The output in place: another worker may have been faster with the same version.
 
         Raises:
             SupersededError: a newer version has been faster.
@@ -113,10 +113,10 @@ class Output:
 
 
 def source_metadata(arrival: Arrival) -> dict[str, str]:
-    """What an output says of its source; percent-encoded, since metadata is ASCII.
+    """What an output's metadata says of its source. The key is percent-encoded, since metadata is ASCII.
 
     Raises:
-        Rejected: the key does not fit into S3's 2 KB of metadata.
+        Rejected: the key does not fit into the 2 KB that S3 gives to metadata.
     """
     key = quote(arrival.key, safe="/ !$&'()*+,;:=@~")
     if len(key) > policy.SOURCE_KEY_BYTES:

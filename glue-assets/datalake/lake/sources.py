@@ -21,15 +21,15 @@ class GoneError(Exception):
 class Source:
     """One version of an object, unless the object has been deleted since.
 
-    The version is asked for without its id, as the newest: S3 answers that a deleted object is not there, while it
-    would still hand out the version itself.
+    The first request names no version, so that S3 answers 404 for a deleted object. It would still return the version
+    itself.
     """
 
     def __init__(self, s3: "S3Client", arrival: Arrival) -> None:
         """Opens the object.
 
         Raises:
-            GoneError: it is not there any more.
+            GoneError: it was deleted.
         """
         self._s3 = s3
         self._place: Any = {"Bucket": arrival.bucket, "Key": arrival.key}
@@ -42,12 +42,12 @@ class Source:
         self.metadata: Mapping[str, str] = answer["Metadata"]
 
     def open(self) -> BinaryIO:
-        """The content from its first byte; the first call costs nothing more."""
+        """The content from its first byte. The first call makes no further request."""
         body, self._first = self._first, None
         return body or cast(BinaryIO, self._get(**self._version)["Body"])
 
     def close(self) -> None:
-        """Gives the connection back if nobody has opened the object."""
+        """Releases the connection if nobody has opened the object."""
         if self._first:
             self._first.close()
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def lake_tags(arrival: Arrival, key: str, schema_version: int) -> dict[str, str]:
-    """The tags of an object that was made of an arrival, or of the arrival itself."""
+    """The lake's tags for an arrival, or for an object that was made of it."""
     return {
         "customer": arrival.customer,
         "layer": key.split("/", 1)[0],
@@ -24,7 +24,7 @@ def lake_tags(arrival: Arrival, key: str, schema_version: int) -> dict[str, str]
 
 
 def merge(existing: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
-    """Existing tags with those of the lake: nobody else's is lost, and of ours what there is room for."""
+    """Adds the lake's tags to existing ones: nobody else's is lost, and ours are added while there is room."""
     others = {name: value for name, value in existing.items() if name not in ours}
     room = max(0, policy.MOST_TAGS - len(others))
     return others | dict(list(ours.items())[:room])

@@ -1,4 +1,4 @@
-"""A customer as a process sees it: all its data is read and written with the rights of that customer alone."""
+"""One customer in a process: its data is read and written with the rights of that customer alone."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class NoDatabaseError(LookupError):
-    """A bucket with a name of the lake's whose customer is not there, or not any more."""
+    """The customer of a bucket has no database: it was removed from the lake, or something is wrong."""
 
 
 class Tenant:
     """One customer."""
 
     def __init__(self, arrival: Arrival, clients: Clients, clock: Callable[[], float] = time.monotonic) -> None:
-        """The customer whose object has arrived; calls nothing yet.
+        """Takes the customer of an arrival; calls nothing yet.
 
         Args:
-            arrival: of any object of the customer.
-            clients: of the process.
+            arrival: any object of the customer.
+            clients: the clients of the process.
             clock: in seconds.
         """
         self.customer, self.database, self.bucket = arrival.customer, arrival.database, arrival.bucket
@@ -39,7 +39,7 @@ class Tenant:
         self._datasets: tuple[float, Mapping[str, Dataset]] | None = None
 
     def datasets(self, most_seconds: float) -> Mapping[str, Dataset]:
-        """What the customer declares, or did so up to so many seconds ago.
+        """What the customer declares, at most this many seconds old.
 
         Raises:
             NoDatabaseError: the customer has no database. Every customer has one, from its first day.

@@ -1,1 +1,1 @@
-"""What the two jobs do differently."""
+"""The two stages: what the two jobs do differently."""

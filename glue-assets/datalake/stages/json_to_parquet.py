@@ -29,12 +29,12 @@ def _describe(work: Work) -> Mapping[str, Any]:
 
 
 def _publish(work: Work, schema_version: int) -> None:
-    """The table, now that the data is there: a query between the two sees less, never something that is not there."""
+    """Creates or widens the table after the data is in place, so that no query meets a row that is not there yet."""
     work.catalog.ensure(work.dataset.name, _contract(work, schema_version), keys.year_of(work.arrival.key))
 
 
 def _finish(manifest: Manifest, item: Mapping[str, Any]) -> None:
-    """No job reads the Parquet object, so nobody else enters it into the manifest."""
+    """Enters the Parquet object into the manifest. No job reads it, so nobody else does."""
     made = made_of(item)
     if not made:
         return
@@ -48,7 +48,7 @@ def _source(work: Work) -> tuple[str, str]:
     """Key and version of the CSV file."""
     metadata = work.source.metadata
     if not {"source-key", "source-version", "schema-version"} <= metadata.keys():
-        raise Rejected(f"the object is no output of process_csv: upload a CSV file under {keys.RAW}")
+        raise Rejected(f"the object is not an output of process_csv: upload a CSV file under {keys.RAW}")
     return unquote(metadata["source-key"]), metadata["source-version"]
 
 
@@ -59,7 +59,7 @@ def _contract(work: Work, version: int) -> Contract:
 JSON_TO_PARQUET = Stage(
     name="analytics-transform",
     prefix=keys.PROCESSED,
-    declarations_seconds=math.inf,  # there has to be such a customer; what it declares is in the contract by now
+    declarations_seconds=math.inf,  # only the database has to exist: the contract has what was declared
     dataset_of=keys.dataset_of_processed,
     output_key=keys.analytics_key,
     convert=_convert,

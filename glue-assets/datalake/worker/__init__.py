@@ -1,1 +1,1 @@
-"""What a worker does: one object version at a time, from its claim to its commit."""
+"""A worker: processes one object version at a time, from its claim to its commit."""

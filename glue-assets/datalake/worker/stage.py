@@ -1,4 +1,4 @@
-"""What the two jobs do differently."""
+"""The interface of a stage: what the two jobs do differently."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from datalake.lake.tenant import Tenant
 
 @dataclass(frozen=True)
 class Work:
-    """One object version in a worker's hands."""
+    """One object version in work, with everything that a stage needs for it."""
 
     tenant: Tenant
     contracts: ContractStore
@@ -28,20 +28,19 @@ class Work:
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two jobs. Its functions are named, not written here, so that Spark can send them to its workers.
+    """One of the two jobs. Its functions are module-level, so that Spark can send them to its workers.
 
     Attributes:
-        name: a dimension of its metrics.
-        prefix: of the keys that are its input.
-        declarations_seconds: how old a customer's declarations may be.
-        dataset_of: the dataset of an input's key.
-        output_key: the output's key for an input's key and its partition; raises Rejected if there is none.
-        convert: from the source into the sink.
-        describe: attributes for the input's item, from its source: `source` if it was made of another object.
-        publish: done once the output of a schema version is in place: everything that must hold before the item says
-            SUCCEEDED.
-        finish: done once it does, whenever the message comes again, and once a newer version has replaced it: takes the
-            item, of whichever of the two statuses.
+        name: the value of the metric dimension Stage.
+        prefix: prefix of the keys that are its input.
+        declarations_seconds: greatest age of a customer's declarations.
+        dataset_of: returns the dataset of an input's key.
+        output_key: returns the output's key for an input's key and its partition; raises Rejected if there is none.
+        convert: converts the source into the sink.
+        describe: returns attributes for the input's item, such as the `source` that it was made of.
+        publish: called when the output of a schema version is in place, before the item says SUCCEEDED.
+        finish: called with the item after SUCCEEDED is written, again on every redelivery, and when a newer version
+            supersedes this one.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A process that works on objects: a Python worker of Spark, and the driver for what dead tasks have left."""
+"""A process that works on objects: a Python worker of Spark, or the driver when it charges a dead task."""
 
 import functools
 import gc
@@ -23,11 +23,11 @@ from datalake.worker.stage import Stage
 
 @dataclass(frozen=True)
 class Settings:
-    """What is the same for all tasks of a run.
+    """What all tasks of a run share.
 
     Attributes:
-        lease_seconds: of a claim and of a received message alike.
-        backoff_seconds: before the second try of an object; each further one waits twice as long.
+        lease_seconds: length of a claim's lease, and of a received message's visibility.
+        backoff_seconds: wait before the second try of an object; each further one waits twice as long.
     """
 
     arguments: Arguments
@@ -56,7 +56,7 @@ class Worker:
 
 
 def work(stage: Stage, settings: Settings, tasks: Sequence[Task]) -> list[Outcome]:
-    """Works on one object version after the other; what Spark calls on its workers."""
+    """Works on one object version after the other. Spark calls this on its workers."""
     worker = _worker(stage, settings)
     outcomes = [worker.processor(task.arrival).process(task) for task in tasks]
     _keep_for_ever()
@@ -65,23 +65,23 @@ def work(stage: Stage, settings: Settings, tasks: Sequence[Task]) -> list[Outcom
 
 @functools.cache
 def _worker(stage: Stage, settings: Settings) -> Worker:
-    """Spark keeps its Python processes from task to task, and so the sessions.
+    """The worker of this process. Spark keeps its Python processes from task to task, and with them the sessions.
 
-    A process has one core, the slot of its task; the other cores have processes of their own.
+    A process has one core, the slot of its task. The other cores have processes of their own.
     """
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     if "mimalloc" in pa.supported_memory_backends():
-        pa.set_memory_pool(pa.mimalloc_memory_pool())  # fewer CPU seconds than the default of pyarrow 17, jemalloc
+        pa.set_memory_pool(pa.mimalloc_memory_pool())  # takes less CPU than jemalloc, the default of pyarrow 17
     return Worker(stage, settings)
 
 
 @functools.cache
 def _keep_for_ever() -> None:
-    """Takes out of the collection of garbage what a process has loaded once it has had its first task.
+    """Excludes what a process has loaded by the end of its first task from garbage collection.
 
-    Spark's daemon collects after each task: 80 ms of CPU to look at 150,000 objects, modules and the models of APIs,
-    none of which ever goes.
+    Spark's daemon collects after each task. That took 80 ms of CPU for 150,000 objects (modules, models of APIs), which
+    are never freed.
     """
     gc.collect()
     gc.freeze()
