@@ -1,4 +1,4 @@
-"""What can happen at each call to AWS."""
+"""Faults at each call to AWS."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ from faults.world import STAGES, VISIBILITY_SECONDS, World, until
 
 Calls = Mapping[str, Sequence[str]]
 _HIDE = "sqs.ChangeMessageVisibilityBatch"
-#: How many there are of these depends on the time that a run takes: so many are sure.
+#: The number of these calls depends on how long a run takes. At least this many are certain.
 _UNSTEADY = {"sqs.ReceiveMessage": 3, _HIDE: 0}
 
 
@@ -47,24 +47,24 @@ def at_calls(calls: Calls, calls_apart: Calls) -> list[Scenario]:
 
 
 def _at_each(calls: Calls) -> list[Scenario]:
-    """Each thing that can happen, at each call."""
+    """Every kind of fault at every call."""
     faults = [Fault(*at, kind) for at in _numbered(calls) for kind in kinds(at[1])]
     return [Scenario(str(fault), partial(_at_call, fault)) for fault in faults]
 
 
 def _at_each_apart(calls: Calls) -> list[Scenario]:
-    """The worker that has changed something dies and the driver lives, or the driver dies and the workers live."""
+    """A worker dies after a change and the driver lives, or the driver dies and the workers live."""
     faults = [Fault(*at, KILLED_AFTER) for at in _numbered(calls) if at[1] in CHANGES]
     return [Scenario(f"{fault}, workers apart", partial(_at_call, fault, apart=True)) for fault in faults]
 
 
 def _in_both(calls: Sequence[str], others: Sequence[str]) -> list[str]:
-    """How many there are of a call depends on which of two workers is faster."""
+    """The number of calls depends on which of two workers is faster."""
     return [*(Counter(calls) & Counter(others)).elements()]
 
 
 def _while_slow() -> list[Scenario]:
-    """An object takes long, so that its message has to be kept out of sight."""
+    """An object takes long, so its message has to be kept hidden."""
 
     def play(fault: Fault, world: World) -> bool:
         small_and_special(world)
@@ -84,7 +84,7 @@ def _at_call(fault: Fault, world: World, **more: Any) -> bool:
 
 
 def _while_frozen(calls: Calls) -> list[Scenario]:
-    """A run stands still after a call that has changed something, while something else happens."""
+    """A run is frozen after a change, while something else happens."""
     happenings: dict[str, tuple[Callable[[World], None], Corpus]] = {
         "leases end and another run takes over": (_take_over, small),
         "the sweeper starts another run": (_sweep, small),

@@ -1,4 +1,4 @@
-"""What the tests of an operator's programs run on."""
+"""Fixtures for the tests of the operator's programs."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 @pytest.fixture
 def session(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
-    """The session of the program; what is registered with it before the program starts sees all its calls."""
+    """The program's session. Handlers that a test registers with it see all calls of the program."""
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     made: Any = boto3.Session()
@@ -43,7 +43,7 @@ def lake(session: boto3.Session) -> SmallLake:  # noqa: ARG001 (its environment)
 
 @pytest.fixture
 def run(lake: SmallLake, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Erases the first customer of the lake, if it is told to."""
+    """Runs the program for the first customer; it erases only if told to."""
 
     def run(*more: str) -> tuple[int, dict[str, dict[str, int]]]:
         code = erase_customer.main(["--job", lake.job, "--customer", "acme", "--json", *more])

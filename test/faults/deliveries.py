@@ -12,7 +12,7 @@ Deliveries = Sequence[Events]
 
 
 def deliveries() -> list[Scenario]:
-    """All such, of the events of either stage."""
+    """All scenarios of this kind, for the events of either stage."""
     return [scenario for stage in STAGES for scenario in _deliveries(stage)]
 
 
@@ -51,7 +51,7 @@ def _deliveries(stage: str) -> list[Scenario]:
 
 
 def _upload_in_two_parts(world: World) -> None:
-    """The small corpus; where the first stage gets its events, it has made something of the older versions too."""
+    """The small corpus. If the first stage gets its events here, it has processed the older versions, too."""
     for part in SMALL[:-1], SMALL[-1:]:
         for key, content in part:
             world.put(key, content)

@@ -8,7 +8,7 @@ from faults.world import STAGES, World, until
 
 
 def ends() -> list[Scenario]:
-    """All such."""
+    """All scenarios of this kind."""
     return [*_stops(), *_deadly(), *_disk()]
 
 
@@ -45,7 +45,7 @@ def _stops() -> list[Scenario]:
 
 
 def _deadly() -> list[Scenario]:
-    """An object that kills whole runs is told by a dead letter, in either stage; mended, it is sent back."""
+    """An object that kills whole runs becomes a dead letter, in either stage. Once mended, it is sent back."""
 
     def killed(stage: str) -> Scenario:
         def play(world: World) -> bool:
@@ -62,7 +62,7 @@ def _deadly() -> list[Scenario]:
 
 
 def _disk() -> list[Scenario]:
-    """A disk that stays full for all attempts is told by a dead letter; once there is room, that is sent back."""
+    """If the disk is full in all attempts, a dead letter says so. Once there is room, it is sent back."""
 
     def full(stage: str) -> Scenario:
         def play(world: World) -> bool:

@@ -1,4 +1,4 @@
-"""Faults at the calls to AWS, from outside of the product: through the events of every botocore session."""
+"""Faults at calls to AWS, injected from outside of the product, by event handlers of every botocore session."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 from botocore.httpsession import URLLib3Session
 from botocore.response import StreamingBody
 
-#: What the services answer with, as botocore hands it on when its own retries are used up: status and code.
+#: Errors of the services as botocore raises them when its own retries are used up: code and HTTP status.
 ERRORS: dict[str, dict[str, int]] = {
     "s3": {"SlowDown": 503, "InternalError": 500, "AccessDenied": 403, "ExpiredToken": 400},
     "dynamodb": {
@@ -35,7 +35,7 @@ ERRORS: dict[str, dict[str, int]] = {
     },
     "cloudwatch": {"Throttling": 400, "InternalFailure": 500, "AccessDenied": 403, "ExpiredToken": 403},
 }
-#: Of single calls, beside those of their service.
+#: Errors of single calls, besides those of their service.
 MORE_ERRORS: dict[str, dict[str, int]] = {
     "dynamodb.TransactWriteItems": {"TransactionCanceledException": 400, "TransactionInProgressException": 400},
     "dynamodb.UpdateItem": {"TransactionConflictException": 400},
@@ -45,14 +45,14 @@ MORE_ERRORS: dict[str, dict[str, int]] = {
 }
 LOST_BEFORE, LOST_AFTER, RETRIED = "connection lost before", "connection lost after", "first answer lost"
 KILLED_BEFORE, KILLED_AFTER, CUT = "killed before", "killed after", "body cut off"
-#: The process stands still, until somebody wakes it.
+#: The process is frozen until somebody wakes it.
 FROZEN_AFTER = "frozen after"
 _SIGNALS = {
     KILLED_BEFORE: signal.SIGKILL,
     KILLED_AFTER: signal.SIGKILL,
     FROZEN_AFTER: signal.SIGSTOP,
 }
-#: What changes something on AWS. Receiving hides messages, and opening a session is on record.
+#: Calls that change something on AWS. Receiving hides messages, and opening a session is recorded.
 CHANGES = frozenset(
     f"{service}.{operation}"
     for service, operations in {
@@ -69,7 +69,7 @@ CHANGES = frozenset(
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens at one call.
+    """The fault at one call.
 
     Attributes:
         stage: whose job.
@@ -88,7 +88,7 @@ class Fault:
 
 
 def kinds(call: str) -> list[str]:
-    """All that can happen at a call."""
+    """All kinds of faults at a call."""
     errors = [*ERRORS[call.split(".")[0]], *MORE_ERRORS.get(call, ())]
     found = [*errors, LOST_BEFORE]
     if call in CHANGES:
@@ -100,7 +100,7 @@ class Injection:
     """The fault of a process, and a record of the calls that it makes."""
 
     def __init__(self, stage: str, fault: Fault | None, folder: Path) -> None:
-        """Hooks into all sessions that are made from now on.
+        """Hooks into all sessions that are created from now on.
 
         Args:
             stage: whose job this process is.
@@ -135,7 +135,7 @@ class Injection:
         return SimpleNamespace(status_code=status), _answer(fault.kind)
 
     def _send(self, event_name: str, request: Any, **_: Any) -> None:
-        """Lets the first answer get lost after the call has taken effect; botocore then sends the request again."""
+        """Loses the first answer after the call has taken effect; botocore then sends the request again."""
         if event_name.rsplit(".", 1)[-1] == getattr(self._here, "lost", None):
             self._here.lost = None
             URLLib3Session().send(request)
@@ -152,7 +152,7 @@ class Injection:
             parsed["Body"] = StreamingBody(io.BytesIO(content[: len(content) // 2]), len(content))
 
     def _number(self, call: str) -> int:
-        """Writes a call down; returns how many of its kind there have been in all processes, this one included."""
+        """Records a call; returns its number among the calls of its kind in all processes."""
         with self._record.open("ab+", buffering=0) as record:
             record.write(f"{call}\n".encode())  # at the end, whoever else writes; no lock that a frozen process holds
             return os.pread(record.fileno(), record.tell(), 0).decode().split().count(call)

@@ -1,4 +1,4 @@
-"""Plays scenarios side by side, each lane on a local AWS of its own."""
+"""Runs scenarios side by side, each lane on a local AWS of its own."""
 
 import random
 import shutil
@@ -21,7 +21,7 @@ from faults.scenarios import Corpus, Scenario, recover, small
 from faults.state import differences, state_of
 from faults.world import STAGES, World, calls_of
 
-#: One process for driver and workers; then each with processes of its own.
+#: First one process for driver and workers, then separate processes.
 Recorded = tuple[Calls, Calls]
 
 
@@ -40,7 +40,7 @@ class Choice:
     seed: int = 0
 
     def scenarios(self, calls: Recorded) -> list[Scenario]:
-        """In the same order for all lanes."""
+        """The scenarios, in the same order for all lanes."""
         found = [scenario for scenario in (*at_calls(*calls), *deliveries(), *ends()) if self.only in scenario.name]
         random.Random(self.seed).shuffle(found)
         return found[: self.sample]
@@ -48,7 +48,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a scenario."""
+    """The result of a scenario."""
 
     name: str
     is_injected: bool
@@ -57,20 +57,20 @@ class Verdict:
 
 
 class Lane:
-    """A local AWS and what the runs without a fault have come to on it."""
+    """A local AWS, and the final states of the runs without a fault on it."""
 
     def __init__(self, aws: LocalAws, folder: Path) -> None:
-        """Takes a running one."""
+        """Takes a local AWS that runs."""
         self._aws, self._folder, self._number = aws, folder, 0
         self._expected: dict[Corpus, dict[str, Any]] = {}
 
     def world(self, *, holds: str | None = None) -> World:
-        """A new one."""
+        """Starts a new local AWS."""
         self._number += 1
         return World(self._aws.environment, self._folder / f"{self._number}", holds=holds)
 
     def play(self, scenario: Scenario) -> Verdict:
-        """Lets the fault happen, the lake recover, and compares."""
+        """Injects the fault, lets the lake recover, and compares."""
         expected, started = self.expected(scenario.like), time.monotonic()
         world = self.world(holds=scenario.holds)
         try:
@@ -108,7 +108,7 @@ def play(choice: Choice, lanes: int, folder: Path) -> Iterator[Verdict]:
 
 
 def recorded_calls(folder: Path) -> Recorded:
-    """What the runs of the small corpus call when nothing goes wrong."""
+    """The calls of the runs of the small corpus without a fault."""
     with LocalAws(folder / "aws", glue_python=Path(sys.executable)) as aws:
         lane = Lane(aws, folder)
         return _recorded(lane.world(), apart=False), _recorded(lane.world(), apart=True)

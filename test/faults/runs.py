@@ -1,4 +1,4 @@
-"""Runs of the jobs as processes of their own, without Spark: what dies in them is a process all the same."""
+"""Runs of the jobs as processes of their own, without Spark: a process can die in them all the same."""
 
 import os
 import resource
@@ -34,7 +34,7 @@ STAGES = {stage.name: stage for stage in (CSV_TO_JSON, JSON_TO_PARQUET)}
 BACKOFF_SECONDS = 0.05
 SLOW_SECONDS = 2.5
 PAUSE_SECONDS = 0.1
-#: Forks from a process that has imported all there is to import and has no threads.
+#: Forks from a process that has imported everything and has no threads.
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["faults.runs"])
 _LOADER = Loader()
@@ -42,7 +42,7 @@ _LOADER = Loader()
 
 @dataclass(frozen=True)
 class Start:
-    """What a process of a run is started with.
+    """The settings of a run's process.
 
     Attributes:
         folder: of the scenario: logs, records of calls.
@@ -64,13 +64,13 @@ class Start:
 
     @property
     def work(self) -> Stage:
-        """What the stage does."""
+        """The stage, with the object that kills or takes long."""
         stage = STAGES[self.stage]
         return replace(stage, convert=partial(_convert, self, stage)) if self.deadly or self.slow else stage
 
 
 class Queue(WorkQueue):
-    """A run without patience asks again and again while it works; so it asks ten times a second at most."""
+    """A run without idle time polls all the time while it works, so this queue limits it to ten polls a second."""
 
     def receive(self, wait_seconds: int) -> list[Message]:
         messages = super().receive(wait_seconds)
@@ -154,7 +154,7 @@ def _prepare(start: Start) -> None:
 
 
 def _warm() -> None:
-    """Reads what every process needs into memory that they share."""
+    """Reads everything that all processes need into shared memory."""
     session = botocore.session.Session()
     session.register_component("data_loader", _LOADER)
     options: Any = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}

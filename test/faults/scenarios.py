@@ -1,4 +1,4 @@
-"""A scenario: what is put in, what goes wrong, and which run without a fault the result must be like."""
+"""A scenario: the input, the fault, and the run without a fault that must have the same result."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ SMALL = (
 
 
 def small(world: World) -> None:
-    """Two files of a dataset, one with two versions of which the newer has fewer columns, and one that is no CSV.
+    """Two files of a dataset, one of them with a newer version of fewer columns, and one file that is not CSV.
 
     Which of the files comes first makes no difference to the columns: each has one more than those that are declared.
     """
@@ -37,27 +37,27 @@ def small(world: World) -> None:
 
 
 def small_and_again(content: bytes, world: World) -> None:
-    """The same, and a new version of the first file later."""
+    """The small corpus, and later a new version of the first file."""
     small(world)
     world.recover()
     world.put(A, content)
 
 
 def small_and_special(world: World) -> None:
-    """The same, after a file that can be made slow, or deadly."""
+    """The small corpus, after a file that can be made slow or deadly."""
     world.put(f"raw/{SPECIAL}.csv", b"id\n1\n")
     small(world)
 
 
 def large(world: World) -> None:
-    """A file of which neither the JSON nor the Parquet is kept in memory, beside the small ones."""
+    """A file whose outputs do not stay in memory, beside the small ones."""
     small(world)
     texts = (random.Random(row).randbytes(_TEXT_BYTES).hex() for row in range(_LARGE_ROWS))
     world.put("raw/large.csv", b"id,text\n" + "".join(f"1,{text}\n" for text in texts).encode())
 
 
 def lead_to(world: World, stage: str) -> None:
-    """Lets all work of a stage be in its queue."""
+    """Waits until all work of a stage is in its queue."""
     for name in STAGES:
         until(partial(world.is_delivered, name))
         if name == stage:

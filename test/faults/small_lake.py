@@ -1,4 +1,4 @@
-"""A lake of two customers with something of every kind, made without jobs."""
+"""A lake of two customers that have things of every kind, made without jobs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import boto3
 CUSTOMERS = ("acme", "acme-2")
 #: Takes further arguments of the program; returns its exit code and the counts that it reports by part and kind.
 Run = Callable[..., tuple[int, dict[str, dict[str, int]]]]
-#: What the first customer's report says; the other has as much.
+#: The report of the first customer; the other has as much.
 CONTENTS = {
     "query results": 2,
     "tables": 2,
@@ -36,10 +36,10 @@ ITEMS = (
 
 
 class SmallLake:
-    """The lake; what it has of a customer is the same every time but for ids."""
+    """The lake. What a customer has is the same every time, except ids."""
 
     def __init__(self, session: boto3.Session, organization: str) -> None:
-        """Makes it."""
+        """Creates the lake."""
         self.organization, self.job = organization, f"{organization}-job"
         made: Any = session  # by names
         self.s3, self.glue, self.athena = map(made.client, ("s3", "glue", "athena"))
@@ -58,7 +58,7 @@ class SmallLake:
             self.put(customer)
 
     def put(self, customer: str) -> None:
-        """Gives something of every kind to a customer that has nothing."""
+        """Gives a customer things of every kind."""
         self._put_objects(self.bucket(customer))
         self._put_tables(self.database(customer))
         with self.manifest.batch_writer() as batch:
@@ -75,7 +75,7 @@ class SmallLake:
         return f"{self.organization}_{customer.replace('-', '_')}_dev"
 
     def state(self, customer: str) -> dict[str, Any]:
-        """All that the customer has, each kind empty if there is nothing of it."""
+        """Everything that the customer has, by kind."""
         items = [item for item in self.manifest.scan()["Items"] if item["object"].startswith(f"{customer}#")]
         results = [each["Key"] for each in self.s3.list_objects_v2(Bucket=self.results).get("Contents", [])]
         found = {"items": items, "results": [key for key in results if key in self._keys_of_results[customer]]}
@@ -107,7 +107,7 @@ class SmallLake:
             self.glue.create_table(DatabaseName=database, TableInput={"Name": name})
 
     def _put_results(self, database: str) -> list[str]:
-        """Of a query in the database, and of one that names it."""
+        """The results of a query in the database, and of one that names it."""
         found, place = [], {"ResultConfiguration": {"OutputLocation": f"s3://{self.results}/"}}
         for text, context in (("SELECT", {"Database": database}), (f'SELECT "{database.upper()}".orders', {})):
             query = self.athena.start_query_execution(QueryString=text, QueryExecutionContext=context, **place)

@@ -1,4 +1,4 @@
-"""What a lake comes to in the end, without what differs from run to run."""
+"""The final state of a lake, without what differs from run to run."""
 
 import io
 import json
@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 
 from faults.world import CUSTOMER, STAGES, World
 
-#: Of rows: times, and numbers that depend on the order in which workers agreed on a contract.
+#: Columns with times, or with numbers that depend on the order in which workers agreed on a contract.
 _UNSTEADY_COLUMNS = ("_processed_at", "_schema_version")
 _ITEM = ("status", "layer", "dataset", "file_type", "rows_in", "rows_out", "values_rescued", "error", "lease_until")
 
 
 def state_of(world: World) -> dict[str, Any]:
-    """Objects with their rows, manifest with its lineage, catalog, queues and dead letters, by names that stay."""
+    """Objects with rows, manifest with lineage, catalog, queues and dead letters, under names that do not change."""
     versions = world.versions()
     labels = {version: f"{key}@{number}" for number, (key, version) in enumerate(world.uploads)}
     objects: dict[str, Any] = {}
@@ -29,7 +29,7 @@ def state_of(world: World) -> dict[str, Any]:
         "catalog": _catalog(world),
         "waiting": {stage: world.backlog(place.work) for stage, place in world.places.items()},
         "contradictions": world.findings(),
-        # SQS delivers at least once, and so does the driver: a letter may be there twice.
+        # SQS delivers at least once, and so does the driver: a letter may come twice.
         "dead letters": sorted(
             {_letter(stage, message, labels) for stage in STAGES for message in world.dead_letters(stage)}
         ),
@@ -37,7 +37,7 @@ def state_of(world: World) -> dict[str, Any]:
 
 
 def differences(expected: Any, found: Any, path: str = "") -> list[str]:
-    """Where two states differ."""
+    """The differences of two states."""
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         names = [*expected, *(name for name in found if name not in expected)]
         return [line for name in names for line in differences(expected.get(name), found.get(name), f"{path}/{name}")]
@@ -77,7 +77,7 @@ def _rows(key: str, content: bytes, labels: Mapping[str, str]) -> Any:
 
 
 def _manifest(world: World, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Items of uploads and of what is current; of all others only the status, which can be but one."""
+    """Items of uploads and of current objects; of all others only the status, of which one is possible."""
     found: dict[str, Any] = {}
     for item in world.items():
         place = item["object"].removeprefix(f"{CUSTOMER}#")
@@ -105,7 +105,7 @@ def _label_of(source: str | None, labels: Mapping[str, str]) -> str | None:
 
 
 def _catalog(world: World) -> dict[str, Any]:
-    """The tables by their names: they are listed in no certain order."""
+    """The tables by name, since they are listed in any order."""
     tables = world.glue.get_tables(DatabaseName=world.database)["TableList"]
     return {table["Name"]: _table(world, table) for table in tables}
 

@@ -1,4 +1,4 @@
-"""An erasure leaves nothing of its customer and all of the others, wherever it was interrupted."""
+"""Erasing removes everything of its customer and nothing of others, wherever it was interrupted."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from emulator.client import ROOT
 
 from faults.small_lake import CONTENTS, Run, SmallLake
 
-#: Pages of a listing as small as they get.
+#: The smallest pages of a listing.
 SMALLEST = {
     "s3.ListObjectVersions": {"MaxKeys": 2},
     "s3.ListObjectsV2": {"MaxKeys": 1},
@@ -20,7 +20,7 @@ SMALLEST = {
     "glue.GetTables": {"MaxResults": 1},
     "dynamodb.Scan": {"Limit": 2},
 }
-#: The actions of S3 have other names than its calls.
+#: S3's actions are named differently from its calls.
 ACTIONS = {
     "HeadBucket": ("ListBucket",),
     "ListObjectsV2": ("ListBucket",),
@@ -32,7 +32,7 @@ NOTHING: dict[str, Any] = {"items": [], "results": []}
 
 
 class KilledError(BaseException):
-    """The program cannot catch it."""
+    """An exception that the program cannot catch."""
 
 
 def test_without_the_word_it_changes_nothing(lake: SmallLake, run: Run) -> None:
@@ -91,7 +91,7 @@ def test_the_document_names_the_rights_that_the_calls_need(
 
 
 class Calls(list[str]):
-    """The calls of a session, of which the last one may be fatal."""
+    """The calls of a session. The last may be fatal."""
 
     last: int | None = None
 

@@ -1,4 +1,4 @@
-"""A part of the faults, the same each time; `npx projen faults` injects them all."""
+"""A fixed sample of the faults; `npx projen faults` injects all of them."""
 
 import sys
 from collections.abc import Callable, Iterator

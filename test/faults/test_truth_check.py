@@ -1,4 +1,4 @@
-"""The truth check finds nothing in a lake that works, and after damage exactly that."""
+"""The truth check finds nothing in a lake that works, and exactly the damage in one that was damaged."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def world(aws: LocalAws, tmp_path: Path) -> World:
 
 
 def made_of(world: World, layer: str) -> tuple[str, str]:
-    """Key and version of what was made of the first file."""
+    """Key and version of the first file's output."""
     (found,) = [version for version in world.versions() if version["Key"].startswith(f"{layer}/orders/")][:1]
     return found["Key"], found["VersionId"]
 

@@ -20,10 +20,10 @@ from faults.runs import Start, start_run
 ORGANIZATION, ENVIRONMENT, CUSTOMER = "mycompany", "test", "acme"
 STAGES = {"process-csv": "raw/", "analytics-transform": "processed/"}
 DATASETS = json.dumps({"orders": {"columns": [{"name": "id", "type": "string"}, {"name": "old", "type": "boolean"}]}})
-#: Of a message and of a lease: a minute on AWS.
+#: Visibility of a message and length of a lease: a minute on AWS.
 VISIBILITY_SECONDS = 2
 RECOVERY_SECONDS = 40
-#: As in the template: see src/stage.ts.
+#: MAX_RECEIVE_COUNT of src/stage.ts.
 MOST_RECEIVES = 100
 _NUMBERS = itertools.count(1)
 _NO_ARGUMENTS: Mapping[str, object] = {}
@@ -42,7 +42,7 @@ class Place:
 
 
 class World:
-    """A new lake with one customer; after `close` it delivers nothing any more."""
+    """A new lake with one customer. After `close` it delivers nothing."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path, *, holds: str | None = None) -> None:
         """Makes it.
@@ -71,13 +71,13 @@ class World:
         self.places = {name: self._place(name, prefix) for name, prefix in STAGES.items()}
 
     def put(self, key: str, content: bytes) -> str:
-        """Uploads an object; its event goes where the events go."""
+        """Uploads an object, and lets its event go the usual way."""
         version: str = self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)["VersionId"]
         self.uploads.append((key, version))
         return version
 
     def held_events(self) -> list[str]:
-        """The events of all objects so far that are kept, in the order of the uploads."""
+        """The events kept so far, in the order of the uploads."""
         versions = self.inputs(self._holds or "")
         found: dict[str, str] = {}
         assert until(lambda: self._take_held(found) == len(versions))
@@ -122,7 +122,7 @@ class World:
         return code
 
     def recover(self, fault: Fault | None = None, *, is_complete: bool = True, **more: Any) -> bool:
-        """Starts the jobs for which work waits, as wake-ups and sweeper do, until nothing is left to do.
+        """Starts the jobs that have work, as wake-ups and sweeper do, until nothing is left to do.
 
         Args:
             fault: to inject into the first run that comes so far.
@@ -176,7 +176,7 @@ class World:
         return found
 
     def dead_letters(self, stage: str) -> list[dict[str, Any]]:
-        """Takes them out of the queue."""
+        """Receives the dead letters, which stay hidden from then on."""
         found: list[dict[str, Any]] = []
         options = {"QueueUrl": self.places[stage].dead, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
         while messages := self.sqs.receive_message(**options).get("Messages"):
@@ -193,18 +193,18 @@ class World:
         return [letter["MessageAttributes"]["Reason"]["StringValue"] for letter in letters]
 
     def findings(self) -> list[Finding]:
-        """What the truth check says."""
+        """The findings of the truth check."""
         queues = {place.prefix: place.work for place in self.places.values()}
         return check(self.s3, self.sqs, self.manifest, CUSTOMER, self.bucket, queues)
 
     def close(self) -> None:
-        """Takes the rules away, so that the events of the next lakes do not have to pass them."""
+        """Deletes the rules, so that the events of the next lakes do not have to pass them."""
         for place in self.places.values():
             self._events.remove_targets(Rule=place.rule, Ids=["work"])
             self._events.delete_rule(Name=place.rule)
 
     def _is_recorded(self) -> bool:
-        """True if every object version that a job reads is in the manifest: no event is on its way any more."""
+        """True if the manifest has every object version that a job reads, so that no event is on its way."""
         known = {(item["object"], item["version"]) for item in self.items()}
         inputs = [version for version in self.versions() if version["Key"].startswith(tuple(STAGES.values()))]
         return all((f"{CUSTOMER}#{version['Key']}", version["VersionId"]) in known for version in inputs)

@@ -11,7 +11,7 @@ from emulator.client import LocalAws
 from emulator.java import java_home
 
 ROOT = Path(__file__).parents[2]
-#: What Spark's workers import, too.
+#: Spark's workers import from here, too.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from lake_harness import Lake  # noqa: E402
@@ -19,7 +19,7 @@ from lake_harness import Lake  # noqa: E402
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """The local AWS, in the environment of this process and of those that it starts."""
+    """The local AWS. This process and its children reach it through their environment."""
     folder = tmp_path_factory.mktemp("aws")
     with LocalAws(folder, glue_python=Path(sys.executable)) as running:
         modules = os.pathsep.join(str(ROOT / part) for part in ("glue-assets", "test/glue"))
@@ -44,7 +44,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 @pytest.fixture(scope="session")
 def spark(aws: LocalAws) -> Iterator[Any]:  # noqa: ARG001
-    """The session that the drained stages find."""
+    """A Spark session; the stages under test get this one."""
     from pyspark.sql import SparkSession
 
     settings = {

@@ -1,4 +1,4 @@
-"""Stages that go wrong, by the name of the file; a module of its own, since Spark's workers import it."""
+"""A stage that fails in the way that the file's name says. Spark's workers import this module."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from datalake.worker.stage import Stage, Work
 
 
 def _is_first_time(work: Work) -> bool:
-    """True once for each object version, whatever process asks."""
+    """True once for each object version, in all processes together."""
     marker = Path(os.environ["FAULTS"]) / work.arrival.version
     try:
         marker.touch(exist_ok=False)

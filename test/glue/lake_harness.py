@@ -1,4 +1,4 @@
-"""A lake for tests: what the construct would have made, the events that S3 would have sent, and what came of them."""
+"""A lake for tests: the resources of the construct, the events of S3, and what the jobs made of them."""
 
 import itertools
 import json
@@ -20,7 +20,7 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Upload:
-    """An object version, and the S3 event that tells of it."""
+    """An object version, and the S3 event about it."""
 
     key: str
     version: str
@@ -28,10 +28,10 @@ class Upload:
 
 
 class Lake:
-    """Two queues for each stage, a manifest, and customers."""
+    """Work queue, dead-letter queue, manifest and customers."""
 
     def __init__(self) -> None:
-        """Makes everything anew, under a name of its own."""
+        """Creates a lake under a name of its own."""
         self.name = f"lake{next(_NUMBERS)}"
         self.s3, self.sqs, self.glue = boto3.client("s3"), boto3.client("sqs"), boto3.client("glue")
         self.manifest = boto3.resource("dynamodb").create_table(
@@ -56,7 +56,7 @@ class Lake:
         pass
 
     def arguments(self, run: str = "jr_1", **more: Any) -> Arguments:
-        """Of a job."""
+        """The arguments of a job."""
         names = {
             "JOB_NAME": "job",
             "JOB_RUN_ID": run,
@@ -82,12 +82,12 @@ class Lake:
         self.glue.create_database(DatabaseInput={"Name": self.database(customer), "Parameters": parameters})
 
     def put(self, key: str, content: bytes, customer: str = "acme", **options: Any) -> Upload:
-        """Uploads an object; nothing is sent."""
+        """Uploads an object without sending its event."""
         put = self.s3.put_object(Bucket=self.bucket(customer), Key=key, Body=content, **options)
         return Upload(key, put["VersionId"], self.event(key, put["VersionId"], len(content), put["ETag"], customer))
 
     def event(self, key: str, version: str, size: int = 1, etag: str = "e", customer: str = "acme") -> str:
-        """As EventBridge delivers it."""
+        """An event as EventBridge delivers it."""
         found = {"key": key, "size": size, "etag": etag.strip('"'), "version-id": version}
         found["sequencer"] = f"{next(self._sequencer):018X}"
         return json.dumps(
@@ -120,7 +120,7 @@ class Lake:
         return claim
 
     def end_lease(self, upload: Upload, customer: str = "acme") -> None:
-        """Lets the time pass that a dead worker's lease still has."""
+        """Ends the lease of a dead worker at once."""
         if "lease_until" in self.item(upload, customer):
             self.manifest.update_item(
                 Key={"object": f"{customer}#{upload.key}", "version": upload.version},
@@ -135,7 +135,7 @@ class Lake:
         return found
 
     def made_of(self, upload: Upload, customer: str = "acme") -> Upload:
-        """What was made of an object version, as an upload of the next stage."""
+        """The output of an object version, as an upload for the next stage."""
         item = self.item(upload, customer)
         (key,), (version,) = item["outputs"], item["output_versions"]
         return Upload(key, version, self.event(key, version, customer=customer))
@@ -153,7 +153,7 @@ class Lake:
         return sum(map(int, found.values()))
 
     def dead_letters(self) -> list[dict[str, Any]]:
-        """Body and attributes of the dead letters; the messages stay out of sight for a while."""
+        """Body and attributes of the dead letters, which stay hidden for a while."""
         options: Any = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "AttributeNames": ["All"]}
         found = self.sqs.receive_message(QueueUrl=self.dead, **options).get("Messages", [])
         return [

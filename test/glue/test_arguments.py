@@ -1,4 +1,4 @@
-"""The arguments that Glue hands over."""
+"""The arguments that Glue passes."""
 
 import pytest
 from datalake import policy

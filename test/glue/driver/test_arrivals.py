@@ -1,4 +1,4 @@
-"""Messages with S3 events, and others."""
+"""Messages with S3 events, and messages without."""
 
 import json
 from dataclasses import replace

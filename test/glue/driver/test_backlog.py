@@ -1,4 +1,4 @@
-"""Which objects get a task together."""
+"""Which objects share a task."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Which object pays when tasks die: Spark's part is played, since no executor can be lost here without the driver."""
+"""Which object is charged when tasks die. Spark is simulated: locally, no executor dies without the driver."""
 
 import threading
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from lake_harness import Lake
 
 
 class Executor:
-    """All tasks on one executor, which an object named `kill` takes down, with every task that runs at that time."""
+    """One executor. An object named `kill` kills it, together with every task that runs at that time."""
 
     slots = 3
 
@@ -61,7 +61,7 @@ class Executor:
 
 
 class Queue(WorkQueue):
-    """Remembers what it has handed out, so that it can be shown again without a wait."""
+    """A queue that can show received messages again without a wait."""
 
     def __init__(self, lake: Lake) -> None:
         super().__init__(boto3.client("sqs"), lake.work, lake.dead)
@@ -166,11 +166,11 @@ def test_an_error_that_is_no_objects_ends_the_run_and_gives_back_what_waits(
 
 
 class KilledError(BaseException):
-    """Goes through everything that catches errors, as a kill does."""
+    """Passes all handlers of exceptions, as a kill does."""
 
 
 class Mortal(Executor):
-    """A run that an object named `kill` kills, driver and all, with every task that works at that time."""
+    """A run that an object named `kill` kills: the driver, and every task that runs at that time."""
 
     def _run(self, tasks: Sequence[Task], lost: int) -> list[Outcome]:
         stage = replace(self._stage, convert=partial(self._convert, lost))

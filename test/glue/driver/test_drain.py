@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("spark")
 
 
 def drain(lake: Lake, stage: Stage, *, has_hidden: bool = False, **more: Any) -> Counter[str]:
-    """One run, with little patience, except with what it will try again, or what is hidden by a run that died."""
+    """One run. It waits only for objects that it will try again, and for messages of a run that died."""
     arguments = lake.arguments(**{"idle_seconds": 1 if stage is FAULTY else 0} | more)
     queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
     queue.has_hidden &= has_hidden
@@ -276,7 +276,7 @@ def test_a_redrive_tries_what_was_given_up_again(lake: Lake) -> None:
     assert [lake.item(upload)["status"] for upload in (flaky, bad)] == ["FAILED", "REJECTED"]
 
     lake.redrive(lake.dead_letters())
-    # What was wrong with the first is mended; the second is as bad as before.
+    # The first succeeds with another stage; the second is as bad as before.
     assert drain(lake, CSV_TO_JSON, run="jr_2") == {"SUCCEEDED": 1, "REJECTED": 1}
 
     assert [lake.item(upload)["status"] for upload in (flaky, bad)] == ["SUCCEEDED", "REJECTED"]
@@ -455,7 +455,7 @@ def test_an_empty_queue_ends_the_run_before_spark_starts(lake: Lake, monkeypatch
 
 
 def in_flight(lake: Lake, upload: Upload, seconds: int) -> None:
-    """Lets a message be in the hand of a run that dies, so that it comes back after so many seconds."""
+    """Sends a message and receives it, as a run that dies: it comes back after this many seconds."""
     lake.send(upload)
     (message,) = lake.sqs.receive_message(QueueUrl=lake.work, VisibilityTimeout=seconds)["Messages"]
     assert json.loads(message["Body"]) == json.loads(upload.event)

@@ -1,4 +1,4 @@
-"""What CloudWatch gets to know."""
+"""The metrics that CloudWatch receives."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 
 
 class CloudWatch:
-    """Keeps what it is told."""
+    """Keeps the metrics that it receives."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []

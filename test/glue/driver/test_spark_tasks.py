@@ -1,4 +1,4 @@
-"""Spark, as the driver starts it."""
+"""The Spark session of the driver."""
 
 import sys
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def tasks(lake: Lake, spark: Any) -> Any:  # noqa: ARG001
 
 @pytest.fixture
 def awsglue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The library that Glue alone has, as far as the jobs use it."""
+    """A stand-in for the library that only Glue has."""
     (package := tmp_path / "awsglue").mkdir()
     (package / "__init__.py").touch()
     (package / "context.py").write_text(AWSGLUE)

@@ -1,4 +1,4 @@
-"""Tables that many workers make and widen at once."""
+"""Tables that many workers create and widen at once."""
 
 import os
 import subprocess

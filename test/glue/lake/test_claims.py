@@ -1,4 +1,4 @@
-"""What becomes of a version that somebody has had before."""
+"""Decisions about versions that have an item already."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

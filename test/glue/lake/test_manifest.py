@@ -29,7 +29,7 @@ def manifest(lake: Lake, run: str = "jr_1", lease: float = 60) -> Manifest:
 
 
 def alone(arrived: Arrival) -> Task:
-    """The only version in the hand of its run."""
+    """The task of a version that has the whole run to itself."""
     return Task(arrived, sent_at=0, is_alone=True, is_exclusive=True)
 
 
@@ -258,7 +258,7 @@ def test_what_was_made_of_a_version_is_replaced_with_it_even_if_it_is_entered_la
     facts = {"outputs": [made], "output_versions": ["p1"], "schema_version": 1, "rows_out": 1}
     item = entries.commit(claim, State.SUCCEEDED, facts)
     assert item
-    # The newer version is faster than the worker that has yet to enter what it has made.
+    # The newer version is faster than the worker that has yet to enter its output.
     latest(lake).replace_older(new, JSON_TO_PARQUET.finish)
 
     JSON_TO_PARQUET.finish(entries, item)

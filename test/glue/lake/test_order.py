@@ -41,7 +41,7 @@ def test_sequencers_of_one_length_are_numbers(lake: Lake, calls: list[str], one:
     assert calls == []
 
 
-#: The newer one is greater by neither rule, by both, by padding on the left, and on the right.
+#: The second is the newer one each time. Padding on the left, on the right, both or neither would find that.
 @pytest.mark.parametrize(("old", "new"), [("FF", "A0A"), ("A0", "F0FF"), ("FF", "100"), ("100", "2F"), ("F00", "1F")])
 def test_sequencers_of_unequal_length_are_not_compared_but_s3_is_asked(
     lake: Lake, capsys: pytest.CaptureFixture[str], old: str, new: str

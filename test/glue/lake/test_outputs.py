@@ -1,4 +1,4 @@
-"""Outputs are replaced by what is made of newer versions alone, and only as they were seen."""
+"""Only the output of a newer version replaces an output, and only in the state that was seen."""
 
 import io
 from types import SimpleNamespace
@@ -160,7 +160,7 @@ def test_an_output_that_may_not_be_seen_is_not_taken_for_absent(lake: Lake, s3: 
 
 
 def forbidden() -> Any:
-    """What S3 answers to a HEAD that is denied: no code but the status."""
+    """S3's answer to a HEAD that is denied: a status without a code."""
     answer = {"Error": {"Code": "403", "Message": "Forbidden"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
     return SimpleNamespace(status_code=403), answer
 

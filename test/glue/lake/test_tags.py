@@ -1,4 +1,4 @@
-"""Tags of the lake beside those of others."""
+"""The lake's tags beside those of others."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ from lake_harness import Lake
 
 @pytest.fixture
 def assumed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What STS is asked for; its answers are credentials that tell who holds them."""
+    """The requests to STS."""
     import botocore.client
 
     asked: list[dict[str, Any]] = []
@@ -54,7 +54,7 @@ def tenant(lake: Lake, customer: str = "acme") -> Tenant:
 
 
 def shortened(end: datetime) -> Callable[[AssumeRoleCredentialFetcher], Any]:
-    """STS's answer with another end of the session."""
+    """STS's answer with another expiration."""
     fetcher: Any = AssumeRoleCredentialFetcher
     get = fetcher._get_credentials
 
@@ -219,7 +219,7 @@ def test_what_a_process_has_loaded_is_left_out_of_later_collections(lake: Lake) 
     finally:
         gc.unfreeze()
 
-    # Once, and nearly all that there is.
+    # It happens once, and covers nearly all objects.
     assert counts[0] >= counts[1] > 0.9 * loaded
 
 

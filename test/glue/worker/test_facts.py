@@ -1,4 +1,4 @@
-"""What an item says of a conversion, however wide the file."""
+"""The facts that an item has of a conversion, however wide the file."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def test_nothing_is_larger_than_there_is_room(figures: dict[str, int], room: int
 
 
 def size(value: Any) -> int:
-    """As DynamoDB counts: names and values in UTF-8, 21 bytes at most for a number, 1 more for each element."""
+    """Bytes as DynamoDB counts them: UTF-8, up to 21 for a number, 1 more for each element."""
     return _size(TypeSerializer().serialize(value)) - 3
 
 

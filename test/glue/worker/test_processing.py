@@ -1,4 +1,4 @@
-"""Whatever dies or fails while an object is worked on: once it is through, nothing tells of it."""
+"""Whatever dies or fails while an object is processed leaves no trace once the object is done."""
 
 import itertools
 import json
@@ -31,17 +31,17 @@ FIRST, SECOND = b"id,x\n007,1\n008,2\n", b"id,y\n009,2026-11-24\n"
 
 _CLIENT: Any = botocore.client.BaseClient
 _CALL = _CLIENT._make_api_call
-#: What differs from run to run without telling of a fault.
+#: Attributes that differ from run to run without a fault.
 UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequencer", "attempts", "size_bytes")
 
 
 def only(arrival: Arrival) -> Task:
-    """The only version in work of its run."""
+    """The task of a version that has the whole run to itself."""
     return Task(arrival, sent_at=0, is_alone=True, is_exclusive=True)
 
 
 class Killed(BaseException):
-    """The process is gone: no handler of an exception gets to run."""
+    """Ends the process: no handler of an exception runs."""
 
 
 def throttled() -> Exception:
@@ -56,7 +56,7 @@ def cut_off() -> Exception:
 
 @contextmanager
 def fault(at: int | None, *, after: bool, error: Callable[[], BaseException]) -> Iterator[list[str]]:
-    """Fails one call to AWS, before or after it has taken effect; yields the names of all that were made."""
+    """Fails one call to AWS, before or after it has taken effect; yields the names of all calls."""
     made: list[str] = []
 
     def call(self: Any, operation: str, params: dict[str, Any]) -> Any:
@@ -75,7 +75,7 @@ def fault(at: int | None, *, after: bool, error: Callable[[], BaseException]) ->
 
 
 class Journey:
-    """Two versions of a file of a dataset of its own, on their way through both stages."""
+    """Two versions of a file, with a dataset of their own, on their way through both stages."""
 
     def __init__(self, lake: Lake, tenant: Tenant, dataset: str) -> None:
         self.lake, self.tenant, self.dataset = lake, tenant, dataset
@@ -86,7 +86,7 @@ class Journey:
         self.raw = lake.put(self.key, SECOND)
 
     def process(self, stage: Stage, upload: Upload, run: str) -> Outcome:
-        """By a worker that knows nothing yet."""
+        """Processes a version with a worker that knows nothing yet."""
         arrival = parse(upload.event, self.lake.arguments(), stage.prefix)
         assert arrival
         vars(self.tenant).update(_datasets=None)
@@ -101,7 +101,7 @@ class Journey:
         raise AssertionError("it does not end")
 
     def finish(self, faulty: Stage, at: int | None, *, after: bool, error: Callable[[], BaseException]) -> list[str]:
-        """The second version, with a fault in one stage; returns the calls of that one."""
+        """Processes the second version with a fault in one stage; returns that stage's calls."""
         made: list[str] = []
         for stage in (CSV_TO_JSON, JSON_TO_PARQUET):
             upload = self.raw if stage is CSV_TO_JSON else self.lake.made_of(self.raw)
@@ -113,7 +113,7 @@ class Journey:
         return made
 
     def state(self) -> Any:
-        """All that has to be the same in the end."""
+        """Everything that has to be the same in the end."""
         objects: list[Any] = []
         names: dict[str, str] = {}
         for prefix in ("raw", "processed", "analytics-ready"):
@@ -147,7 +147,7 @@ class Journey:
 
 
 def normalized(items: list[dict[str, str]]) -> Any:
-    """Without the hash that is in the keys of outputs."""
+    """Replaces the hash in the keys of outputs."""
     text = json.dumps(items)
     for item in items:
         for word in item["object"].split("-"):
@@ -161,7 +161,7 @@ def normalized(items: list[dict[str, str]]) -> Any:
 @pytest.mark.parametrize(
     ("after", "error"),
     [
-        # Before a call is the same as after the one before it.
+        # A kill before a call is the same as one after the call before it.
         pytest.param(True, Killed, id="killed after the call"),
         pytest.param(False, throttled, id="refused"),
         pytest.param(True, cut_off, id="cut off after it took effect"),
