@@ -66,6 +66,18 @@ def test_other_keys_that_begin_alike_do_not_count(lake: Lake) -> None:
     assert not is_newer(lake.s3, replace(arrival, version="gone"), "1", other.version)
 
 
+def test_the_list_is_not_read_beyond_the_key(lake: Lake, calls: list[str]) -> None:
+    (arrival,) = arrivals(lake, 1)
+    arrivals(lake, 5, KEY + ".more")
+    events: Any = lake.s3.meta.events
+    events.register("provide-client-params.s3.ListObjectVersions", lambda params, **_: params | {"MaxKeys": 1})
+    calls.clear()
+
+    assert not is_newer(lake.s3, replace(arrival, version="gone"), "1", "gone, too")
+
+    assert calls == ["ListObjectVersions"] * 2
+
+
 def test_a_version_that_was_deleted_for_good_is_the_older_one(lake: Lake) -> None:
     first, second = arrivals(lake, 2)
     lake.s3.delete_object(Bucket=second.bucket, Key=KEY, VersionId=second.version)
