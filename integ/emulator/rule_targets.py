@@ -18,11 +18,12 @@ NOT_FOUND = {
 }
 
 
-def install(notify_workflow: Callable[[str, str], None]) -> None:
+def install(notify_workflow: Callable[[str, str], str | None]) -> None:
     """Takes over the delivery of events.
 
     Args:
-        notify_workflow: glue:NotifyEvent, with the workflow's name and the event's id.
+        notify_workflow: glue:NotifyEvent, with the workflow's name and the event's id; returns a refusal. AWS would
+            deliver again for a while before it gives up.
     """
     inner_invoke, inner_to_sqs = eventbridge._invoke_target, eventbridge._dispatch_to_sqs
 
@@ -35,10 +36,13 @@ def install(notify_workflow: Callable[[str, str], None]) -> None:
         count("Invocations", rule)
         if not exists(service, target["Arn"]):
             count("FailedInvocations", rule)
-            dead_letter(target, rule, view.event_with_detail(), NOT_FOUND[service])
+            dead_letter(target, rule, view.event_with_detail(), (NOT_FOUND[service], f"{target['Arn']} does not exist"))
         elif service == "glue":
             call_log.note(target["RoleArn"], "glue:NotifyEvent", target["Arn"])
-            notify_workflow(name.removeprefix("workflow/"), event["EventId"])
+            refused = notify_workflow(name.removeprefix("workflow/"), event["EventId"])
+            if refused:
+                count("FailedInvocations", rule)
+                dead_letter(target, rule, view.event_with_detail(), ("SDK_CLIENT_ERROR", refused))
         else:
             if service == "states":
                 call_log.note(target["RoleArn"], "states:StartExecution", target["Arn"])
@@ -82,7 +86,7 @@ def with_message_group(target: Record, view: Any) -> Record:
     return {**target, "SqsParameters": {"MessageGroupId": value if isinstance(value, str) else json.dumps(value)}}
 
 
-def dead_letter(target: Record, rule: Record, event: Record, code: str) -> None:
+def dead_letter(target: Record, rule: Record, event: Record, error: tuple[str, str]) -> None:
     """Puts an event that cannot be delivered into the target's dead-letter queue, unchanged."""
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     queue = sqs._queue_by_arn(arn) if arn else None
@@ -91,8 +95,8 @@ def dead_letter(target: Record, rule: Record, event: Record, code: str) -> None:
     attributes = {
         "RULE_ARN": rule["Arn"],
         "TARGET_ARN": target["Arn"],
-        "ERROR_CODE": code,
-        "ERROR_MESSAGE": f"{target['Arn']} does not exist",
+        "ERROR_CODE": error[0],
+        "ERROR_MESSAGE": error[1],
         "RETRY_ATTEMPTS": "0",
     }
     message = {

@@ -49,15 +49,19 @@ class Workflows:
         """StartWorkflowRun: the actions of the workflow's ON_DEMAND triggers."""
         return self._start(data["Name"], "ON_DEMAND", data.get("RunProperties") or {})
 
-    def notify_event(self, name: str, event_id: str) -> None:
-        """An event reaches a workflow.
+    def notify_event(self, name: str, event_id: str) -> str | None:
+        """An event reaches a workflow: NotifyEvent.
 
-        Its EVENT trigger fires at BatchSize events, or BatchWindow seconds after the first one. Events that come while
-        the workflow has MaxConcurrentRuns are lost, as Glue guarantees no delivery.
+        Its EVENT trigger fires at BatchSize events, or BatchWindow seconds after the first one. A batch that fires
+        while the workflow has MaxConcurrentRuns is lost, as Glue guarantees no delivery. The event that fills it is
+        refused. That AWS does so, too, is likely but unproved; to be ready for it is safe.
+
+        Returns:
+            The refusal; None if the event was taken.
         """
         trigger = next(iter(triggers(name, "EVENT")), None)
         if trigger is None:
-            return
+            return None
         condition = trigger.get("EventBatchingCondition") or {"BatchSize": 1}
         with self._lock:
             batch = self._batches.setdefault(name, [])
@@ -66,11 +70,12 @@ class Workflows:
             if is_full:
                 del self._batches[name]
         if is_full:
-            self._fire(name, batch)
-        elif len(batch) == 1:
+            return self._fire(name, batch)
+        if len(batch) == 1:
             timer = threading.Timer(float(condition.get("BatchWindow", BATCH_WINDOW)), self._close, (name, batch))
             timer.daemon = True
             timer.start()
+        return None
 
     def _close(self, name: str, batch: list[str]) -> None:
         with self._lock:
@@ -79,10 +84,12 @@ class Workflows:
             del self._batches[name]
         self._fire(name, batch)
 
-    def _fire(self, name: str, event_ids: Sequence[str]) -> None:
+    def _fire(self, name: str, event_ids: Sequence[str]) -> str | None:
         started = self._start(name, "EVENT", {"aws:eventIds": json.dumps(event_ids)})
-        if started[0] != OK:
-            logger.info("workflow %s: %s", name, started[2])
+        if started[0] == OK:
+            return None
+        logger.info("workflow %s: %s", name, started[2])
+        return started[2].decode()
 
     def _start(self, name: str, trigger_type: str, properties: Record) -> Answer:
         with self._lock:

@@ -83,8 +83,9 @@ def completed(jobs: Jobs, workflow: str) -> dict[str, Any]:
     return run
 
 
-def test_events_over_max_concurrent_runs_are_lost(client: Client, jobs: Jobs) -> None:
+def test_events_over_max_concurrent_runs_are_refused_and_lost(client: Client, jobs: Jobs) -> None:
     workflow = Workflow(client, jobs, RUNNING, {"BatchSize": 1}, most=2)
+    assert total(client, workflow.name, "FailedInvocations") == 0
 
     workflow.send(4)
 
@@ -93,6 +94,7 @@ def test_events_over_max_concurrent_runs_are_lost(client: Client, jobs: Jobs) ->
     jobs.wait_for_output(first["Id"], "ready")
     assert jobs.get(workflow.job, second["Id"])["JobRunState"] == "WAITING"
     assert len(jobs.glue.get_workflow_runs(Name=workflow.name)["Runs"]) == 2
+    wait_for_total(client, workflow.name, "FailedInvocations", 2)
     jobs.glue.batch_stop_job_run(JobName=workflow.job, JobRunIds=[second["Id"], first["Id"]])
 
 
@@ -121,21 +123,24 @@ def test_the_end_of_a_run_is_an_event(client: Client, jobs: Jobs, script: str, s
     message = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"][0]
     detail = json.loads(message["Body"])["detail"]
     assert (detail["state"], detail["jobRunId"]) == (state, run_id)
-    assert triggered(client, job) == 1
+    wait_for_total(client, job, "TriggeredRules", 1)
 
 
 @eventually
-def triggered(client: Client, rule: str) -> float:
-    """How often a rule was triggered, by the metric of AWS/Events."""
-    now = datetime.datetime.now(datetime.UTC)
+def wait_for_total(client: Client, rule: str, metric: str, expected: int) -> None:
+    assert total(client, rule, metric) == expected
+
+
+def total(client: Client, rule: str, metric: str) -> float:
+    """The sum of a rule's metric."""
+    now, hour = datetime.datetime.now(datetime.UTC), datetime.timedelta(hours=1)
     data = client("cloudwatch").get_metric_statistics(
         Namespace="AWS/Events",
-        MetricName="TriggeredRules",
+        MetricName=metric,
         Dimensions=[{"Name": "RuleName", "Value": rule}],
-        StartTime=now - datetime.timedelta(hours=1),
-        EndTime=now + datetime.timedelta(hours=1),
+        StartTime=now - hour,
+        EndTime=now + hour,
         Period=86400,
         Statistics=["Sum"],
     )
-    total: float = data["Datapoints"][0]["Sum"]
-    return total
+    return float(sum(point["Sum"] for point in data["Datapoints"]))
