@@ -15,7 +15,7 @@ from emulator import queues, s3_events
 from emulator.settings import CLOCK_PATH
 
 #: Of a message, in seconds of the epoch.
-MESSAGE_TIMES = ("sent_at", "visible_at", "enqueued_at")
+MESSAGE_TIMES = ("sent_at", "visible_at", "enqueued_at", "moved_at")
 
 Asgi = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 

@@ -15,6 +15,7 @@ EXECUTION_METRICS = {
     "TIMED_OUT": "ExecutionsTimedOut",
     "ABORTED": "ExecutionsAborted",
 }
+RECEIVES_LEFT_OUT = 3
 GAUGES = (
     "ApproximateNumberOfMessagesVisible",
     "ApproximateNumberOfMessagesNotVisible",
@@ -44,8 +45,20 @@ def depths(queue: Record) -> dict[str, float]:
     now, messages = time.time(), list(queue["messages"])
     waiting = sum(message["visible_at"] <= now for message in messages)
     in_flight = sum(message["visible_at"] > now and message["receive_count"] > 0 for message in messages)
-    age = max((now - message["sent_at"] for message in messages), default=0)
+    age = max((now - since(message) for message in messages if not is_left_out(message)), default=0)
     return dict(zip(GAUGES, (waiting, in_flight, len(messages) - waiting - in_flight, age), strict=True))
+
+
+def since(message: Record) -> float:
+    """From when a message's age counts: its way into the queue. Its retention counts from the first queue."""
+    at: float = message.get("moved_at") or message["sent_at"]
+    return at
+
+
+def is_left_out(message: Record) -> bool:
+    """A message received three times or more is none that the age looks at. Source: SQS's page on its metrics."""
+    received: int = message["receive_count"] - message.get("received_before", 0)
+    return received >= RECEIVES_LEFT_OUT
 
 
 def count_executions(ended: Record) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import heapq
+import json
 import operator
 import threading
 import time
@@ -25,7 +26,8 @@ _lock = threading.RLock()
 def install() -> None:
     """Puts every access to message lists under one lock, and the missing actions beside ministack's."""
     sqs._collect_msgs = locked(fairly(sqs._collect_msgs))
-    sqs._dlq_sweep, sqs._expire_retained = locked(sqs._dlq_sweep), locked(sqs._expire_retained)
+    sqs._dlq_sweep = locked(noting_moves(sqs._dlq_sweep))
+    sqs._expire_retained = locked(sqs._expire_retained)
     sqs._act_send_message = locked(sqs._act_send_message)
     eventbridge._dispatch_to_sqs = locked(eventbridge._dispatch_to_sqs)
     s3._deliver_event_to_sqs = locked(s3._deliver_event_to_sqs)
@@ -47,6 +49,22 @@ def locked(function: Callable[P, R]) -> Callable[P, R]:
     def inner(*arguments: P.args, **options: P.kwargs) -> R:
         with _lock:
             return function(*arguments, **options)
+
+    return inner
+
+
+def noting_moves(sweep: Callable[[Record], None]) -> Callable[[Record], None]:
+    """Notes when a message became a dead letter, and how often it had been received by then: for its age."""
+
+    def inner(queue: Record) -> None:
+        before = queue["messages"]
+        sweep(queue)
+        left = {message["id"] for message in before} - {message["id"] for message in queue["messages"]}
+        policy = json.loads(queue["attributes"]["RedrivePolicy"]) if left else {}
+        dead_letters = sqs._queue_by_arn(policy["deadLetterTargetArn"])["messages"] if left else []
+        for message in dead_letters:
+            if message["id"] in left:
+                message.update(moved_at=time.time(), received_before=message["receive_count"])
 
     return inner
 
@@ -152,7 +170,8 @@ def move(task: Record, source: Record) -> None:
         system = {**message["sys"], "SentTimestamp": str(int(now * 1000))}
         system.pop("DeadLetterQueueSourceArn", None)
         fresh: Record = {"id": str(uuid.uuid4()), "sent_at": now, "visible_at": now, "receive_count": 0, "sys": system}
-        target["messages"].append({**message, **fresh, "receipt_handle": None, "first_receive_at": None})
+        gone = dict.fromkeys(("receipt_handle", "first_receive_at", "moved_at"))
+        target["messages"].append({**message, **gone, **fresh, "received_before": 0})
         task["ApproximateNumberOfMessagesMoved"] += 1
     task["Status"] = "COMPLETED"
 

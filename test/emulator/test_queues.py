@@ -1,7 +1,9 @@
 """SQS as the jobs use it: nothing is lost under load, dead letters know where they came from and go back."""
 
+import datetime
 import itertools
 import json
+import operator
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -122,7 +124,7 @@ def test_a_message_received_too_often_becomes_a_dead_letter_of_its_queue(sqs: An
     assert sqs.list_dead_letter_source_queues(QueueUrl=dead_url)["queueUrls"] == [url]
 
 
-DAY = 24 * 60 * 60
+MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60
 
 
 def test_a_dead_letter_expires_as_if_it_had_never_been_moved(aws: LocalAws, sqs: Any) -> None:
@@ -151,6 +153,52 @@ def test_a_redriven_letter_starts_anew(aws: LocalAws, sqs: Any) -> None:
     aws.turn_clock(3 * DAY)
 
     assert bodies(sqs, url) == ["poison"]
+
+
+def age(client: Client, url: str) -> float:
+    """The newest value of ApproximateAgeOfOldestMessage."""
+    now = datetime.datetime.now(datetime.UTC)
+    found = client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": url.rsplit("/", 1)[-1]}],
+        StartTime=now - datetime.timedelta(seconds=5),
+        EndTime=now + datetime.timedelta(seconds=5),
+        Period=1,
+        Statistics=["Maximum"],
+    )
+    newest = max(found["Datapoints"], key=operator.itemgetter("Timestamp"), default={"Maximum": -1.0})
+    return float(newest["Maximum"])
+
+
+@eventually
+def wait_for_age(client: Client, url: str, least: float, most: float) -> None:
+    assert least <= age(client, url) <= most
+
+
+def test_the_age_looks_at_no_message_that_was_received_three_times(aws: LocalAws, client: Client, sqs: Any) -> None:
+    url, *_ = pair(sqs, most=9)
+    sqs.send_message(QueueUrl=url, MessageBody="old")
+    aws.turn_clock(HOUR)
+    for _ in range(2):
+        sqs.receive_message(QueueUrl=url)
+    wait_for_age(client, url, HOUR, HOUR + MINUTE)
+
+    sqs.receive_message(QueueUrl=url)
+
+    wait_for_age(client, url, 0, 0)
+
+
+def test_the_age_of_a_dead_letter_begins_with_its_move(aws: LocalAws, client: Client, sqs: Any) -> None:
+    url, _, dead_url, _ = pair(sqs)
+    sqs.send_message(QueueUrl=url, MessageBody="poison")
+    aws.turn_clock(HOUR)
+    for _ in range(2):
+        sqs.receive_message(QueueUrl=url)
+
+    aws.turn_clock(MINUTE)
+
+    wait_for_age(client, dead_url, MINUTE, 2 * MINUTE)
 
 
 @eventually
