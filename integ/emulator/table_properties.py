@@ -49,7 +49,7 @@ def apply(name: str, given: Properties) -> None:
     """Sets encryption, time to live, recovery and table class."""
     encryption = given.get("SSESpecification") or {}
     request: Record = {"TableName": name}
-    request["SSESpecification"] = {**encryption, "Enabled": bool(encryption.get("SSEEnabled"))} if encryption else None
+    request["SSESpecification"] = api_encryption(encryption) if encryption else None
     if given.get("TableClass"):
         request["TableClass"] = given["TableClass"]
     succeeded(dynamodb._update_table(request))
@@ -58,6 +58,11 @@ def apply(name: str, given: Properties) -> None:
         succeeded(dynamodb._update_ttl({"TableName": name, "TimeToLiveSpecification": ttl}))
     recovery = given.get("PointInTimeRecoverySpecification") or {"PointInTimeRecoveryEnabled": False}
     succeeded(dynamodb._update_continuous_backups({"TableName": name, "PointInTimeRecoverySpecification": recovery}))
+
+
+def api_encryption(given: Properties) -> Record:
+    """SSESpecification in the API's form: one member has another name in a template."""
+    return {"Enabled" if name == "SSEEnabled" else name: value for name, value in given.items()}
 
 
 def protect(handlers: Record) -> None:

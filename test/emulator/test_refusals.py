@@ -19,6 +19,9 @@ TRUST = {
 _numbers = itertools.count()
 
 
+JOB = {"Role": "job-role", "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/job.py"}}
+
+
 def policy(length: int = 0, **statement: Any) -> dict[str, Any]:
     """A policy document of about so many characters."""
     resources = ["arn:aws:s3:::" + "x" * 100] * (length // 116) or ["*"]
@@ -153,3 +156,18 @@ def test_a_region_has_five_trails_and_the_selectors_of_one_have_500_values(clien
     trails.put_event_selectors(TrailName="trail-0", AdvancedEventSelectors=selectors(500))
     with pytest.raises(ClientError, match="InvalidEventSelectorsException"):
         trails.put_event_selectors(TrailName="trail-0", AdvancedEventSelectors=selectors(501))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (resource("Glue::Workflow", MaxConcurrentRuns="many"), "Invalid type for parameter MaxConcurrentRuns"),
+        (resource("Glue::Job", Role="r"), 'Missing required parameter in input: "Command"'),
+        (resource("Glue::Job", **JOB, ExecutionClass="FAST"), "ExecutionClass, value: FAST, type"),
+        (resource("Athena::NamedQuery", Database="d", QueryString="SELECT 1", Workgroup="w"), '"Workgroup", must be'),
+    ],
+)
+def test_what_cloudformation_calls_with_is_held_against_the_model(
+    client: Client, wrong: dict[str, Any], message: str
+) -> None:
+    fails(message, client, wrong)

@@ -4,7 +4,7 @@ A rule that is stricter than AWS stops good templates; a rule that is laxer lets
 account. So each module names its source, and says which words are ours because no source shows AWS's.
 """
 
-from emulator.refusals import exports, key_and_bucket_policies, role_policies, trails
+from emulator.refusals import exports, key_and_bucket_policies, parameters, role_policies, trails
 
 
 def install_calls() -> None:
@@ -15,5 +15,5 @@ def install_calls() -> None:
 
 def install_provisioning() -> None:
     """Makes CloudFormation refuse, where its handlers write without calling the service's API."""
-    for module in (exports, key_and_bucket_policies, role_policies):
+    for module in (exports, key_and_bucket_policies, parameters, role_policies):
         module.install_provisioning()
