@@ -35,20 +35,18 @@ class InputFile:
     broken: bool = False
 
 
-#: Files of vega-datasets that belong to a dataset of their own or of several files; the others go directly under raw/.
+#: Files of vega-datasets that are not a dataset by their own name. Two go directly under raw/, one of each customer: a
+#: file that shares no column with its table would add none to it.
 DATASETS = {
-    "airports.csv": "airports",
-    "birdstrikes.csv": "birdstrikes",
+    "co2-concentration.csv": "",
+    "disasters.csv": "",
     "flights-airport.csv": "flights",
     "seattle-weather.csv": "weather",
     "seattle-weather-hourly-normals.csv": "weather_normals",
     "sp500-2000.csv": "sp500",
-    "species.csv": "species",
-    "stocks.csv": "stocks",
     "us-employment.csv": "employment",
     "weather.csv": "weather",
     "windvectors.csv": "wind",
-    "zipcodes.csv": "zipcodes",
 }
 
 
@@ -65,7 +63,7 @@ def demo_files(folder: Path, customers: Sequence[str], scratch: Path) -> list[In
         raise InputError(f"no CSV files in {folder}: run 'npm ci' first")
     files = []
     for number, path in enumerate(paths):
-        dataset = DATASETS.get(path.name)
+        dataset = DATASETS.get(path.name, path.stem.replace("-", "_"))
         # Both weather files go to one customer, as two files of one dataset with different columns.
         customer = customers[0 if dataset == "weather" else number % 2]
         files.append(InputFile(customer, f"raw/{dataset}/{path.name}" if dataset else f"raw/{path.name}", path))

@@ -71,6 +71,8 @@ class Lake:
     columns: Sequence[Column] = ()
     csv: CsvOptions = field(default_factory=CsvOptions)
     contract: Contract | None = None
+    drift: str = "accept"
+    max_rescued: int | None = None
 
     def put(self, data: bytes | str, *, known: bool = True) -> Result:
         """Brings a CSV object through both conversions.
@@ -80,7 +82,8 @@ class Lake:
             known: the contract so far is handed to the conversion.
         """
         raw = data.encode() if isinstance(data, str) else data
-        dataset, lines, parquet = Dataset("d", tuple(self.columns), self.csv), io.BytesIO(), io.BytesIO()
+        dataset = Dataset("d", tuple(self.columns), self.csv, self.drift, self.max_rescued)
+        lines, parquet = io.BytesIO(), io.BytesIO()
 
         def agree(observed: Sequence[Column]) -> Contract:
             self.contract = evolve(self.contract, dataset.columns, observed)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Column, Dataset
 
 #: Columns that the lake adds to every row of a table, behind the data's own.
@@ -15,6 +16,12 @@ SCHEMA_VERSION = Column("_schema_version", "int")
 SOURCE_FILE = Column("_source_file", "string")
 SOURCE_VERSION = Column("_source_version", "string")
 LAKE_COLUMNS = (RESCUED_DATA, PROCESSED_AT, SCHEMA_VERSION, SOURCE_FILE, SOURCE_VERSION)
+
+#: Beyond these, a table is a file whose first line is no header rather than a wide one.
+MOST_COLUMNS = 10_000
+#: Of an item of DynamoDB, which has 400 KB. A column's texts take their bytes; its map, keys and flag take the rest:
+#: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+_MOST_BYTES, _COLUMN_BYTES, _REQUIRED_BYTES = 400_000, 21, 10
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,9 @@ def evolve(current: Contract | None, declared: Iterable[Column], observed: Itera
         observed: the new columns of an object that have values, with the types inferred from them, and those known
             columns of it that had no header yet; all with their header.
 
+    Raises:
+        Rejected: there would be more columns than a contract can have.
+
     Returns:
         `current` itself if nothing is new. Otherwise the next version, with new columns at its end. If another object
         has given a name to another header meanwhile, nothing is added either: the names have to be found again.
@@ -70,7 +80,21 @@ def evolve(current: Contract | None, declared: Iterable[Column], observed: Itera
             columns[column.name] = replace(known, header=column.header)
     if current and {name: column.header for name, column in columns.items()} == before:
         return current
-    return Contract(current.version + 1 if current else 1, tuple(columns.values()))
+    return _limited(Contract(current.version + 1 if current else 1, tuple(columns.values())))
+
+
+def _limited(contract: Contract) -> Contract:
+    count = len(contract.columns)
+    size = sum(
+        _COLUMN_BYTES + _REQUIRED_BYTES * c.required + len(f"{c.name}{c.type}{c.header or ''}".encode())
+        for c in contract.columns
+    )
+    if count > MOST_COLUMNS or size > _MOST_BYTES:
+        raise Rejected(
+            f"its table would have {count} columns whose names take {size // 1000} kB: at most {MOST_COLUMNS} columns "
+            f"and {_MOST_BYTES // 1000} kB are possible; is the first line a header?"
+        )
+    return contract
 
 
 def known_columns(dataset: Dataset, contract: Contract | None) -> dict[str, Column]:

@@ -13,15 +13,17 @@ class Conversion:
         bytes_in: size of the source, as it is stored.
         values_rescued: values that did not fit their column's type and are kept in `_rescued_data`.
         schema_version: the version of the contract that the output was written by.
+        rows_short: rows with fewer fields than the header; the missing ones are null.
         rescued_by_column: the same as values_rescued by column; `_surplus` counts the fields beyond the header's.
         required_nulls: nulls by required column.
-        advice: for each column with rescued values, what to declare so that such values fit.
+        advice: what was rescued, cut or missing, most values first, and what to declare or mend; of bounded length.
     """
 
     rows_in: int = 0
     rows_out: int = 0
     bytes_in: int = 0
     values_rescued: int = 0
+    rows_short: int = 0
     schema_version: int = 0
     rescued_by_column: dict[str, int] = field(default_factory=dict)
     required_nulls: dict[str, int] = field(default_factory=dict)

@@ -9,10 +9,11 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from datalake.engine.contract import SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
-from datalake.engine.conversion import Conversion
+from datalake.engine.conversion import Conversion, Rejected
 from datalake.engine.csv.file import CsvFile
 from datalake.engine.csv.records import Block
 from datalake.engine.dataset import Column, Dataset
+from datalake.engine.drift import doubt, refuse_drift, refuse_rescued, shown
 from datalake.engine.headers import column_names, match
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
@@ -61,19 +62,26 @@ def convert_csv(
     names = _names(file, dataset, columns)
     new = [place for place, name in enumerate(names) if name not in columns]
     observed = _infer(file, new, threads) if new else {}
+    if doubted := doubt(file.header, names, columns, observed):
+        if dataset.drift == "reject":
+            raise Rejected(f"{doubted} ({shown(file.header)}): is the first line a header?")
+        observed = {}
+    elif columns:
+        refuse_drift(dataset, file.header, names, observed)
     for _ in range(_MOST_CHANGES):
         contract = agree(_seen(file, names, columns, observed))
         columns = known_columns(dataset, contract)
         before, names = names, _names(file, dataset, columns)
         if names == before:
             break
-    rows = Rows(names, dataset, contract, observed, processed_at)
+    rows = Rows(names, dataset, contract, observed, processed_at, doubted)
     for encoded in file.map(rows.encode if threads == 1 else rows.encode_now, threads=threads):
         for lines in encoded.lines:
             sink.write(lines)
         rows.count(encoded)
     done = rows.done()
     done.bytes_in = file.size
+    refuse_rescued(dataset, done)
     return done
 
 

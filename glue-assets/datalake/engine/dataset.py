@@ -68,11 +68,19 @@ class CsvOptions:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset of a customer. Without declared columns every type is inferred."""
+    """One dataset of a customer. Without declared columns every type is inferred.
+
+    Attributes:
+        drift: `accept`: a file with new columns adds them; one with no known column, or without a header by its looks,
+            is taken with its values in `_rescued_data`. `reject`: such files are refused whole.
+        max_rescued: a file with more rescued values is refused whole.
+    """
 
     name: str
     columns: tuple[Column, ...] = ()
     csv: CsvOptions = field(default_factory=CsvOptions)
+    drift: str = "accept"
+    max_rescued: int | None = None
 
     @classmethod
     def from_dict(cls, name: str, declared: Mapping[str, Any]) -> "Dataset":
@@ -82,7 +90,8 @@ class Dataset:
             Column(**{("header" if key == "from" else key): value for key, value in column.items()})
             for column in declared.get("columns", ())
         )
-        return cls(name, columns, CsvOptions(**csv))
+        drift, most = declared.get("drift", "accept"), declared.get("maxRescued")
+        return cls(name, columns, CsvOptions(**csv), drift, most)
 
 
 def read_datasets(text: str | None) -> dict[str, Dataset]:

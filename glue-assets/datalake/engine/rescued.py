@@ -1,4 +1,4 @@
-"""What did not fit: kept as JSON in `_rescued_data`, counted, and judged."""
+"""What did not fit: kept as JSON in `_rescued_data`, and counted."""
 
 import json
 from collections import Counter
@@ -15,6 +15,8 @@ from datalake.engine.types.values import trim
 
 #: The member of `_rescued_data` with the fields that a row has beyond the header's. No column can have this name.
 SURPLUS = "_surplus"
+#: Misfits of a column by which advice tells what would mend them.
+_SAMPLES = 20
 _NULL, _EMPTY = pa.scalar(None, pa.string()), pa.scalar("")
 
 
@@ -30,24 +32,35 @@ class Rescue:
         """Nothing had to be rescued yet."""
         self.counts = Counter[str]()
         self.cut = Counter[str]()
-        self._columns: dict[str, tuple[Column, Inference]] = {}
+        self._inferences: dict[str, Inference] = {}
+        self._misfits: dict[str, tuple[Column, list[str]]] = {}
         self._members: list[pa.StringArray] = []
 
     def add(self, other: "Rescue") -> None:
         """Counts what was rescued of another block."""
         self.counts.update(other.counts)
         self.cut.update(other.cut)
-        for name, (column, inference) in other._columns.items():
-            self._columns.setdefault(name, (column, Inference()))[1].add(inference)
+        for name, inference in other._inferences.items():
+            self._inferences.setdefault(name, Inference()).add(inference)
+        self._misfits = other._misfits | self._misfits
 
     def keep(self, column: Column, texts: pa.StringArray, misfits: pa.BooleanArray) -> None:
         """Takes the block's misfits of a column, as they stand in the file."""
         inference = Inference()
-        inference.look_at(trim(texts.filter(misfits)))
-        self._columns[column.name] = column, inference
+        rescued = trim(texts.filter(misfits))
+        inference.look_at(rescued)
+        self._inferences[column.name] = inference
+        self._misfits[column.name] = column, [str(text) for text in rescued[:_SAMPLES].to_pylist()]
         self.counts[column.name] += misfits.true_count
         raw = escaped(pc.if_else(misfits, texts, _NULL))
         self._members.append(_join("," + json.dumps(column.name) + ':"', raw, '"'))
+
+    @property
+    def columns(self) -> dict[str, tuple[Column, str | None, list[str]]]:
+        """Each column with rescued values, the type that these have, and some of them."""
+        return {
+            name: (column, self._inferences[name].type, samples) for name, (column, samples) in self._misfits.items()
+        }
 
     def keep_surplus(self, block: Block) -> None:
         """Takes the fields of the block's rows that are beyond the header's, unless all of a row's are empty."""
@@ -66,26 +79,8 @@ class Rescue:
         whole = _join("{", pc.utf8_slice_codeunits(joined, 1), "}")  # without the first comma
         return cast(pa.StringArray, pc.if_else(pc.equal(joined, _EMPTY), _NULL, whole))
 
-    def advice(self) -> list[str]:
-        """For each column with rescued or cut values, what to declare so that such values fit."""
-        cut = [
-            f"{count} values of column {name!r} are finer than a timestamp, which has milliseconds: the rest was cut "
-            f'off; to keep it, declare the column as "type": "string" in a new dataset'
-            for name, count in self.cut.items()
-        ]
-        return cut + [
-            f"{self.counts[name]} values of column {name!r} are no {column.type}: a table keeps its types, so upload "
-            f"such files to a dataset of their own whose column {name!r} is declared as {_wider(column, inference)}"
-            for name, (column, inference) in self._columns.items()
-        ]
-
 
 def _join(*parts: pa.StringArray | str, null_handling: Literal["emit_null", "replace"] = "emit_null") -> pa.StringArray:
     """The parts of each row, one behind the other."""
     join: Any = pc.binary_join_element_wise  # the stubs know of no text among arrays
     return cast(pa.StringArray, join(*parts, "", null_handling=null_handling, null_replacement=""))
-
-
-def _wider(column: Column, inference: Inference) -> str:
-    inferred = inference.type or ""
-    return inferred if inferred in column.kind.wider else "string"

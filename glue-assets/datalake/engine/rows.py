@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from datalake.engine.advice import advice_on
 from datalake.engine.contract import PROCESSED_AT, RESCUED_DATA, SCHEMA_VERSION, Contract
 from datalake.engine.conversion import Conversion
 from datalake.engine.csv.records import Block
@@ -25,12 +26,14 @@ class Encoded:
         rows: how many they are.
         rescue: what of it was rescued.
         nulls: by required column.
+        short: rows with fewer fields than the header.
     """
 
     lines: Iterable[memoryview]
     rows: int
     rescue: Rescue
     nulls: Counter[str]
+    short: int
 
 
 class Rows:
@@ -43,6 +46,7 @@ class Rows:
         contract: Contract,
         observed: Mapping[int, str],
         processed_at: datetime,
+        doubt: str = "",
     ) -> None:
         """Nothing is written yet.
 
@@ -52,19 +56,18 @@ class Rows:
             contract: that was agreed on.
             observed: the types that were inferred from this file, by the place of the column.
             processed_at: the time that the rows get.
+            doubt: why columns that the contract lacks are to be rescued.
         """
         agreed = {column.name: column for column in contract.columns}
         declared = {column.name: column for column in dataset.columns}
-        if (
-            lost := {*(column.name for column in dataset.columns), *(names[place] for place in observed)}
-            - agreed.keys()
-        ):
+        if lost := {*declared, *(names[place] for place in observed)} - agreed.keys():
             raise LookupError(f"the contract that was agreed on lacks the columns {sorted(lost)}")
         self._names, self._declared = names, declared
         self._proved = {names[place] for place, kind in observed.items() if agreed[names[place]].type == kind}
         self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
         self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
-        self._rows, self._rescue, self._nulls = 0, Rescue(), Counter[str]()
+        self._rows, self._short, self._rescue, self._nulls = 0, 0, Rescue(), Counter[str]()
+        self._doubt = doubt
         at = processed_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
         self._constant = json.dumps(
             {PROCESSED_AT.name: at, SCHEMA_VERSION.name: contract.version}, separators=(",", ":")
@@ -76,7 +79,9 @@ class Rows:
         members: list[Member] = []
         rescue, nulls = Rescue(), Counter[str]()
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
-            if column is None:  # it has never had a value
+            if column is None:  # it has never had a value, or has one only in a file that is doubted
+                if self._doubt and (filled := trim(raw).is_valid()).true_count:
+                    rescue.keep(Column(name, "string"), raw, filled)
                 continue
             fitted = fit(
                 raw,
@@ -97,7 +102,7 @@ class Rows:
             rescue.keep_surplus(block)
         if (rescued := rescue.texts()) is not None:
             members.append(Member(RESCUED_DATA.name, rescued))
-        return Encoded(encode(members, self._constant[1:-1], block.rows), block.rows, rescue, nulls)
+        return Encoded(encode(members, self._constant[1:-1], block.rows), block.rows, rescue, nulls, len(block.short))
 
     def encode_now(self, block: Block) -> Encoded:
         """The same with all lines made."""
@@ -107,6 +112,7 @@ class Rows:
     def count(self, encoded: Encoded) -> None:
         """Takes a block into the figures."""
         self._rows += encoded.rows
+        self._short += encoded.short
         self._rescue.add(encoded.rescue)
         self._nulls.update(encoded.nulls)
         self._nulls.update(dict.fromkeys(self._absent, encoded.rows))
@@ -119,7 +125,8 @@ class Rows:
             schema_version=self._version,
             values_rescued=self._rescue.counts.total(),
             rescued_by_column=dict(self._rescue.counts),
-            advice=self._rescue.advice(),
+            rows_short=self._short,
+            advice=advice_on(self._rescue, self._short, self._doubt),
             required_nulls={name: nulls for name, nulls in self._nulls.items() if nulls},
         )
 

@@ -11,6 +11,7 @@ def facts_of(done: Conversion) -> dict[str, Any]:
     """Attributes of the item; what is empty is left out."""
     found = {
         "rescued_by_column": greatest(done.rescued_by_column),
+        "rows_short": done.rows_short,
         "required_nulls": greatest(done.required_nulls),
         "advice": shortened(done.advice),
     }

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from io import IOBase
 from itertools import chain
 from typing import BinaryIO, TypeVar, cast
@@ -168,4 +169,4 @@ class CsvFile:
 
 def _without_last(block: Block) -> Block:
     """The block without its last column."""
-    return Block(block.columns[:-1], block.surplus)
+    return replace(block, columns=block.columns[:-1])

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +28,12 @@ class Block:
     Attributes:
         columns: one string array per column; null or empty where the row is too short or the field is empty.
         surplus: the fields that a row has beyond the header's, by the row's position in the block.
+        short: the positions of the rows that have fewer fields than the header.
     """
 
     columns: list[pa.StringArray]
     surplus: dict[int, list[str]] = field(default_factory=dict)
+    short: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> int:
@@ -41,11 +43,12 @@ class Block:
     def slice(self, start: int, end: int) -> "Block":
         """The rows from one position to before another."""
         surplus = {place - start: fields for place, fields in self.surplus.items() if start <= place < end}
-        return Block([column[start:end] for column in self.columns], surplus)
+        short = frozenset(place - start for place in self.short if start <= place < end)
+        return Block([column[start:end] for column in self.columns], surplus, short)
 
     def select(self, columns: Iterable[int]) -> "Block":
         """The same rows with only these columns."""
-        return Block([self.columns[column] for column in columns], self.surplus)
+        return replace(self, columns=[self.columns[column] for column in columns])
 
 
 def read_records(lines: Iterable[str], options: CsvOptions, delimiter: str) -> Iterator[list[str]]:
@@ -77,8 +80,9 @@ def open_quote() -> Rejected:
 def to_block(records: Sequence[Sequence[str]], width: int) -> Block:
     """Records as rows of that many columns."""
     surplus = {place: list(record[width:]) for place, record in enumerate(records) if len(record) > width}
+    short = frozenset(place for place, record in enumerate(records) if 0 < len(record) < width)
     even: list[list[str | None]] = [[*record[:width], *[None] * (width - len(record))] for record in records]
-    return Block([pa.array(column, pa.string()) for column in zip(*even, strict=True)], surplus)
+    return Block([pa.array(column, pa.string()) for column in zip(*even, strict=True)], surplus, short)
 
 
 def mix(even: Sequence[pa.StringArray], uneven: Block, places: Sequence[int]) -> Block:
@@ -95,7 +99,8 @@ def mix(even: Sequence[pa.StringArray], uneven: Block, places: Sequence[int]) ->
     order: npt.NDArray[np.int64] = np.empty(rows, np.int64)
     order[others], order[~others] = np.arange(len(even[0])), np.arange(len(even[0]), rows)
     columns = [pa.concat_arrays(pair).take(pa.array(order)) for pair in zip(even, uneven.columns, strict=True)]
-    return Block(columns, {places[place]: fields for place, fields in uneven.surplus.items()})
+    surplus = {places[place]: fields for place, fields in uneven.surplus.items()}
+    return Block(columns, surplus, frozenset(places[place] for place in uneven.short))
 
 
 def without_end(last: Block | None) -> Block:

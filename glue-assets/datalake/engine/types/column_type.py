@@ -33,6 +33,7 @@ class ColumnType:
         are_plain: whether all texts of a column are plain, found out faster. True is certain; False means that
             somebody has to look at each text. The column has a text, and none is empty.
         plain_in_json: turns plain texts into the values as they stand in JSON; None: they stay as they are.
+        is_number: a `number` format may be declared.
         is_bare: values stand in JSON without quotes. A decimal has quotes, which keep all its digits.
         json_arrow: the type by which Arrow's JSON reader reads the values; None: by `arrow`.
         most_characters: values are cut to these, which is counted and said; None: they have the length that they have.
@@ -47,6 +48,7 @@ class ColumnType:
     is_plain: Callable[[str], bool] | None = None
     are_plain: Callable[[TextColumn], bool] | None = None
     plain_in_json: Callable[[pa.StringArray], pa.StringArray] | None = None
+    is_number: bool = False
     is_bare: bool = False
     json_arrow: pa.DataType | None = None
     most_characters: int | None = None
@@ -73,6 +75,7 @@ BIGINT = ColumnType(
     pattern="^(0|-?[1-9][0-9]{0,18})$",
     is_plain=numbers.is_int64,
     are_plain=lambda column: numbers.are_integers(column, 18),
+    is_number=True,
     is_bare=True,
     wider=("double",),
 )
@@ -82,6 +85,7 @@ INT = ColumnType(
     write=lambda text, _: numbers.write_integer(text, 32),
     pattern="^(0|-?[1-9][0-9]{0,8})$",  # any nine digits fit
     are_plain=lambda column: numbers.are_integers(column, 9),
+    is_number=True,
     is_bare=True,
     wider=("bigint", "double"),
 )
@@ -94,6 +98,7 @@ DOUBLE = ColumnType(
     pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]{1,3})?)?$",
     is_plain=numbers.is_exact_double,
     are_plain=numbers.are_doubles,
+    is_number=True,
     is_bare=True,
 )
 BOOLEAN = ColumnType(
@@ -137,6 +142,7 @@ def _decimal(precision: int, scale: int) -> ColumnType:
         pa.decimal128(precision, scale),
         write=lambda text, _: numbers.write_decimal(text, precision, scale),
         pattern=f"^-?(0|{whole}){fraction}$",
+        is_number=True,
     )
 
 
