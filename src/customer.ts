@@ -10,45 +10,45 @@ export interface Customer {
    * Name of the customer in the bucket `{organization}-{customerId}-{environment}-datalake` and in the database
    * `{organization}_{customerId}_{environment}`, with `-` as `_`.
    *
-   * Lower-case letters, digits and inner hyphens. It is the identity of the customer: another id is another customer.
+   * Lower-case letters, digits and inner hyphens. The id identifies the customer: a changed id is a new customer.
    */
   readonly customerId: string;
 
   /**
-   * Who answers for the customer's data: the value of the tag `owner` on what is the customer's.
+   * Who is responsible for the customer's data: the value of the tag `owner` on the customer's resources.
    *
    * @default - the lake's owner
    */
   readonly owner?: string;
 
   /**
-   * What is known beforehand of the customer's data. A folder under `raw/` is a dataset without being declared.
+   * Datasets declared in advance. Any folder under `raw/` is a dataset, declared or not.
    *
-   * @default - nothing: all is found out from the files
+   * @default - none: everything is detected from the files
    */
   readonly datasets?: Dataset[];
 
   /**
    * ARNs of the IAM roles that may put objects under `raw/`.
    *
-   * @default - none but those given to `grantUpload`
+   * @default - only those given to `grantUpload`
    */
   readonly uploaderRoleArns?: string[];
 
   /**
    * ARNs of the IAM roles that may read the objects under `analytics-ready/`.
    *
-   * @default - none but those given to `grantRead`
+   * @default - only those given to `grantRead`
    */
   readonly readerRoleArns?: string[];
 
   /**
-   * Key that encrypts the customer's objects in place of the lake's: `own` for one that the lake makes for the customer
-   * and rotates, or the ARN of a key that the customer brings, in the Region of the lake. The policy of a key that is
-   * brought must allow what "A key of a customer" in docs/security.md says.
+   * Key that encrypts the customer's objects instead of the lake's key. `own` creates a key for the customer, with
+   * rotation. The ARN of an existing key in the lake's Region uses that key; its policy must allow what "A key of a
+   * customer" in docs/security.md lists.
    *
-   * A key costs 1 USD a month, and 1 USD more after each of its first two rotations. Objects that are there already
-   * stay under the key with which they were written.
+   * A key costs 1 USD a month, and 1 USD more after each of its first two rotations. Existing objects stay encrypted
+   * with the key under which they were written.
    *
    * @default - the lake's key
    * @see https://aws.amazon.com/kms/pricing/
@@ -56,15 +56,15 @@ export interface Customer {
   readonly encryptionKey?: string;
 
   /**
-   * Number, from 1, of the stack `{lake stack}-customers-{shard}` that has the customer's resources, once the lake has
-   * more customers than one stack can take. It is written down, so that nobody's bucket ever moves by itself.
+   * Number, from 1, of the stack `{lake stack}-customers-{shard}` that holds the customer's resources. Needed once the
+   * lake has more customers than one stack can hold. Nothing computes it, so no bucket moves by itself.
    *
    * @default - the lake's own stack
    */
   readonly shard?: number;
 
   /**
-   * Tags on what is the customer's, beside the lake's own `project`, `environment`, `owner` and `customer`.
+   * Tags on the customer's resources, in addition to the lake's `project`, `environment`, `owner` and `customer`.
    *
    * @default - no further tags
    */
@@ -72,14 +72,14 @@ export interface Customer {
 }
 
 /**
- * The customers of a lake, checked.
+ * The validated customers of a lake.
  */
 export class Customers {
   /**
    * Customers from a JSON file: a list in the form of the package's `schemas/customers.schema.json`.
    *
    * @param path path of the file, relative to the working directory
-   * @throws if the file is missing or not JSON, otherwise one error with everything that is wrong in it
+   * @throws if the file is missing or not JSON; otherwise one error that lists everything wrong in it
    */
   public static fromJsonFile(path: string): Customers {
     const file = new JsonFile(path);
@@ -87,11 +87,11 @@ export class Customers {
   }
 
   /**
-   * Customers from a list. Tokens are taken as they are in `owner`, the role ARNs and the tags; all else decides which
-   * resources there are and must be known at synthesis.
+   * Customers from a list. `owner`, the role ARNs and the tags may be tokens. Everything else decides which resources
+   * exist, so it must be known at synthesis.
    *
    * @param customers at least one
-   * @throws one error with everything that is wrong in the list
+   * @throws one error that lists everything wrong in the list
    */
   public static of(customers: Customer[]): Customers {
     return Customers.checked(customers, 'the list of customers', () => '');
@@ -107,7 +107,7 @@ export class Customers {
   }
 
   /**
-   * The customers in the order in which they were given.
+   * The customers, in the given order.
    */
   public readonly all: Customer[];
 

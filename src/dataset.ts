@@ -3,25 +3,25 @@
  */
 export interface Dataset {
   /**
-   * Name of the dataset, of its folder in every layer and of its table.
+   * Name of the dataset, its folder in every layer, and its table.
    *
-   * Lower-case letters, digits and underscores, beginning with a letter. `analytics_ready` is taken: it is the table of
-   * the files directly under `raw/`.
+   * Lower-case letters, digits and underscores, beginning with a letter. `analytics_ready` is reserved for the
+   * table of the files directly under `raw/`.
    */
   readonly name: string;
 
   /**
-   * The columns whose types are known beforehand. They come first in the table. A value that does not fit its column's
-   * type is null there and kept as text in `_rescued_data`.
+   * Columns with a declared type. They come first in the table. A value that does not fit its column's type becomes
+   * null, and its text is kept in `_rescued_data`.
    *
    * @default - every column's type is inferred from the first file in which it has values
    */
   readonly columns?: Column[];
 
   /**
-   * The form of the CSV files.
+   * CSV options of the files.
    *
-   * @default - found out from each file
+   * @default - detected from each file
    */
   readonly csv?: CsvOptions;
 }
@@ -31,14 +31,13 @@ export interface Dataset {
  */
 export interface Column {
   /**
-   * Name in the table: what the name in the file's header becomes, in lower-case snake_case (`Unit Price (€)` is
-   * `unit_price`), at most 200 characters. `year` and `month` are taken by the partitions, a leading underscore by the
-   * lake's own columns.
+   * Name in the table: the file's header in lower-case snake_case, at most 200 characters. `Unit Price (€)` becomes
+   * `unit_price`. `year` and `month` are reserved for the partitions, a leading underscore for the lake's own columns.
    */
   readonly name: string;
 
   /**
-   * Type in the table, as Athena names it: `string`, `bigint`, `int`, `double`, `decimal(p,s)` with a precision of 1 to
+   * Type in the table, by Athena's name: `string`, `bigint`, `int`, `double`, `decimal(p,s)` with a precision of 1 to
    * 38 and a scale up to it, `boolean`, `date` or `timestamp`.
    *
    * @see https://docs.aws.amazon.com/athena/latest/ug/data-types.html
@@ -46,7 +45,7 @@ export interface Column {
   readonly type: string;
 
   /**
-   * A row without a value in this column is counted and reported; it stays in the table.
+   * Rows without a value in this column are counted and reported. They stay in the table.
    *
    * @default false
    */
@@ -63,25 +62,25 @@ export interface Column {
 }
 
 /**
- * The form of a dataset's CSV files, as far as it should not be found out from the files.
+ * CSV options of a dataset's files. Anything omitted is detected from each file.
  */
 export interface CsvOptions {
   /**
    * The character between two fields.
    *
-   * @default - comma, semicolon, tab or pipe, whichever the file uses
+   * @default - detected among comma, semicolon, tab and pipe
    */
   readonly delimiter?: string;
 
   /**
-   * The character around a field that contains delimiters, quotes or newlines. Inside such a field it is doubled.
+   * The character that encloses a field with delimiters, quotes or newlines. Inside such a field it is doubled.
    *
    * @default '"'
    */
   readonly quote?: string;
 
   /**
-   * The character before a quote that is part of a value. A doubled quote always is one.
+   * The character that escapes a quote inside a value. A doubled quote always stands for one quote.
    *
    * @default - none
    */
@@ -90,20 +89,20 @@ export interface CsvOptions {
   /**
    * The encoding of the text, by a name that Python's codecs know: `utf-8`, `cp1252`, `iso8859-15`.
    *
-   * @default - UTF-8, UTF-16 by its byte order mark, otherwise Windows-1252
+   * @default - by the byte order mark, otherwise UTF-8 if the bytes are valid, otherwise Windows-1252
    * @see https://docs.python.org/3/library/codecs.html#standard-encodings
    */
   readonly encoding?: string;
 
   /**
-   * The first record names the columns. Without a header they are the declared columns, in their order.
+   * Whether the first record names the columns. Without a header, the columns are the declared ones, in order.
    *
    * @default true
    */
   readonly header?: boolean;
 
   /**
-   * Lines before the header that are no data, such as titles and comments.
+   * Lines above the header to skip, such as titles and comments.
    *
    * @default 0
    */

@@ -9,7 +9,7 @@ const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.Attri
 /**
  * The manifest: an item for every version of every object of the lake, with its status and lineage.
  *
- * The indexes are keyed by customer as the table is: no partition is hotter than its customer.
+ * Table and indexes are keyed by customer, so one customer's load does not heat another's partitions.
  */
 export class Manifest extends Construct {
   public readonly table: dynamodb.ITable;

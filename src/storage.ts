@@ -16,7 +16,7 @@ import { templateErrors } from './private/template-limits';
 export interface StorageProps extends LakeProps {
   readonly customers: Customer[];
   readonly dataRoleArn: string;
-  /** Tags of the lake, over which no tag of a customer has precedence. */
+  /** Tags of the lake. They take precedence over a customer's tags. */
   readonly tags: { readonly [name: string]: string };
 }
 
@@ -85,8 +85,8 @@ export class Storage extends Construct {
   }
 
   /**
-   * Keeps the exports that shards import, whether or not there are shards. CloudFormation refuses to remove an export
-   * that a deployed stack imports, so that the lake could not be deployed once the last customer of a shard has left.
+   * Keeps the exports that shards import, even without shards. CloudFormation refuses to remove an export while a
+   * deployed stack imports it. Without this, the lake could not be deployed after a shard's last customer has left.
    */
   private keepExports({ encryptionKey, dataRoleArn }: StorageProps): void {
     const stack = Stack.of(this);

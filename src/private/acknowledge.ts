@@ -2,19 +2,19 @@ import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
- * Metadata that `Validations.of(construct).acknowledge()` writes: the oldest supported aws-cdk-lib has no such method,
- * and passes the metadata on. It is for the construct and all below it.
+ * Metadata that `Validations.of(construct).acknowledge()` writes, for the construct and everything below it. The oldest
+ * supported aws-cdk-lib lacks that method, but passes the metadata on.
  */
 const ACKNOWLEDGED = 'aws:cdk:acknowledged-rules';
 
-/** In cdk-nag's packs for standards, a rule has the same name in each. */
+/** cdk-nag's packs for standards use the same names for their rules. */
 const nag = (rule: string) => ['NIST.800.53.R5', 'HIPAA.Security', 'PCI.DSS.321'].map((pack) => `${pack}-${rule}`);
 /** AWS Control Tower's rules for cfn-guard. */
 const guard = (rule: string) => `cdk-validator-cfnguard::${rule}_check`;
 
-/** The rules that find a thing missing, by that thing. */
+/** The rules that ask for a thing, by that thing. */
 const RULES = {
-  // The one policy of AWS's own in a lake: a finding names the policy.
+  // The only AWS managed policy in a lake. A finding names the policy.
   ownPolicy: ['AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWS_ConfigRole]'],
   accessLogs: ['AwsSolutions-S1', ...nag('S3BucketLoggingEnabled'), guard('s3_bucket_logging_enabled')],
   accessLogsInSight: [guard('s3_bucket_logging_enabled')],
@@ -32,24 +32,24 @@ const RULES = {
   versions: [...nag('S3BucketVersioningEnabled'), guard('s3_bucket_versioning_enabled')],
 };
 
-/** Why a construct, or what is below it, does without things that rule packs ask for. */
+/** Why a construct, or what is below it, lacks things that rule packs ask for. */
 export type Reasons = { readonly [missing in keyof typeof RULES]?: string };
 
-/** Tells rule packs why a construct is as it is, so that they report nothing to the users of the lake. */
+/** Tells rule packs why a construct lacks something, so that they report nothing to the users of the lake. */
 export function acknowledge(construct: IConstruct, reasons: Reasons): void {
   for (const [missing, reason] of Object.entries(reasons)) {
     for (const rule of RULES[missing as keyof Reasons]) construct.node.addMetadata(ACKNOWLEDGED, { [rule]: reason });
   }
 }
 
-/** The same for resources with a wildcard in the policies below a construct. Returns the resources. */
+/** Does the same for resources with a wildcard, in the policies below a construct. Returns the resources. */
 export function wildcards(construct: IConstruct, reason: string, ...resources: string[]): string[] {
   const found = resources.map((resource) => `Resource::${flat(Stack.of(construct).resolve(resource))}`);
   found.forEach((finding) => construct.node.addMetadata(ACKNOWLEDGED, { [`AwsSolutions-IAM5[${finding}]`]: reason }));
   return resources;
 }
 
-/** As cdk-nag writes a resource: references in angle brackets. */
+/** A resource in cdk-nag's notation: references in angle brackets. */
 function flat(resource: any): string {
   if (typeof resource === 'string') return resource.replace(/\$\{/g, '<').replace(/\}/g, '>');
   const [[name, argument]] = Object.entries<any>(resource);

@@ -7,36 +7,36 @@ import { acknowledge, Reasons } from './acknowledge';
 /** How long access logs and the audit trail are kept. */
 export const LOG_RETENTION = Duration.days(365);
 
-/** How long an upload may take from its first to its last part. */
+/** How long a multipart upload may take. */
 export const UPLOAD_RETENTION = Duration.days(7);
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html#example-object-tls-version */
 export const MINIMUM_TLS_VERSION = 1.2;
 
-/** Of every bucket. */
+/** Reasons for every bucket. */
 const REASONS: Reasons = {
-  replication: 'a second Region doubles the cost: for the user to decide, not for a default',
-  objectLock: 'data that nobody can delete cannot be erased for a customer who asks; versions protect it',
+  replication: 'a second Region doubles the cost: the user decides, not a default',
+  objectLock: 'locked data cannot be erased for a customer who asks; versions protect the data',
 };
-/** Of a bucket that is no customer's. */
+/** Reasons for buckets that belong to no customer. */
 export const RECORDS_REASONS: Reasons = {
-  accessLogs: 'a log of logs would be logged again; results are reached through Athena, whose calls the trail has',
-  bucketEvents: 'nobody waits for these objects',
-  versions: 'every object is written once, under a name of its own',
+  accessLogs: 'a log of logs would be logged again; results are read through Athena, and the trail records its calls',
+  bucketEvents: 'nothing processes these objects',
+  versions: 'every object is written once, under a unique name',
 };
 
 export interface BucketProps {
   readonly bucketName?: string;
   readonly versioned?: boolean;
-  /** Without it the bucket is encrypted by S3. */
+  /** Without a key, S3 encrypts the bucket with its own. */
   readonly encryptionKey?: kms.IKey;
   readonly lifecycle: s3.LifecycleRule;
   readonly removalPolicy: RemovalPolicy;
 }
 
 /**
- * A bucket as all of a lake are: encrypted, never public, without access control lists, by TLS 1.2 or later only. Its
- * policy stays as long as it does: a bucket that has left the app is as closed as before.
+ * The kind of bucket that a lake uses: encrypted, never public, no access control lists, TLS 1.2 or later. Its policy
+ * is kept with it, so a bucket that leaves the app stays as closed as before.
  */
 export function newBucket(scope: Construct, id: string, props: BucketProps): s3.Bucket {
   const { lifecycle, encryptionKey, ...others } = props;
@@ -59,13 +59,13 @@ export function newBucket(scope: Construct, id: string, props: BucketProps): s3.
 /**
  * A bucket for logs about the lake.
  *
- * @param encryptionKey not for access logs: S3 delivers them to no bucket that is encrypted with a key
+ * @param encryptionKey omit it for access logs: S3 does not deliver them to a bucket encrypted with a KMS key
  */
 export function newLogBucket(
   scope: Construct, id: string, removalPolicy: RemovalPolicy, encryptionKey?: kms.IKey,
 ): s3.Bucket {
   const bucket = newBucket(scope, id, { encryptionKey, lifecycle: { expiration: LOG_RETENTION }, removalPolicy });
   acknowledge(bucket, RECORDS_REASONS);
-  if (!encryptionKey) acknowledge(bucket, { encryptionKey: 'S3 delivers access logs to no bucket with a KMS key' });
+  if (!encryptionKey) acknowledge(bucket, { encryptionKey: 'S3 delivers no access logs to a bucket with a KMS key' });
   return bucket;
 }

@@ -13,9 +13,9 @@ import { MergingPolicy } from './grants';
 import { LakeProps } from './lake';
 import { bucketName, databaseName, datasetsParameter } from './naming';
 
-/** Value of a customer's `encryptionKey` that asks for a key of its own. */
+/** The `encryptionKey` of a customer for whom the lake creates a key. */
 export const OWN_KEY = 'own';
-/** How long a replaced object can be brought back. */
+/** How long a replaced object can be restored. */
 export const NONCURRENT_VERSION_RETENTION = Duration.days(90);
 
 export interface CustomerStorageProps extends LakeProps {
@@ -25,7 +25,7 @@ export interface CustomerStorageProps extends LakeProps {
   readonly accessLogs: s3.IBucket;
 }
 
-/** What a customer has of its own: the bucket, with its policy, and the database. */
+/** A customer's own resources: the bucket with its policy, and the database. */
 export class CustomerStorage extends Construct {
   public readonly bucket: s3.Bucket;
   public readonly access: BucketAccess;
@@ -39,7 +39,7 @@ export class CustomerStorage extends Construct {
     const encryptionKey = this.keyOf(props);
     const isLakes = encryptionKey === props.encryptionKey;
     this.bucket = this.newBucket(name, { ...props, encryptionKey });
-    // A job takes a bucket without a database for somebody else's and drops its events.
+    // Events of a bucket whose database does not exist become dead letters.
     this.bucket.node.addDependency(database);
     const keyPolicy = isLakes ? props.keyPolicy : new MergingPolicy(encryptionKey);
     this.access = new BucketAccess(this.bucket, { ...props, encryptionKey, keyPolicy, bucketName: name });
@@ -55,15 +55,15 @@ export class CustomerStorage extends Construct {
   private newBucket(name: string, props: CustomerStorageProps): s3.Bucket {
     const bucket = newBucket(this, 'Bucket', {
       bucketName: name,
-      versioned: true, // the manifest and the table's lineage name versions
+      versioned: true, // the manifest and the tables refer to versions
       encryptionKey: props.encryptionKey,
       lifecycle: { noncurrentVersionExpiration: NONCURRENT_VERSION_RETENTION, expiredObjectDeleteMarker: true },
       removalPolicy: props.removalPolicy,
     });
     const resource = bucket.node.defaultChild as s3.CfnBucket;
-    // By the L1 property: the L2 one makes a Lambda function, whose policy ends at about 66 buckets.
+    // The L1 property: the L2 one adds a Lambda function whose policy is full at about 66 buckets.
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
-    // Likewise: the L2 one makes a statement for every bucket in the policy of the log bucket.
+    // The L1 property again: the L2 one adds a statement to the log bucket's policy for every bucket.
     resource.loggingConfiguration = {
       destinationBucketName: props.accessLogs.bucketName,
       logFilePrefix: `${props.customer.customerId}/`,

@@ -8,13 +8,13 @@ import { suggest } from './suggest';
 /** Where a value is in the list of customers: `[1, 'datasets', 0, 'name']`. */
 export type Path = ReadonlyArray<string | number>;
 
-/** One thing that is wrong, as the end of a sentence that begins with where it is. */
+/** One error. The text continues a sentence that begins with the path. */
 export interface Problem {
   readonly path: Path;
   readonly text: string;
 }
 
-/** A rule of the schema with what an error says of it: the keyword is the one that editors know, too. */
+/** A rule of the schema with its error message, by a keyword that editors know as well. */
 type Rule = Schema & { errorMessage: string; examples: unknown[] };
 type Members = Record<string, unknown>;
 
@@ -23,17 +23,16 @@ const SCHEMA: Schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf-8'));
 const VALIDATOR = new Validator();
 VALIDATOR.addSchema(SCHEMA, '/');
 
-/** What decides which resources there are cannot wait for the deployment. */
+/** These decide which resources exist, so they must be known at synthesis. */
 const KNOWN_AT_SYNTH = ['customerId', 'datasets', 'shard'];
-/** Of the job (`CsvOptions` in glue-assets/datalake/engine/dataset.py). */
+/** The default of the jobs (`CsvOptions` in glue-assets/datalake/engine/dataset.py). */
 const DEFAULT_QUOTE = '"';
 const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;
 const FURTHEST_TYPO = 3;
 const LONGEST_SHOWN = 80;
 
 /**
- * Everything that is wrong in a list of customers. What the schema can state, it alone states; the rest is in
- * `acrossValues`.
+ * All errors in a list of customers. The schema states every rule that a schema can state; `acrossValues` has the rest.
  *
  * @param customers whatever was given as such a list
  */
@@ -88,7 +87,7 @@ function shown(value: unknown): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-/** What holds between several values; whatever has not the form that the schema asks for is left to the schema. */
+/** Rules between several values. A value of the wrong form is left to the schema. */
 function acrossValues(customers: unknown): Problem[] {
   return [
     ...repeated(customers, 'customerId', []),
@@ -137,7 +136,7 @@ function acrossCsv(csv: Members, where: Path): Problem[] {
   }));
 }
 
-/** The names in a list that an earlier entry of it has. */
+/** Names in a list that repeat an earlier entry's name. */
 function repeated(list: unknown, property: string, where: Path): Problem[] {
   const names = membersOf(list).map((entry) => entry[property]);
   return names.flatMap((name, index) => {

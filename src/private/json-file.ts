@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'fs';
 import * as path from 'path';
 import { findNodeAtLocation, Node, parseTree, ParseError, printParseErrorCode } from 'jsonc-parser';
 
-/** A JSON file that knows where in its text each value is. */
+/** A JSON file that knows the line and column of each value. */
 export class JsonFile {
-  /** What the file says. */
+  /** The parsed content. */
   public readonly value: unknown;
 
   private readonly text: string;
@@ -12,7 +12,7 @@ export class JsonFile {
 
   /**
    * @param name path of the file, relative to the working directory
-   * @throws if it is not there or not JSON, or has a property twice in an object
+   * @throws if the file is missing or not JSON, or if an object has a property twice
    */
   constructor(private readonly name: string) {
     const found = statSync(name, { throwIfNoEntry: false });
@@ -31,7 +31,7 @@ export class JsonFile {
     this.value = JSON.parse(this.text);
   }
 
-  /** `customers.json:4:19`: the line and column of a value, or of what it would be in. */
+  /** `customers.json:4:19`: the line and column of a value, or of the value that would contain it. */
   public locate(where: ReadonlyArray<string | number>): string {
     const node = this.tree && findNodeAtLocation(this.tree, [...where]);
     return node || !where.length ? this.position(node?.offset ?? 0) : this.locate(where.slice(0, -1));
@@ -43,12 +43,12 @@ export class JsonFile {
   }
 }
 
-/** `CommaExpected` as prose. */
+/** `CommaExpected` in words. */
 function reason(error: ParseError): string {
   return printParseErrorCode(error.error).replace(/(?<=[a-z])[A-Z]/g, ' $&').toLowerCase();
 }
 
-/** The first property name that its object already has: JSON.parse would quietly take the last. */
+/** The first duplicate property name in an object. JSON.parse would silently take the last value. */
 function propertyTwice(node: Node): Node | undefined {
   const children = node.children ?? [];
   const names = node.type === 'object' ? children.map((property) => property.children![0]) : [];

@@ -4,7 +4,7 @@ import { Column, CsvOptions, Dataset } from '../dataset';
 
 /** S3's limit: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const LONGEST_BUCKET_NAME = 63;
-/** Prefixes that S3 keeps for itself (same page) and that a name made of ours could have. */
+/** Prefixes that S3 reserves (same page) and that a bucket of a lake could have. */
 const RESERVED_PREFIXES = ['sthree-', 'amzn-s3-demo-'];
 /**
  * Glue takes 512,000 characters for the value of a database's parameter, Athena a tenth of that:
@@ -17,7 +17,7 @@ export function bucketName(organization: string, customerId: string, environment
   return `${organization}-${customerId}-${environment}-datalake`;
 }
 
-/** The wildcard that matches the buckets of all customers of a lake, and no other lake's. */
+/** The wildcard that matches the buckets of all customers of a lake, and of no other lake. */
 export function bucketPattern(organization: string, environment: string): string {
   return bucketName(organization, '*', environment);
 }
@@ -27,14 +27,14 @@ export function queryResultsName(organization: string, environment: string): str
   return `${organization}-${environment}-query-results`;
 }
 
-/** The Glue database of a customer. An underscore in place of each hyphen lets Athena take the name without quotes. */
+/** The Glue database of a customer. Underscores replace hyphens, so Athena accepts the name without quotes. */
 export function databaseName(organization: string, customerId: string, environment: string): string {
   return [organization, customerId.replaceAll('-', '_'), environment].join('_');
 }
 
 /**
- * Throws unless the names keep this lake apart from every other: with a hyphen in one of them, the wildcard of one lake
- * could match the buckets of another, or two lakes could have a database of the same name.
+ * Throws unless the names keep this lake apart from every other. With a hyphen in a name, one lake's wildcard could
+ * match another lake's buckets, or two lakes could have a database of the same name.
  */
 export function checkNaming(organization: string, environment: string): void {
   checkName('organization', organization, 'mycompany');
@@ -55,7 +55,7 @@ function checkName(property: string, value: string, example: string): void {
     + `each other's buckets or share a database, got: ${got}; write '${advice}'`);
 }
 
-/** Throws one error with all customers whose bucket cannot have its name. */
+/** Throws one error that lists all customers whose bucket name would be invalid. */
 export function checkBucketNames(organization: string, customers: Customer[], environment: string): void {
   const problems = customers.flatMap(({ customerId }, index) => {
     const name = bucketName(organization, customerId, environment);
@@ -74,11 +74,11 @@ export function checkBucketNames(organization: string, customers: Customer[], en
 }
 
 /**
- * What the Glue database of a customer says of its datasets in the parameter `datasets`: the form that `read_datasets`
- * in glue-assets/datalake/engine/dataset.py reads.
+ * Value of the parameter `datasets` of a customer's Glue database. `read_datasets` in
+ * glue-assets/datalake/engine/dataset.py reads it.
  *
  * @returns undefined if nothing is declared
- * @throws if it is longer than a parameter can be
+ * @throws if it is longer than Athena allows for a parameter
  */
 export function datasetsParameter(datasets: Dataset[] = []): string | undefined {
   if (!datasets.length) return undefined;

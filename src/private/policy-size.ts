@@ -1,6 +1,6 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 
-/** What a value that is known at deployment only is reckoned to be: a long ARN, unless it is one of these. */
+/** Assumed length of values that are known only at deploy time: these, and a long ARN for all others. */
 const REFERENCES: { readonly [name: string]: string } = {
   'AWS::AccountId': '123456789012',
   'AWS::Partition': 'aws',
@@ -9,9 +9,9 @@ const REFERENCES: { readonly [name: string]: string } = {
 const ANY_OTHER = 'x'.repeat(100);
 
 /**
- * Fails the synthesis if a policy is longer than AWS takes it.
+ * Fails the synthesis if a policy is longer than AWS allows.
  *
- * @param document the policy as the resource has it, with tokens
+ * @param document the resource's policy, with tokens
  * @param advice how to make it shorter
  */
 export function limitPolicySize(resource: CfnResource, document: unknown, limit: number, advice: string): void {
@@ -23,7 +23,7 @@ export function limitPolicySize(resource: CfnResource, document: unknown, limit:
   });
 }
 
-/** The value with something in place of CloudFormation's functions. */
+/** The value with placeholders for CloudFormation's functions. */
 function literal(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value !== 'object' || value === null) return value;

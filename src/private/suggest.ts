@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The lake's types, with the names that other databases and languages have for them. */
+/** The lake's types, with their names in other databases and languages. */
 const TYPES: Record<string, string[]> = {
   string: ['varchar', 'char', 'text', 'str', 'uuid'],
   bigint: ['long', 'int64'],
@@ -14,7 +14,7 @@ const TYPES: Record<string, string[]> = {
 const USUAL_DECIMAL = '(18,2)';
 const FURTHEST_TYPO = 2;
 
-/** What a value was probably meant to be, by where it is; it may still be wrong. */
+/** What a value was probably meant to be, by its path. The result may still be invalid. */
 const MEANT: Record<string, ((text: string) => string) | undefined> = {
   'customerId': (text) => words(text, '-'),
   'datasets.name': (text) => words(text, '_'),
@@ -25,24 +25,24 @@ const MEANT: Record<string, ((text: string) => string) | undefined> = {
 };
 
 /**
- * What to write in place of a value that is not allowed.
+ * What to write instead of an invalid value.
  *
  * @param where path of the value in the list of customers
- * @returns undefined if there is nothing to go by
+ * @returns undefined if nothing suggests itself
  */
 export function suggest(where: ReadonlyArray<string | number>, value: unknown): unknown {
   const meant = MEANT[where.filter((key) => typeof key === 'string').join('.')];
   return meant && typeof value === 'string' ? meant(value) : undefined;
 }
 
-/** Letters and digits without accents, in lower case, with the separator for everything else. */
+/** Lower-case letters and digits without accents. The separator replaces everything else. */
 function words(text: string, separator: string): string {
   // lower case twice, since `№` has a capital only in its compatibility form.
   const letters = text.toLowerCase().replaceAll('ß', 'ss').normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '');
   return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean).join(separator);
 }
 
-/** The column that a name in a file's header becomes: `column_names` in glue-assets/datalake/engine/contract.py. */
+/** The column name for a header, as `column_names` in glue-assets/datalake/engine/contract.py gives it. */
 function columnName(text: string): string {
   const name = words(text, '_');
   return ['year', 'month'].includes(name) ? `${name}_` : name;
@@ -56,7 +56,7 @@ function columnType(text: string): string {
   return type === 'decimal' ? `decimal${rest || USUAL_DECIMAL}` : type;
 }
 
-/** The role of a session, whose ARN is what `aws sts get-caller-identity` shows. */
+/** The ARN of a session's role. `aws sts get-caller-identity` shows the session's ARN instead. */
 function roleArn(text: string): string {
   return text.replace(/^(arn:[a-z-]+):sts:(:\d{12}):assumed-role\/([^/]+).*$/, '$1:iam:$2:role/$3');
 }
