@@ -164,6 +164,12 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
     ...STAGES.flatMap((stage) => [['glue', `Lake${stage}JobRole`], ['events', `Lake${stage}WakeUpRole`]]),
     ['scheduler', 'LakeSweeperScheduleRole'], ['states', 'LakeSweeperStateMachineRole'],
   ].map(([service, logicalId]) => ofService(service, 'sts:AssumeRole', role(logicalId)))],
+  ['S3 sends sequencers of one length, here and so far', ['raw', 'processed'].map((layer) => ({
+    principal: role('LakeDataRole'),
+    action: 's3:ListBucketVersions',
+    resource: bucket('LakeStorageacmeBucket'),
+    context: { ...asCustomer, 's3:prefix': `${layer}/a` },
+  }))],
   ['an upload in parts is given up when a part fails', [ofSession('s3:AbortMultipartUpload', 'processed'),
     ofSession('s3:AbortMultipartUpload', 'analytics-ready')]],
   ['the tags of an object are read only if it has some', ['raw', 'processed'].flatMap((layer) => (
