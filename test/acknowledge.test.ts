@@ -9,7 +9,7 @@ const acknowledged = (path: string) => {
   return Object.assign({}, ...metadata.map(({ data }) => data));
 };
 
-test('a construct tells cdk-nag and cfn-guard why it does without what they ask for', () => {
+test('a construct tells cdk-nag and cfn-guard why it lacks what they ask for', () => {
   expect(acknowledged('Manifest/Table')).toEqual({
     'NIST.800.53.R5-DynamoDBInBackupPlan': 'point-in-time recovery restores any second of the last 35 days',
     'HIPAA.Security-DynamoDBInBackupPlan': 'point-in-time recovery restores any second of the last 35 days',
@@ -29,6 +29,6 @@ test('resources with a wildcard are named as cdk-nag names them', () => {
     'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::mycompany-<aws:PrincipalTag/customer>-prod-datalake/raw/*]');
 });
 
-test('nothing of it is in the template', () => {
+test('the template contains no acknowledgement', () => {
   expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/cdk_nag|AwsSolutions|cfnguard/);
 });

@@ -41,7 +41,7 @@ test('the first program in the README is examples/minimal', () => {
 describe('the quickstart', () => {
   const customers: Customer[] = JSON.parse(readFileSync(join(EXAMPLES, 'quickstart', 'customers.json'), 'utf-8'));
 
-  test('has the outputs by which the demo finds what it needs', () => {
+  test('has the outputs that the demo reads', () => {
     const outputs = Object.keys(run('quickstart').template().Outputs);
     expect(outputs.filter((name) => !name.startsWith('ExportsOutput'))).toEqual([
       'ManifestTableName', 'AlarmTopicArn', 'SweeperArn',
@@ -58,19 +58,19 @@ describe('the quickstart', () => {
     expect(new Set(kept.map(({ Type }) => Type)).size).toBe(4);
   });
 
-  test('takes another file of customers by context', () => {
+  test('reads another customers file if the context names one', () => {
     const { template } = run('quickstart', { customers: join(EXAMPLES, 'minimal', 'customers.json') });
     expect(JSON.stringify(template())).toContain('\\"orders\\"');
   });
 
-  test('ends with the one message and no template when that file is not there', () => {
+  test('ends with one message and without a template if that file is missing', () => {
     const { status, stderr, template } = run('quickstart', { customers: 'nowhere.json' });
     expect(status).not.toBe(0);
     expect(stderr).toContain('Error: \'nowhere.json\' does not exist, looked for: ');
     expect(template).toThrow('ENOENT');
   });
 
-  test('declares columns that the files of vega-datasets have', () => {
+  test('declares only columns that the files of vega-datasets have', () => {
     const data = join(ROOT, 'node_modules', 'vega-datasets', 'data');
     const declared = customers.flatMap(({ datasets = [] }) => datasets);
     expect(declared.map(({ name }) => name)).toEqual(['zipcodes', 'stocks']);

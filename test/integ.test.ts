@@ -34,7 +34,7 @@ test('cfn-lint finds nothing in the templates of the integration tests and of th
   expect(stdout + stderr).toBe('');
 });
 
-test('no integration test leaves anything behind', () => {
+test('no integration test retains a resource', () => {
   const all = integs.flatMap((templates) => Object.values(templates)).flatMap(resources);
   expect(all.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy)).map(({ Type }) => Type)).toEqual([]);
 });

@@ -59,7 +59,7 @@ const FIXED = [
 const customers = [{ customerId: 'acme', encryptionKey: 'own' }, { customerId: 'globex' }];
 const template = Template.fromStack(newLake({ customers, configAudit: ConfigAudit.RULES_AND_RECORDER }).stack);
 
-test.each(Object.entries(CONTRACT))('an upgrade leaves every %s where it is', (type, ids) => {
+test.each(Object.entries(CONTRACT))('an upgrade keeps the logical id of every %s', (type, ids) => {
   const found = Object.keys(template.findResources(type));
   const lost = ids.filter((id) => !found.includes(id));
   const advice = lost.map((id) => `${id}: an upgrade would replace it and leave users' data behind; give its `
@@ -68,7 +68,7 @@ test.each(Object.entries(CONTRACT))('an upgrade leaves every %s where it is', (t
   expect(found.filter((id) => !ids.includes(id))).toEqual([]); // a new one belongs into the contract
 });
 
-test('an upgrade changes no property that replaces such a resource', () => {
+test('an upgrade changes no property whose change would replace such a resource', () => {
   const found = Object.entries(REPLACING).flatMap(([type, properties]) => (
     Object.entries(template.findResources(type)).flatMap(([id, { Properties }]) => (
       properties.filter((name) => Properties[name] !== undefined).map((name) => [id, name, Properties[name]])))));

@@ -17,7 +17,7 @@ test('items are found by the status of a customer\'s objects, and by their sourc
   });
 });
 
-test('an index has whole items', () => {
+test('an index contains all attributes of an item', () => {
   const projections = table.GlobalSecondaryIndexes.map((index: any) => index.Projection.ProjectionType);
   expect(projections).toEqual(['ALL', 'ALL']);
 });
@@ -31,11 +31,11 @@ test('items are encrypted with the lake\'s key', () => {
     { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: '${LakeEncryptionKey.Arn}' });
 });
 
-test('every second of the last 35 days can be restored', () => {
+test('any second of the last 35 days can be restored', () => {
   expect(table.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
 });
 
-test('the table is protected from deletion, unless it is there to be destroyed', () => {
+test('the table is protected from deletion, unless the lake has the removal policy DESTROY', () => {
   expect(table.DeletionProtectionEnabled).toBe(true);
   expect(Synthesized.of({ removalPolicy: RemovalPolicy.DESTROY }).one(TABLE).DeletionProtectionEnabled).toBe(false);
 });

@@ -25,7 +25,7 @@ test('a lake matches the buckets of its own customers only', () => {
   }), { numRuns: 1000 });
 });
 
-test('the bucket of query results is none of theirs', () => {
+test('the wildcard of the customers\' buckets does not match the bucket of query results', () => {
   fc.assert(fc.property(names, names, ([organization, , environment], [organization2, , environment2]) =>
     !matches(bucketPattern(organization, environment), queryResultsName(organization2, environment2))));
 });
@@ -60,7 +60,7 @@ describe('the names of a lake', () => {
     expect(() => checkNaming(organization, environment)).toThrow(new Error(message));
   });
 
-  test('may have 48 characters together, which leaves a customer 4', () => {
+  test('may have 48 characters together, which leaves 4 for a customer id', () => {
     const [organization, environment] = ['o'.repeat(24), 'e'.repeat(24)];
     expect(queryResultsName(organization, environment)).toHaveLength(63);
     expect(() => checkNaming(organization, environment)).not.toThrow();
@@ -75,7 +75,7 @@ describe('the buckets of the customers', () => {
     expect(() => checkBucketNames('mycompany', [{ customerId: `${customerId41}b` }], 'p')).not.toThrow();
   });
 
-  test('with longer names are refused, all together', () => {
+  test('with longer names are refused in one error', () => {
     const long = 'a'.repeat(43);
     const bucket = `mycompany-${long}-p-datalake`;
     const customers = [long, 'b', long].map((id) => ({ customerId: id }));
@@ -88,7 +88,7 @@ describe('the buckets of the customers', () => {
   test.each([
     ['sthree', 'a', 'sthree-'],
     ['amzn', 's3-demo-a', 'amzn-s3-demo-'],
-  ])('of %s and %s are refused: S3 keeps such names for itself', (organization, customer, prefix) => {
+  ])('of %s and %s are refused: S3 reserves such names', (organization, customer, prefix) => {
     expect(() => checkBucketNames(organization, [{ customerId: customer }], 'dev')).toThrow(
       `  customers[0].customerId must not make a bucket name that begins with '${prefix}', which S3 keeps for itself, `
       + `got: '${organization}-${customer}-dev-datalake'; write another 'organization' or customerId`);

@@ -21,7 +21,7 @@ function lint(assembly: string) {
   return { templates, status, output: stdout + stderr };
 }
 
-test('cfn-lint has nothing to say of the quickstart', () => {
+test('cfn-lint finds nothing in the quickstart', () => {
   const outdir = join(folder, 'quickstart');
   const env = { ...process.env, CDK_OUTDIR: outdir, JSII_DEPRECATED: 'quiet' };
   const synth = spawnSync('node', ['--import', 'tsx', 'app.ts'], { cwd: join(ROOT, 'examples', 'quickstart'), env });
@@ -29,7 +29,7 @@ test('cfn-lint has nothing to say of the quickstart', () => {
   expect(lint(outdir)).toEqual({ templates: ['Lake.template.json'], status: 0, output: '' });
 });
 
-test('nor of a lake with everything that a lake can have', () => {
+test('cfn-lint finds nothing in a lake that uses every option', () => {
   const outdir = join(folder, 'everything');
   const roles = ['arn:aws:iam::111122223333:role/loader', 'arn:aws:iam::444455556666:role/team/analyst'];
   const { stack, lake } = newLake({

@@ -94,7 +94,7 @@ function full(): App {
 test.each([
   ['the quickstart', quickstart],
   ['a lake with all that it can have', full],
-])('packs report nothing of %s that has not its reason', (what, makeApp) => {
+])('packs report nothing about %s without a listed reason', (what, makeApp) => {
   const app = makeApp();
   const reports = reportsOf(app);
   expect(reports.filter(({ before }) => !before.length)).toEqual([]);
