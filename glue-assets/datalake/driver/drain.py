@@ -116,17 +116,19 @@ class Drain:
             self._last_work = time.monotonic()
         for message in messages:
             try:
-                self._backlog.add(parse(message.body, self._settings.arguments, self._stage.prefix), message)
+                arrival = parse(message.body, self._settings.arguments, self._stage.prefix)
             except PassedOverError as passed:
                 self._settlement.report(Outcome(State.DONE), message=message.id, passed_over=str(passed))
                 self._io(self._queue.delete, [message])
-            except (ForeignBucketError, NotAnArrivalError) as error:
-                is_foreign = isinstance(error, ForeignBucketError)
-                outcome = failed(error_of(error), State.FOREIGN if is_foreign else State.REJECTED)
+            except ForeignBucketError as error:
+                self._settlement.report(failed(error_of(error), State.FOREIGN), message=message.id)
+                self._io(self._queue.delete, [message])
+            except NotAnArrivalError as error:
+                outcome = failed(error_of(error), State.REJECTED)
                 self._settlement.report(outcome, message=message.id)
-                self._io(
-                    *((self._queue.delete, [message]) if is_foreign else (self._settlement.bury, [message], outcome))
-                )
+                self._io(self._settlement.bury, [message], outcome)
+            else:
+                self._backlog.add(arrival, message)
 
     @property
     def _slots(self) -> int:

@@ -22,8 +22,8 @@
       │    │         └─ redriven ─┴──▶ WAITING                                           │
       └────┴── the message comes again ──────────────────────────────────────────────────┘
 
-PROCESSING, RETRYING, FAILED, REJECTED, SUCCEEDED and SUPERSEDED are what the manifest stores. A version that failed or
-was rejected asks for a task to itself when it comes again, if it may have killed one. Three states end in the driver:
+The manifest stores PROCESSING, RETRYING, FAILED, REJECTED, SUCCEEDED and SUPERSEDED. A version that comes again after
+RETRYING or FAILED gets a task to itself, and the whole run if a run died with it. Three states end in the driver:
 
     DONE        the message asked for nothing that was left to do
     FOREIGN     the message is about a bucket of somebody else

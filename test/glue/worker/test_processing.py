@@ -332,10 +332,3 @@ def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
     (advice,) = outcome.advice
     assert "'price'" in advice
     assert "double" in advice
-
-
-def test_the_driver_knows_what_to_do_in_every_state() -> None:
-    settled = {state for state in State if state.is_over or state.is_given_up or state.is_in_backlog}
-
-    comes_again = {State.RETRYING, State.UNRECORDED, State.HELD}
-    assert set(State) - settled == comes_again | {State.PROCESSING}
