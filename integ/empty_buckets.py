@@ -9,7 +9,7 @@ import boto3
 
 
 def main(stack: str) -> None:
-    """Empties them; nothing else of the stack is touched."""
+    """Empties the buckets. Touches nothing else in the stack."""
     pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     for resource in (resource for page in pages for resource in page["StackResourceSummaries"]):
         if resource["ResourceType"] == "AWS::S3::Bucket":

@@ -1,8 +1,8 @@
 /**
- * The lake in a real account: a CSV file is put into a customer's bucket, arrives in the customer's table and is
- * counted there by Athena, by a role that has nothing but what the lake grants.
+ * The lake in a real account: a CSV file is uploaded to a customer's bucket, arrives in the customer's table and is
+ * counted by Athena. The role that does this has only what the lake grants.
  *
- * Bucket names are global: another account takes another organization by INTEG_ORGANIZATION.
+ * Bucket names are global: set INTEG_ORGANIZATION to your own organization.
  */
 import { readFileSync } from 'fs';
 import { join } from 'path';
@@ -18,7 +18,7 @@ const ORGANIZATION = process.env.INTEG_ORGANIZATION ?? 'mdlinteg';
 const CUSTOMER = 'acme';
 const DATASET = 'zipcodes';
 const FILE = join(__dirname, '..', 'node_modules', 'vega-datasets', 'data', 'zipcodes.csv');
-const ROWS = readFileSync(FILE, 'utf-8').trimEnd().split('\n').length - 1; // no field of it has a newline
+const ROWS = readFileSync(FILE, 'utf-8').trimEnd().split('\n').length - 1; // no field contains a line break
 /**
  * S3 sends events of a new bucket only "around five minutes" after its notification is set. An earlier upload is lost.
  *
@@ -115,7 +115,7 @@ const app = new App();
 const stack = new DefaultLake(app, 'modern-data-lake-integ-default');
 const integ = new IntegTest(app, 'Default', {
   testCases: [stack],
-  // CloudFormation deletes no bucket that has something in it.
+  // CloudFormation does not delete a bucket with objects.
   hooks: { preDestroy: [`../.venv/local/bin/python empty_buckets.py ${stack.stackName}`] },
 });
 const { stateMachineArn } = stack.journey;

@@ -1,4 +1,4 @@
-"""Everything that a lake has of one customer, in batches that one call each removes. For erase_customer.py."""
+"""Everything that a lake holds of one customer, in batches that one call removes. Used by erase_customer.py."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 LAYERS = ("raw", "processed", "analytics-ready")
 ABSENT = ("NoSuchBucket", "404", "EntityNotFoundException")
-#: The limits of BatchGetQueryExecution and BatchDeleteTable.
+#: Limits of BatchGetQueryExecution and BatchDeleteTable.
 MOST_QUERIES, MOST_TABLES = 50, 100
 QUERY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -19,15 +19,15 @@ Found = Mapping[str, Any]
 
 
 class NotRemovedError(Exception):
-    """A call has removed less than it named."""
+    """A call did not remove everything that it named."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one call removes.
+    """Things that one call removes.
 
     Attributes:
-        things: kind and bytes of each.
+        things: kind and size in bytes of each.
         remove: makes the call.
     """
 
@@ -36,12 +36,12 @@ class Batch:
 
 
 class Customer:
-    """A customer, by the names that a lake gives to what is the customer's."""
+    """A customer and the names of what belongs to the customer."""
 
     def __init__(
         self, session: Any, customer: str, *, organization: str, environment: str, manifest_table: str
     ) -> None:
-        """Makes clients; calls nothing yet."""
+        """Creates clients. Makes no calls."""
         self.id = customer
         self.bucket = f"{organization}-{customer}-{environment}-datalake"
         self.results = f"{organization}-{environment}-query-results"
@@ -50,7 +50,7 @@ class Customer:
         self.manifest = session.resource("dynamodb").Table(manifest_table)
 
     def contents(self) -> Iterator[Batch]:
-        """All but the bucket. Without the database, which goes early, the jobs drop what still waits for them."""
+        """Everything but the bucket. The database goes early: without it the jobs drop waiting work of the customer."""
         for part in (self._query_results, self._catalog, self._objects, self._uploads, self._items):
             yield from _unless_absent(part())
 
@@ -59,7 +59,7 @@ class Customer:
         return _unless_absent(self._bucket())
 
     def _query_results(self) -> Iterator[Batch]:
-        """Those whose query, by its id in the key, was asked in the customer's database or names it."""
+        """Results of queries that ran in the customer's database or name it. The key contains the query's id."""
         for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.results):
             matches = [(each, QUERY_ID.search(each["Key"])) for each in page.get("Contents", [])]
             ids = sorted({match[0] for _, match in matches if match})
@@ -97,10 +97,10 @@ class Customer:
                 yield Batch([("unfinished uploads", 0)], partial(self.s3.abort_multipart_upload, **place))
 
     def _items(self) -> Iterator[Batch]:
-        """By a scan, which reads the items of all customers but misses none of this one.
+        """Found by a scan, which reads the items of all customers and misses none.
 
-        No index has the pointers and the contracts, and once an erasure was interrupted, or a file's last version has
-        expired, neither items nor objects lead to them any more.
+        No index contains the pointers and contracts. After an interrupted erasure, or when the last version of a file
+        has expired, no item and no object leads to them.
         """
         pages = self.manifest.meta.client.get_paginator("scan").paginate(
             TableName=self.manifest.name,
@@ -120,7 +120,7 @@ class Customer:
 
 
 def _unless_absent(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """What there is of something that may be gone, or may be going."""
+    """Reads something that may be gone or may disappear meanwhile."""
     try:
         yield from batches
     except ClientError as error:
@@ -156,7 +156,7 @@ def _kind(item: Found) -> str:
 
 
 def _delete_objects(s3: Any, bucket: str, found: Sequence[Found]) -> None:
-    """A page of a listing is no more than one call takes: 1,000."""
+    """A page of a listing has at most 1,000 versions, as many as one call deletes."""
     objects = [{name: each[name] for name in ("Key", "VersionId") if name in each} for each in found]
     answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
     _check(answer.get("Errors", []), f"objects of {bucket}")
@@ -168,7 +168,7 @@ def _delete_tables(glue: Any, database: str, names: Sequence[str]) -> None:
 
 
 def _delete_items(table: Any, found: Sequence[Found]) -> None:
-    with table.batch_writer() as batch:  # 25 items a call; what a call has not processed is sent again
+    with table.batch_writer() as batch:  # 25 items per call; resends what a call has not processed
         for each in found:
             batch.delete_item(Key=each)
 

@@ -2,9 +2,9 @@
 
 python3 erase_customer.py --job NAME --customer ID [--erase ID] [--json]
 
-Without --erase it changes nothing and says what there is. "Erasing a customer for good" in docs/security.md has the
-steps before and after it, the rights that it needs and what it cannot remove. After an interruption, start it again.
-It ends with 0 if nothing is left, with 1 if something is left or a call failed, and with 2 if it refuses to begin.
+Without --erase it changes nothing and prints what there is. "Erasing a customer for good" in docs/security.md has the
+steps before and after, the rights that it needs and what it cannot remove. After an interruption, start it again.
+Exit codes: 0 nothing is left; 1 something is left or a call failed; 2 it refused to start.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import BotoCoreError, ClientError
 from customer_contents import Batch, Customer, NotRemovedError
 
-#: What has come in meanwhile takes another pass, but whoever goes on writing does not keep the program for ever.
+#: Objects that arrive meanwhile need another pass. The limit stops the program if somebody keeps writing.
 MOST_PASSES = 3
 STAYS = (
     "access logs, audit trail, logs of the jobs, recovery points of the manifest, messages in the queues, "
@@ -31,18 +31,18 @@ STAYS = (
 
 
 class RefusedError(Exception):
-    """The customer must not be erased yet; the message says why and what to do."""
+    """The customer must not be erased yet. The message says why and what to do."""
 
 
 @dataclass
 class Tally:
-    """Number and bytes of things by kind."""
+    """Counts and sizes in bytes by kind."""
 
     number: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
 
     def take(self, batches: Iterator[Batch], *, removing: bool) -> "Tally":
-        """Counts the things, once they are removed if they shall be; returns itself."""
+        """Counts the things, after removing them if asked to. Returns itself."""
         for batch in batches:
             if removing:
                 batch.remove()
@@ -52,12 +52,12 @@ class Tally:
         return self
 
     def rows(self) -> list[dict[str, Any]]:
-        """For the report."""
+        """Rows of the report."""
         return [{"kind": kind, "count": number, "bytes": self.bytes[kind]} for kind, number in self.number.items()]
 
 
 def customer_of(session: Any, job: str, customer: str) -> Customer:
-    """The customer of a job's lake: names that are typed could be those of two lakes."""
+    """The customer in the lake of a job. The job knows all names; typed names could mix two lakes."""
     given = session.client("glue").get_job(JobName=job)["Job"]["DefaultArguments"]
     lake = {name: given.get(f"--{name}") for name in ("organization", "environment", "manifest_table")}
     if not all(lake.values()):
@@ -66,7 +66,7 @@ def customer_of(session: Any, job: str, customer: str) -> Customer:
 
 
 def check_may_go(customer: Customer, cloudformation: Any) -> None:
-    """Raises RefusedError if the customer is in a stack, or if a job is at one of its objects."""
+    """Raises RefusedError if a stack still has the customer, or a job works on one of its objects."""
     if stack := _stack_of(customer.bucket, cloudformation):
         raise RefusedError(
             f"{customer.bucket} is in stack {stack}: take {customer.id} out of customers.json and deploy"
@@ -82,11 +82,11 @@ def check_may_go(customer: Customer, cloudformation: Any) -> None:
 
 
 def erase(customer: Customer, erased: Tally) -> Tally:
-    """Removes everything, the bucket last, and returns what is left then.
+    """Removes everything, the bucket last, and returns what is left.
 
     Args:
-        customer: to be erased.
-        erased: takes what is removed, also if this ends with an error.
+        customer: the customer to erase.
+        erased: counts what is removed, even if this ends with an error.
     """
     for _ in range(MOST_PASSES):
         erased.take(customer.contents(), removing=True)
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(options: argparse.Namespace, erased: Tally, left: Tally | None) -> None:
-    """Prints what was removed and what is left; without `left`, nobody knows what is."""
+    """Prints what was removed and what is left. Without `left`, the rest is unknown."""
     if options.json:
         found = {"erased": erased.rows(), "left": left.rows() if left else None, "stays": STAYS}
         print(json.dumps({"customer": options.customer, **found}, indent=2))
@@ -137,7 +137,7 @@ def _stack_of(bucket: str, cloudformation: Any) -> str | None:
     try:
         found = cloudformation.describe_stack_resources(PhysicalResourceId=bucket)["StackResources"]
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":  # so it says that no stack has it
+        if error.response["Error"]["Code"] != "ValidationError":  # the error that no stack has it
             raise
         return None
     gone = ("DELETE_COMPLETE", "DELETE_SKIPPED")
@@ -153,7 +153,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--job", required=True, metavar="NAME", help="a Glue job of the lake: it knows the names")
     parser.add_argument("--customer", required=True, metavar="ID", type=customer_id)
-    parser.add_argument("--erase", metavar="ID", help="the customer once more: from here on there is no way back")
+    parser.add_argument(
+        "--erase", metavar="ID", help="repeat the id to erase the customer for good; this cannot be undone"
+    )
     parser.add_argument("--json", action="store_true", help="report as JSON")
     options = parser.parse_args(arguments)
     if options.erase and options.erase != options.customer:

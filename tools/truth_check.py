@@ -1,10 +1,10 @@
-"""Compares what is in a customer's bucket with what the manifest and the work queues say.
+"""Compares a customer's bucket with the manifest and the work queues.
 
 python3 truth_check.py --customer ID --bucket NAME --manifest TABLE --raw-queue URL --processed-queue URL
 
-Prints a line for each contradiction and ends with 1 if there is one. It needs boto3 and the operator's own rights:
+Prints one line per contradiction; the exit code is 1 if there is one. It needs boto3 and these rights of the operator:
 s3:ListBucketVersions, dynamodb:Query on the index by-status, sqs:GetQueueAttributes, and kms:Decrypt for the manifest.
-It changes nothing and may be run while the jobs work: what still waits or is worked on is no contradiction.
+It changes nothing and may run while the jobs work: waiting and unfinished work is no contradiction.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class Finding:
 
 
 def current_objects(s3: Any, bucket: str) -> set[Version]:
-    """Key and version of every object of the layers; what was deleted or replaced is not among them."""
+    """Key and version of every current object of the layers, without deleted or replaced versions."""
     pages = s3.get_paginator("list_object_versions")
     return {
         (found["Key"], found["VersionId"])
@@ -65,14 +65,14 @@ def is_passed_over(key: str, size: int) -> bool:
 
 
 def is_busy(sqs: Any, queue_url: str) -> bool:
-    """True if messages wait or are in the hands of a run."""
+    """True if messages wait or a run holds them."""
     names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
     found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
     return any(int(count) for count in found.values())
 
 
 def items_of(table: Any, customer: str) -> Items:
-    """The customer's part of the manifest."""
+    """The customer's items of the manifest."""
     return {
         (item["object"].split("#", 1)[1], item["version"]): item
         for status in STATUSES
@@ -84,9 +84,9 @@ def findings(objects: set[Version], items: Items, busy_layers: tuple[str, ...], 
     """All contradictions.
 
     Args:
-        objects: read before the queues.
-        items: read after the queues, so that an object whose message was gone by then has its item.
-        busy_layers: whose queue is not empty: what has no item there may only be waiting.
+        objects: must be read before the queues.
+        items: must be read after the queues: an object whose message is gone by then has its item.
+        busy_layers: layers whose queue is not empty: objects without an item may still be waiting.
         now: in seconds of the epoch.
     """
     made = {output for item in items.values() if item["status"] == "SUCCEEDED" for output in _outputs(item)}
@@ -101,7 +101,7 @@ def findings(objects: set[Version], items: Items, busy_layers: tuple[str, ...], 
         *(
             Finding(NO_OUTPUT, *version)
             for version, item in items.items()
-            # What was deleted on purpose, from its first layer on, is missed by nobody.
+            # Objects deleted on purpose from the first layer on are not missing.
             if version in objects and item["status"] == "SUCCEEDED" and set(_outputs(item)) - objects
         ),
     ]
@@ -109,7 +109,7 @@ def findings(objects: set[Version], items: Items, busy_layers: tuple[str, ...], 
 
 
 def check(s3: Any, sqs: Any, table: Any, customer: str, bucket: str, work_queues: Mapping[str, str]) -> list[Finding]:
-    """Reads everything, in the order in which a message comes and goes.
+    """Reads everything in the order in which a message passes through.
 
     Args:
         s3: client.

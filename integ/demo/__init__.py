@@ -1,4 +1,4 @@
-"""The whole lake on this machine: deploy it, put CSV files into it, query what comes out.
+"""The whole lake on this machine: deploy it, upload CSV files, query the tables.
 
-`python -m demo` is the command, `lake` the client of a deployed lake that the end-to-end tests use as well.
+`python -m demo` is the command. `lake` is the client of a deployed lake; the end-to-end tests use it too.
 """

@@ -17,8 +17,7 @@ def main() -> int:
     """Runs the demo.
 
     Returns:
-        0 if everything that should have arrived did; 1 if not, or if a step failed; 2 if the folders given cannot be
-        used.
+        0 if everything arrived; 1 if something did not or a step failed; 2 if a given folder cannot be used.
     """
     options = parse()
     try:
@@ -36,7 +35,7 @@ def parse() -> Options:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
         prog="npx projen demo --",
-        description="Deploy the lake into a local AWS, put CSV files into it and query what comes out.",
+        description="Deploy the lake into a local AWS, upload CSV files and query the tables.",
         epilog="Exit code 0: everything arrived that should have. With --input, an object that was rejected with its "
         "reason is as it should be; one that failed is not.",
     )
@@ -51,18 +50,18 @@ def parse() -> Options:
         "--output",
         type=Path,
         metavar="DIR",
-        help="new or empty; receives every object, the manifest, the catalog, the dead letters and the timings",
+        help="new or empty folder for all objects, the manifest, the catalog, the dead letters and the timings",
     )
     parser.add_argument(
-        "--keep", action="store_true", help="leave the local AWS running and say how to use and stop it"
+        "--keep", action="store_true", help="leave the local AWS running and print how to use and stop it"
     )
     words = sys.argv[1:]
-    # projen hands the `--` before a task's own arguments on to the task.
+    # projen passes the `--` before a task's arguments on to the task.
     return Options(**vars(parser.parse_args(words[1:] if words[:1] == ["--"] else words)))
 
 
 def complain(error: object, code: int) -> int:
-    """The one line that a failed run ends with."""
+    """Prints the last line of a failed run."""
     print(f"demo: {error}", file=sys.stderr)
     return code
 

@@ -1,4 +1,4 @@
-"""What the lake has made of some files: where each is, and the tables that they are in."""
+"""What became of uploaded files: where each is, and the tables that hold them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from demo.query import Catalog
 
 @dataclass(frozen=True)
 class Arrived:
-    """Files after the lake is done with them.
+    """Files that the lake has finished with.
 
     Attributes:
-        files: what was uploaded.
-        journeys: where it is now, in the same order.
-        letters: what is in the dead-letter queues.
-        catalogs: the tables by customer.
+        files: the uploads.
+        journeys: where each upload is now, in the same order.
+        letters: content of the dead-letter queues.
+        catalogs: tables by customer.
     """
 
     files: Sequence[InputFile]
@@ -34,6 +34,6 @@ class Arrived:
 
 
 def catalog_of(lake: Lake, customer: str, folder: Path) -> Catalog:
-    """The customer's tables as they are now, with a copy of their objects in the folder."""
+    """The customer's current tables. Copies their objects into the folder."""
     mirror(lake, customer, folder)
     return Catalog(database_name(customer), lake.tables(customer), folder)

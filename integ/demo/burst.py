@@ -21,12 +21,12 @@ ROWS = 3
 
 @dataclass(frozen=True)
 class Burst:
-    """What a burst cost.
+    """Figures of a burst.
 
     Attributes:
-        seconds_to_upload: until the last file was put.
-        seconds_to_queryable: from the first file put to the last in its table.
-        runs: Glue runs of each stage that the burst needed, empty ones included.
+        seconds_to_upload: until the last upload.
+        seconds_to_queryable: from the first upload until the last file is in its table.
+        runs: Glue runs of each stage, including those without work.
         succeeded: files that are queryable.
     """
 
@@ -37,7 +37,7 @@ class Burst:
 
 
 def burst(lake: Lake, customers: Sequence[str], files: int) -> Burst:
-    """Uploads so many files, dealt out to the customers, and waits until the last Glue run has ended."""
+    """Uploads that many files, spread over the customers, and waits until the last Glue run has ended."""
     before = {stage.name: len(lake.runs(stage)) for stage in lake.stages}
     started = time.monotonic()
     with ThreadPoolExecutor(PARALLEL_UPLOADS) as pool:
@@ -51,7 +51,7 @@ def burst(lake: Lake, customers: Sequence[str], files: int) -> Burst:
 
 
 def put(lake: Lake, customer: str, number: int) -> Upload:
-    """Puts one file of the burst; ids are unique over all files."""
+    """Uploads one file of the burst. Ids are unique across all files."""
     rows = "".join(f"{number * ROWS + row},S{number % 7},{row + 1}\n" for row in range(ROWS))
     key = f"raw/{DATASET}/{number:05}.csv"
     return Upload(customer, key, lake.upload(customer, key, f"id,sku,quantity\n{rows}".encode()))

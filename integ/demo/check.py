@@ -1,4 +1,4 @@
-"""Did everything arrive that should have?"""
+"""Checks that everything arrived that should have."""
 
 import csv
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ ROOT_TABLE = "analytics_ready"
 
 
 def problems(arrived: Arrived, *, known_good: bool) -> Iterator[str]:
-    """One line for everything that is not as it should be.
+    """One line per problem.
 
     Args:
-        arrived: what the lake has made of the files.
-        known_good: the files are ours: all but the broken one must have arrived, with the rows that Python's csv module
-            reads. Of other files only the lake itself can say whether they are good, so a rejection is fine if it is
-            explained, and the rows are those that the manifest counts.
+        arrived: the files after the lake has finished.
+        known_good: True for the demo's own files. All but the broken one must have arrived, with the rows that
+            Python's csv module reads. For other files only the lake can tell whether they are good: a rejection
+            must be explained, and the tables must have the rows that the manifest counts.
     """
     dead = {(letter.bucket, letter.key) for letter in arrived.letters}
     for file, journey in zip(arrived.files, arrived.journeys, strict=True):
@@ -35,7 +35,7 @@ def problems(arrived: Arrived, *, known_good: bool) -> Iterator[str]:
 
 
 def row_problems(file: InputFile, journey: Journey, catalog: Catalog, expected: int | None) -> Iterator[str]:
-    """Whether the rows of one object are in its table."""
+    """Problems with the rows of one object in its table."""
     item = journey.last
     if item is None:
         return
@@ -51,7 +51,7 @@ def row_problems(file: InputFile, journey: Journey, catalog: Catalog, expected: 
 
 
 def refusal_problems(name: str, journey: Journey, dead: set[tuple[str, str]]) -> Iterator[str]:
-    """Whether an object that did not arrive is explained and kept."""
+    """Problems with an object that did not arrive: it must be explained and kept."""
     item = journey.last
     if item is None or item.status == "FAILED":
         yield f"{name} is {journey.status}: {item.reason if item else 'no job has seen it'}"

@@ -1,4 +1,4 @@
-"""The real CDK CLI against the local AWS."""
+"""Runs the real CDK CLI against the local AWS."""
 
 import json
 import os
@@ -24,18 +24,18 @@ class DeploymentError(Exception):
 
 
 class Cdk:
-    """Commands of the CDK CLI for examples/quickstart, each with its log in the folder."""
+    """Commands of the CDK CLI for examples/quickstart. Each writes its log into the folder."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path, timings: Timings, app: str | None = None) -> None:
         """Prepares the commands.
 
         Args:
             environment: variables that point at an AWS account.
-            folder: takes logs, the cloud assembly and the stacks' outputs.
-            timings: get the seconds of every command.
-            app: command of another app that has the quickstart's stack, run in the quickstart's folder.
+            folder: for logs, the cloud assembly and the stacks' outputs.
+            timings: record the seconds of every command.
+            app: command of another app with the quickstart's stack, run in the quickstart's folder.
         """
-        # A profile of the user's would go before the credentials of the local AWS.
+        # AWS_PROFILE would take precedence over the credentials of the local AWS.
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._environment = {**own, **environment}
         self._environment.update(CDK_DISABLE_CLI_TELEMETRY="true", FORCE_COLOR="0", PYTHONPATH=str(ROOT / "integ"))
@@ -43,20 +43,20 @@ class Cdk:
         self._assembly = str(folder / "cdk.out")
         self._timings = timings
         self._app = ("--app", app) if app else ()
-        self._environment["TMPDIR"] = str(folder / "tmp")  # what the CLI and the app leave there goes with the folder
+        self._environment["TMPDIR"] = str(folder / "tmp")  # deleted with the folder
         (folder / "tmp").mkdir(parents=True, exist_ok=True)
 
     def bootstrap_and_synth(self, customers: Path | None = None) -> None:
-        """Defines the CLI's own bucket and roles, which needs no app, while the app is being synthesized.
+        """Bootstraps and synthesizes at the same time: bootstrapping needs no app.
 
         Args:
-            customers: a customers.json in place of the app's own.
+            customers: a customers.json that replaces the app's own.
         """
         account, region = self._environment["CDK_DEFAULT_ACCOUNT"], self._environment["AWS_REGION"]
         self._run({"bootstrap": (f"aws://{account}/{region}", "--app", ""), "synth": self._synth(customers)})
 
     def synth(self, customers: Path | None = None) -> None:
-        """Writes the cloud assembly, in place of an earlier one."""
+        """Writes the cloud assembly, replacing an earlier one."""
         self._run({"synth": self._synth(customers)})
 
     def deploy(self) -> dict[str, str]:
@@ -76,7 +76,7 @@ class Cdk:
         return ("--quiet", "--output", self._assembly, *self._app, *context)
 
     def _run(self, commands: Mapping[str, tuple[str, ...]]) -> None:
-        """Runs the commands side by side; the first that fails ends all of them."""
+        """Runs the commands in parallel. The first failure ends all of them."""
         with ExitStack() as stack:
             running = {name: stack.enter_context(self._started(name, *line)) for name, line in commands.items()}
             started = time.monotonic()
@@ -98,7 +98,7 @@ class Cdk:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that the app, a child of the CLI, can be ended with it
+                start_new_session=True,  # so that the app, a child of the CLI, can be killed with it
             )
         try:
             yield process

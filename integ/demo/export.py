@@ -23,7 +23,7 @@ def export(lake: Lake, customers: Iterable[str], folder: Path) -> None:
 
 
 def mirror(lake: Lake, customer: str, folder: Path) -> None:
-    """Copies the customer's bucket, under its own keys; what is there already is copied again."""
+    """Copies the customer's bucket, keeping the keys. Overwrites earlier copies."""
     folder.mkdir(parents=True, exist_ok=True)
     for layer in LAYERS:
         for found in lake.objects(customer, f"{layer}/"):
@@ -38,12 +38,12 @@ def write(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def write_lines(path: Path, items: Iterable[Mapping[str, Any]]) -> None:
-    """One JSON document in each line."""
+    """One JSON document per line."""
     path.write_text("".join(json.dumps(item, default=plain) + "\n" for item in items))
 
 
 def plain(value: object) -> object:
-    """JSON for what boto3 returns beside JSON's own types."""
+    """JSON for values of boto3 that are not JSON types."""
     if isinstance(value, Decimal):
         return int(value) if value == int(value) else float(value)
     if isinstance(value, (set, frozenset)):

@@ -1,7 +1,7 @@
-"""Runs a command that ends with its starter: python -m demo.guard COMMAND [ARGUMENT ...].
+"""Runs a command that ends together with its starter: python -m demo.guard COMMAND [ARGUMENT ...].
 
-Standard input is a pipe that the starter holds. Its end, which comes even if the starter is killed, ends the process
-group of this process: the command and all that it started.
+Standard input is a pipe that the starter holds. When the pipe closes, even because the starter was killed, this program
+kills its process group: the command and all its descendants.
 """
 
 import os

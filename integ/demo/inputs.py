@@ -1,4 +1,4 @@
-"""What goes into the lake: the files of the demo, or a folder of the user's with one folder per customer."""
+"""Input of the demo: its own files, or the user's folder with one subfolder per customer."""
 
 import gzip
 import os
@@ -15,18 +15,18 @@ LONGEST_KEY = 1024  # S3's limit, in bytes of UTF-8
 
 
 class InputError(Exception):
-    """The folders that were given cannot be used; the message says which one, why and what to write instead."""
+    """A given folder cannot be used. The message says which one, why, and what to do instead."""
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file and where it goes.
+    """One file and its destination.
 
     Attributes:
         customer: customerId.
         key: object key in the customer's bucket.
         path: the file.
-        broken: made so that the lake must reject it.
+        broken: True if the lake must reject it.
     """
 
     customer: str
@@ -51,12 +51,12 @@ DATASETS = {
 
 
 def demo_files(folder: Path, customers: Sequence[str], scratch: Path) -> list[InputFile]:
-    """The CSV files of vega-datasets, dealt out to the first two customers, and one upload that was cut short.
+    """The CSV files of vega-datasets, shared between the first two customers, and one truncated upload.
 
     Args:
         folder: `data` of the npm package vega-datasets.
         customers: at least two customerIds.
-        scratch: folder for the file that is made broken.
+        scratch: folder for the truncated file.
     """
     paths = sorted(folder.glob("*.csv"))
     if not paths:
@@ -64,14 +64,14 @@ def demo_files(folder: Path, customers: Sequence[str], scratch: Path) -> list[In
     files = []
     for number, path in enumerate(paths):
         dataset = DATASETS.get(path.name, path.stem.replace("-", "_"))
-        # Both weather files go to one customer, as two files of one dataset with different columns.
+        # One customer gets both weather files: two files of one dataset with different columns.
         customer = customers[0 if dataset == "weather" else number % 2]
         files.append(InputFile(customer, f"raw/{dataset}/{path.name}" if dataset else f"raw/{path.name}", path))
     return [*files, cut_short(folder / "zipcodes.csv", customers[1], scratch)]
 
 
 def cut_short(path: Path, customer: str, scratch: Path) -> InputFile:
-    """The first half of a compressed file: thousands of its rows could be read, none may arrive."""
+    """The first half of a compressed file. Thousands of its rows are readable, but none may arrive."""
     whole = gzip.compress(path.read_bytes(), mtime=0)
     half = scratch / "cut-short.csv.gz"
     half.write_bytes(whole[: len(whole) // 2])
@@ -79,10 +79,10 @@ def cut_short(path: Path, customer: str, scratch: Path) -> InputFile:
 
 
 def files_of_folder(folder: Path) -> list[InputFile]:
-    """Every file below `{folder}/{customer}/`, with the key it gets below the customer's `raw/`.
+    """Every file below `{folder}/{customer}/`, with its key below the customer's `raw/`.
 
     Raises:
-        InputError: the folder is missing or empty, or something in it cannot be a customer or an object.
+        InputError: the folder is missing or empty, or it contains something that is no customer or no object.
     """
     if not folder.is_dir():
         raise InputError(f"input folder {folder} {'is not a folder' if folder.exists() else 'does not exist'}")
@@ -101,7 +101,7 @@ def files_of_folder(folder: Path) -> list[InputFile]:
 
 
 def check_customer(folder: Path) -> None:
-    """Raises InputError if the folder's name is no customerId of this lake."""
+    """Raises InputError if the folder's name is not a valid customerId."""
     longest = LONGEST_BUCKET_NAME - len(bucket_name(""))
     if not CUSTOMER_ID.fullmatch(folder.name):
         problem = "is not a customer id: allowed are a-z, 0-9 and hyphens inside"
@@ -114,7 +114,7 @@ def check_customer(folder: Path) -> None:
 
 
 def files_of_customer(folder: Path) -> list[InputFile]:
-    """Every file of one customer's folder, at any depth, whatever it is."""
+    """Every file of one customer's folder, of any kind and at any depth."""
     files = []
     for path in sorted(path for path in folder.rglob("*") if not path.is_dir()):
         key = f"raw/{path.relative_to(folder).as_posix()}"
@@ -131,10 +131,10 @@ def files_of_customer(folder: Path) -> list[InputFile]:
 
 
 def check_output(folder: Path, source: Path | None) -> None:
-    """Makes the output folder, which must be new or empty, so that nothing of an earlier run is taken for this one's.
+    """Creates the output folder. It must be new or empty, so that nothing of an earlier run is taken for a result.
 
     Raises:
-        InputError: it is a file, has something in it, cannot be written to or lies inside the input.
+        InputError: it is a file, is not empty, is not writable or lies inside the input folder.
     """
     if source and folder.resolve().is_relative_to(source.resolve()):
         raise InputError(f"output folder {folder} is inside the input folder {source}: write another one")
@@ -150,12 +150,12 @@ def check_output(folder: Path, source: Path | None) -> None:
 
 
 def bucket_name(customer: str) -> str:
-    """The bucket that the lake gives a customer."""
+    """Name of a customer's bucket."""
     return f"{ORGANIZATION}-{customer}-{ENVIRONMENT}-datalake"
 
 
 def database_name(customer: str) -> str:
-    """The Glue database that the lake gives a customer."""
+    """Name of a customer's Glue database."""
     return f"{ORGANIZATION}_{customer.replace('-', '_')}_{ENVIRONMENT}"
 
 

@@ -1,4 +1,4 @@
-"""Following uploads through the layers until the lake has done what it will do."""
+"""Follows uploads through the layers until the lake has finished with them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,12 +10,12 @@ POLL_SECONDS = 0.5
 
 
 class StalledError(Exception):
-    """Nothing in the manifest has changed for too long."""
+    """The manifest has not changed for too long."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One object version that was put under raw/."""
+    """One object version that was uploaded under raw/."""
 
     customer: str
     key: str
@@ -23,13 +23,13 @@ class Upload:
 
     @property
     def identity(self) -> str:
-        """As the manifest's `source` writes it."""
+        """Its form in `source` of a manifest item."""
         return f"{self.customer}#{self.key}#{self.version}"
 
 
 @dataclass(frozen=True)
 class Journey:
-    """How far an upload has come: its own manifest item and that of the processed object made from it."""
+    """Progress of an upload: its manifest item and that of the processed object made from it."""
 
     upload: Upload
     raw: ManifestItem | None = None
@@ -37,7 +37,7 @@ class Journey:
 
     @property
     def last(self) -> ManifestItem | None:
-        """The item that says where the upload stands."""
+        """The item of the furthest stage."""
         return self.processed or self.raw
 
     @property
@@ -47,19 +47,19 @@ class Journey:
 
     @property
     def is_final(self) -> bool:
-        """True if both stages have done what they will do, or the first has given up."""
+        """True if both stages have finished, or the first has given up."""
         if self.raw is None or self.raw.status != "SUCCEEDED":
             return self.raw is not None and self.raw.is_final
         return self.processed is not None and self.processed.is_final
 
     @property
     def status(self) -> str:
-        """Of the last item; WAITING before there is one."""
+        """Status of the last item; WAITING if there is none."""
         return self.last.status if self.last else "WAITING"
 
 
 def journeys(lake: Lake, uploads: Sequence[Upload]) -> list[Journey]:
-    """Where the uploads stand now, in their order."""
+    """Current progress of the uploads, in their order."""
     manifest = lake.manifest()
     by_identity = {item.identity: item for item in manifest}
     by_source = {item.source: item for item in manifest if item.source}
@@ -78,12 +78,12 @@ def follow(
     Args:
         lake: where the uploads are.
         uploads: what to wait for.
-        stall_seconds: gives up when nothing has changed for so long. The sweeper, which starts what nothing else did,
-            comes every five minutes, so less would give up on a lake that works.
-        on_change: called with all journeys whenever one has changed.
+        stall_seconds: gives up after so long without a change. It must exceed the interval of the sweeper, which
+            starts work that nothing else has started.
+        on_change: called with all journeys when one of them has changed.
 
     Raises:
-        StalledError: with the uploads that are not final.
+        StalledError: nothing changed; the message names the unfinished uploads.
     """
     known: list[Journey] = []
     changed = time.monotonic()

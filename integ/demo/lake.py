@@ -1,4 +1,4 @@
-"""Client of a deployed lake: put objects in, see where they are."""
+"""Client of a deployed lake: uploads objects and shows where they are."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ FINAL = ("SUCCEEDED", "FAILED", "REJECTED", "SUPERSEDED")
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two stages, by the names that the stack's outputs give."""
+    """One of the two stages, with the names from the stack's outputs."""
 
     name: str
     job_name: str
@@ -29,7 +29,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A message of a dead-letter queue, with the reason that the job gave it."""
+    """A message of a dead-letter queue, with the reason that the job attached."""
 
     stage: str
     bucket: str
@@ -44,7 +44,7 @@ class ManifestItem:
 
     Attributes:
         object: `{customer}#{key}`.
-        attributes: the whole item, as DynamoDB gave it.
+        attributes: the whole item as read from DynamoDB.
     """
 
     object: str
@@ -71,12 +71,12 @@ class ManifestItem:
 
     @property
     def identity(self) -> str:
-        """What the `source` of an item made from this one says."""
+        """`source` of an item made from this one."""
         return f"{self.object}#{self.version}"
 
     @property
     def is_final(self) -> bool:
-        """True if the lake will do nothing more with this version by itself."""
+        """True if the lake will not process this version further on its own."""
         return self.status in FINAL
 
     @classmethod
@@ -102,11 +102,11 @@ class Lake:
     """A deployed lake of examples/quickstart."""
 
     def __init__(self, environment: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-        """Makes the clients.
+        """Creates the clients.
 
         Args:
-            environment: endpoint, region and credentials, as environment variables.
-            outputs: of the stack.
+            environment: environment variables with endpoint, region and credentials.
+            outputs: outputs of the stack.
         """
         self._session = session = self.session(environment)
         self._endpoint = environment["AWS_ENDPOINT_URL"]
@@ -121,7 +121,7 @@ class Lake:
 
     @staticmethod
     def session(environment: Mapping[str, str]) -> boto3.Session:
-        """A session with the credentials of these variables, whatever the process has of its own."""
+        """A session with these credentials, not those of the process."""
         return boto3.Session(
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
@@ -129,7 +129,7 @@ class Lake:
         )
 
     def client(self, service: str) -> Any:
-        """A boto3 client of this AWS."""
+        """A boto3 client for this AWS."""
         return cast(Any, self._session).client(service, endpoint_url=self._endpoint)
 
     def upload(self, customer: str, key: str, content: bytes | Path) -> str:
@@ -149,7 +149,7 @@ class Lake:
             yield from page.get("Contents", [])
 
     def manifest(self) -> list[ManifestItem]:
-        """Every object version in the manifest; pointers and contracts are left out."""
+        """Every object version in the manifest, without pointers and contracts."""
         return [ManifestItem.from_attributes(item) for item in self.manifest_items() if "status" in item]
 
     def manifest_items(self) -> Iterator[dict[str, Any]]:
@@ -163,7 +163,7 @@ class Lake:
             more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def tables(self, customer: str) -> list[dict[str, Any]]:
-        """The customer's tables, as Glue's catalog has them."""
+        """The customer's tables from the Glue catalog."""
         pages = self.glue.get_paginator("get_tables").paginate(DatabaseName=database_name(customer))
         return [table for page in pages for table in page["TableList"]]
 
@@ -174,7 +174,7 @@ class Lake:
         return sorted(runs, key=lambda run: run["StartedOn"])
 
     def backlog(self, queue_url: str) -> int:
-        """Messages in a queue, those in flight and those delayed included."""
+        """Number of messages in a queue, including those in flight and delayed."""
         answer = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
         kinds = ("", "NotVisible", "Delayed")
         return sum(int(answer[f"ApproximateNumberOfMessages{kind}"]) for kind in kinds)
@@ -189,12 +189,12 @@ class Lake:
         """Waits until no message waits and no run is active.
 
         Raises:
-            tenacity.RetryError: that did not come in time.
+            tenacity.RetryError: it took too long.
         """
         return self.is_idle()
 
     def dead_letters(self) -> list[DeadLetter]:
-        """What the dead-letter queues hold; the messages stay there."""
+        """Content of the dead-letter queues. The messages stay there."""
         return [letter for stage in self.stages for letter in self._peek(stage)]
 
     def _peek(self, stage: Stage) -> Iterator[DeadLetter]:
@@ -211,7 +211,7 @@ class Lake:
             yield DeadLetter(stage.name, detail["bucket"]["name"], detail["object"]["key"], attributes, body)
 
     def sweep(self) -> None:
-        """Starts the jobs of the queues that are not empty, as the schedule does every few minutes."""
+        """Starts the sweeper, as the schedule does: it starts the jobs of queues that are not empty."""
         self.client("stepfunctions").start_execution(stateMachineArn=self.outputs["SweeperArn"])
 
     def redrive(self, stage: Stage) -> None:
@@ -220,7 +220,7 @@ class Lake:
             self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
             for url in (stage.dead_letter_queue_url, stage.queue_url)
         ]
-        # Always with a destination: messages that the job sent have no source queue of their own.
+        # Always with a destination: messages that the job has sent have no source queue.
         self.sqs.start_message_move_task(SourceArn=arns[0], DestinationArn=arns[1])
         self._wait_until_moved(arns[0])
 

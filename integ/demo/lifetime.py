@@ -1,4 +1,4 @@
-"""An end that cleans up, however it comes."""
+"""Makes sure that the program cleans up, however it ends."""
 
 import os
 import signal
@@ -13,10 +13,10 @@ WATCH_SECONDS = 1.0
 
 @contextmanager
 def ends_cleanly() -> Iterator[None]:
-    """Turns SIGTERM, SIGHUP and the end of the parent process into SystemExit, so that what was started is stopped.
+    """Turns SIGTERM, SIGHUP and the end of the parent process into SystemExit, so that everything started is stopped.
 
-    The parent is watched because npx and the task runner do not pass a SIGTERM on. A program that was started with
-    nohup or setsid is meant to outlive whoever started it: then only SIGTERM ends it.
+    The parent is watched because npx and the task runner do not forward SIGTERM. A program started with nohup or
+    setsid is meant to outlive its parent: only SIGTERM ends it.
     """
     numbers = {signal.SIGTERM} if is_detached() else {signal.SIGTERM, signal.SIGHUP}
     before = {number: signal.signal(number, stop) for number in numbers}
@@ -30,17 +30,17 @@ def ends_cleanly() -> Iterator[None]:
 
 
 def is_detached() -> bool:
-    """True if nohup or setsid has started this process, itself or by way of another."""
+    """True if nohup or setsid started this process, directly or indirectly."""
     return signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or os.getsid(0) == os.getpid()
 
 
 def stop(number: int, _frame: FrameType | None) -> None:
-    """Leaves through every `with` and `finally`, with the exit code that a shell gives to the signal."""
+    """Unwinds every `with` and `finally`, and exits with the code that a shell gives for the signal."""
     raise SystemExit(128 + number)
 
 
 def watch_parent(parent: int) -> None:
-    """Sends this process SIGTERM when it has become an orphan."""
+    """Sends SIGTERM to this process when its parent has ended."""
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""A lake on the local AWS."""
+"""A lake in the local AWS."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ GLUE_PYTHON = ROOT / ".venv" / "glue" / "bin" / "python"
 
 @dataclass(frozen=True)
 class LocalLake:
-    """A deployed lake, the AWS that it is in and the CLI that deployed it."""
+    """A deployed lake, its AWS and the CLI that deployed it."""
 
     lake: Lake
     aws: LocalAws
@@ -39,15 +39,15 @@ def local_lake(
     may_stay: bool = False,
     calls: Path | None = None,
 ) -> Iterator[LocalLake]:
-    """Starts a local AWS and deploys examples/quickstart into it; stops it at the end, unless it was detached.
+    """Starts a local AWS and deploys examples/quickstart into it. Stops it at the end, unless it was detached.
 
     Args:
-        folder: takes the files of the CDK CLI and those of the local AWS.
-        timings: get the seconds of each step.
-        customers: a customers.json in place of the app's own.
-        app: command of an app in place of the quickstart's.
-        may_stay: the local AWS has its files in a folder of its own, so that it can outlive `folder`.
-        calls: file that gets the calls of roles and services.
+        folder: for the files of the CDK CLI and the local AWS.
+        timings: record the seconds of each step.
+        customers: a customers.json that replaces the app's own.
+        app: command of an app that replaces the quickstart's.
+        may_stay: keeps the files of the local AWS in another folder, so that it can outlive `folder`.
+        calls: file that records the calls of roles and services.
     """
     with timings.step("start the local AWS"):
         aws = LocalAws(directory=None if may_stay else folder / "aws", glue_python=GLUE_PYTHON, calls=calls)
@@ -58,7 +58,7 @@ def local_lake(
 
 
 def deploy(aws: LocalAws, cdk: Cdk) -> dict[str, str]:
-    """Deploys, and turns the clock to when new buckets send events."""
+    """Deploys, and turns the clock until new buckets send events."""
     outputs = cdk.deploy()
     aws.turn_clock(S3_EVENTS_AFTER_SECONDS)
     return outputs
@@ -70,6 +70,6 @@ def quickstart_customers() -> list[str]:
 
 
 def write_customers(customer_ids: Sequence[str], path: Path) -> Path:
-    """A customers.json with nothing but names."""
+    """Writes a customers.json with ids only."""
     path.write_text(json.dumps([{"customerId": customer_id} for customer_id in customer_ids], indent=2) + "\n")
     return path

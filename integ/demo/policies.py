@@ -1,4 +1,4 @@
-"""The policies of a deployed lake, as AWS would evaluate them."""
+"""Reads the policies of a deployed lake for the simulation in test/permissions."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,9 @@ from demo.lake import Lake
 
 
 def policies_of(lake: Lake, *stacks: str) -> dict[str, Any]:
-    """Of every role (what it may do, and who may assume it) and of every resource that has a policy, by ARN.
+    """Policies by ARN: what every role may do and who may assume it, and every resource policy.
 
-    With them go the names of all resources of the stacks, by logical id, and the keys of the buckets.
+    Also returns the names of all resources by logical id, and the keys of the buckets.
     """
     pages = lake.client("cloudformation").get_paginator("list_stack_resources")
     listed = [
@@ -38,7 +38,7 @@ def policies_of(lake: Lake, *stacks: str) -> dict[str, Any]:
 
 
 def role_policies(lake: Lake, name: str) -> tuple[str, dict[str, Any]]:
-    """What a role may do, and who may assume it."""
+    """Permissions and trust policy of a role."""
     iam = lake.client("iam")
     role = iam.get_role(RoleName=name)["Role"]
     inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
@@ -47,7 +47,7 @@ def role_policies(lake: Lake, name: str) -> tuple[str, dict[str, Any]]:
 
 
 def bucket_policy(lake: Lake, name: str) -> Any:
-    """Of a bucket."""
+    """Policy of a bucket."""
     return json.loads(lake.s3.get_bucket_policy(Bucket=name)["Policy"])
 
 
@@ -59,19 +59,19 @@ def bucket_key(lake: Lake, name: str) -> str | None:
 
 
 def queue_policy(lake: Lake, url: str) -> tuple[str, Any]:
-    """Of a queue, after its ARN."""
+    """ARN and policy of a queue."""
     names = ["QueueArn", "Policy"]
     attributes = lake.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return attributes["QueueArn"], json.loads(attributes["Policy"])
 
 
 def topic_policy(lake: Lake, arn: str) -> tuple[str, Any]:
-    """Of a topic, after its ARN."""
+    """ARN and policy of a topic."""
     return arn, json.loads(lake.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"])
 
 
 def key_policy(lake: Lake, key_id: str) -> tuple[str, Any]:
-    """Of a key, after its ARN."""
+    """ARN and policy of a key."""
     kms = lake.client("kms")
     policy = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
     return kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"], policy

@@ -1,7 +1,7 @@
-"""DuckDB in Athena's place: reads tables through their Glue catalog entries, as Athena does.
+"""DuckDB in place of Athena: reads tables through the Glue catalog, as Athena does.
 
-What Athena would not find or could not read is an error here: an object that no projected partition reaches, a file
-whose Parquet types are not exactly the table's.
+It raises an error for what Athena would miss or fail to read: an object outside every projected partition, or a file
+whose Parquet types differ from the table's.
 """
 
 import itertools
@@ -30,7 +30,7 @@ ATHENA_TYPES = (
 
 
 class UnreadableError(Exception):
-    """Athena would fail on a table or not see part of it."""
+    """Athena would fail on a table or miss part of it."""
 
 
 class Catalog:
@@ -41,11 +41,11 @@ class Catalog:
 
         Args:
             database: name of the Glue database.
-            tables: as Glue's GetTables gives them.
+            tables: as returned by GetTables.
             mirror: folder with a copy of the customer's bucket.
 
         Raises:
-            UnreadableError: what Athena could not read.
+            UnreadableError: Athena could not read a table.
         """
         self.database = database
         self.tables = {table["Name"]: table for table in tables}
@@ -78,7 +78,7 @@ class Catalog:
 
 
 def visible(folder: Path) -> list[Path]:
-    """The files directly in a folder that Athena does not skip for their names."""
+    """Files directly in a folder, without names that Athena ignores."""
     return sorted(path for path in folder.glob("*") if path.is_file() and path.name[0] not in "._")
 
 
@@ -89,7 +89,7 @@ def select(
     keys: Mapping[str, str],
     values: Mapping[str, str],
 ) -> str:
-    """SELECT of one partition; nothing is cast, since the files' types are the table's."""
+    """SELECT of one partition. It needs no casts: the files have the types of the table."""
     present = {name for file in files for name in checked_columns(file, columns, table)}
     expressions = [
         quoted(name) if name in present else f"NULL::{duckdb_type(type_)} AS {quoted(name)}"
@@ -102,7 +102,7 @@ def select(
 
 
 def partitions(table: Table) -> Iterator[tuple[dict[str, str], str]]:
-    """Values and key prefix of every partition that the table's projection yields, whether it has objects or not."""
+    """Values and key prefix of every projected partition, including empty ones."""
     parameters = table["Parameters"]
     if parameters.get("projection.enabled") != "true":
         raise UnreadableError(f"table {table['Name']} has no partition projection")
@@ -115,7 +115,7 @@ def partitions(table: Table) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def projected(parameters: Mapping[str, str], name: str) -> list[str]:
-    """The values of one partition key, written as Athena writes them into a location."""
+    """Values of one partition key, formatted as Athena does in a location."""
     if parameters[f"projection.{name}.type"] != "integer":
         raise UnreadableError(f"projection.{name}.type is {parameters[f'projection.{name}.type']}, expected integer")
     low, high = map(int, parameters[f"projection.{name}.range"].split(","))
@@ -124,7 +124,7 @@ def projected(parameters: Mapping[str, str], name: str) -> list[str]:
 
 
 def checked_columns(file: Path, columns: Mapping[str, str], table: str) -> list[str]:
-    """The file's columns; raises UnreadableError if one of them is not exactly as the table declares it."""
+    """Columns of the file. Raises UnreadableError if one differs from its declaration in the table."""
     schema = pq.ParquetFile(file).schema
     names = []
     for index in range(len(schema.names)):
@@ -137,7 +137,7 @@ def checked_columns(file: Path, columns: Mapping[str, str], table: str) -> list[
 
 
 def athena_type(column: Any) -> str:
-    """The one Athena type under which a Parquet column is read in all of its values."""
+    """The Athena type that reads every value of a Parquet column."""
     found = f"{column.physical_type} {column.logical_type}"
     for pattern, type_ in ATHENA_TYPES:
         if match := re.fullmatch(pattern, found):

@@ -1,4 +1,4 @@
-"""What the demo prints."""
+"""Output of the demo."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ WIDTH_WITHOUT_TERMINAL = 140
 MOST_JOURNEYS = 40
 COLORS = {"SUCCEEDED": "green", "REJECTED": "yellow", "FAILED": "red"}
 
-#: Questions to the tables of the demo's own files. The first customer that has the table answers.
+#: Queries on the tables of the demo's own files, for the first customer that has the table.
 QUESTIONS = {
     "zipcodes": "SELECT zip_code, city, state FROM zipcodes WHERE zip_code LIKE '0%' ORDER BY zip_code LIMIT 3",
     "airports": "SELECT state, count(*) AS airports FROM airports GROUP BY state ORDER BY airports DESC, state LIMIT 3",
@@ -28,13 +28,13 @@ QUESTIONS = {
 
 
 def console() -> Console:
-    """Standard output; wide enough for object keys where it is no terminal."""
+    """Standard output. If it is no terminal, it is wide enough for object keys."""
     out = Console()
     return out if out.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
 def print_customer(out: Console, lake: Lake, arrived: Arrived, customer: str) -> None:
-    """Objects per layer, where each upload led, and what was rescued or rejected."""
+    """Prints objects per layer, the result of each upload, and what was rescued or rejected."""
     journeys = [journey for journey in arrived.journeys if journey.upload.customer == customer]
     out.rule(f"[bold]{customer}[/]  s3://{bucket_name(customer)}", align="left")
     table = simple("layer", "objects", "bytes")
@@ -52,7 +52,7 @@ def print_customer(out: Console, lake: Lake, arrived: Arrived, customer: str) ->
 
 
 def add_journey(table: Table, journey: Journey) -> None:
-    """One row for each layer that the upload has reached, indented below the object it was made from."""
+    """One row per layer that the upload has reached, indented below the object before it."""
     add_item(table, 0, journey.upload.key, journey.raw)
     if journey.processed:
         add_item(table, 1, journey.processed.key, journey.processed)
@@ -69,7 +69,7 @@ def add_item(table: Table, depth: int, key: str, item: ManifestItem | None) -> N
 
 
 def print_refused(out: Console, journeys: Sequence[Journey]) -> None:
-    """What did not arrive, or not whole, and why."""
+    """Prints what did not arrive completely, and why."""
     for journey in journeys:
         item = journey.last
         name = f"{journey.upload.customer}/{journey.upload.key}"
@@ -80,7 +80,7 @@ def print_refused(out: Console, journeys: Sequence[Journey]) -> None:
 
 
 def print_answers(out: Console, catalog: Catalog, *, own_files: bool) -> None:
-    """SQL with its answers, read through the catalog."""
+    """Prints queries and their results, read through the catalog."""
     for question in questions_for(catalog, own_files=own_files):
         names, rows = catalog.sql(question)
         out.print(Text(f"{catalog.database}> {question}", "bold"))
@@ -91,7 +91,7 @@ def print_answers(out: Console, catalog: Catalog, *, own_files: bool) -> None:
 
 
 def questions_for(catalog: Catalog, *, own_files: bool) -> list[str]:
-    """The demo's own questions, or for other files how many rows came from each."""
+    """The demo's own queries. For other files: the number of rows of each."""
     if own_files:
         return [question for table, question in QUESTIONS.items() if table in catalog.tables]
     count = 'SELECT _source_file, count(*) AS "rows", count(_rescued_data) AS rescued FROM "{}" GROUP BY 1 ORDER BY 1'
@@ -99,7 +99,7 @@ def questions_for(catalog: Catalog, *, own_files: bool) -> list[str]:
 
 
 def print_figures(out: Console, lake: Lake, timings: Timings) -> None:
-    """Glue runs of each stage and the seconds of each step."""
+    """Prints the Glue runs of each stage and the seconds of each step."""
     table = simple("stage", "Glue runs", "states")
     for stage in lake.stages:
         runs = lake.runs(stage)
@@ -113,7 +113,7 @@ def print_figures(out: Console, lake: Lake, timings: Timings) -> None:
 
 
 def print_kept(out: Console, aws: LocalAws, customer: str) -> None:
-    """How to use the local AWS that goes on running, and how to stop it."""
+    """Prints how to use the local AWS that is still running, and how to stop it."""
     out.rule("the local AWS goes on running", align="left")
     for name, value in aws.environment.items():
         out.print(f"export {name}={value}", soft_wrap=True, highlight=False)
@@ -123,7 +123,7 @@ def print_kept(out: Console, aws: LocalAws, customer: str) -> None:
 
 
 def print_verdict(out: Console, files: Sequence[InputFile], problems: Sequence[str]) -> None:
-    """The last line, after what is wrong."""
+    """Prints the problems, and the verdict as the last line."""
     for problem in problems:
         out.print(Text(f"PROBLEM {problem}", "red"))
     verdict = f"{len(problems)} problems" if problems else "everything that should have arrived did"
@@ -131,7 +131,7 @@ def print_verdict(out: Console, files: Sequence[InputFile], problems: Sequence[s
 
 
 def simple(*columns: str) -> Table:
-    """A table whose first column takes the room; the others are as wide as their content."""
+    """A table whose first column fills the width. The others fit their content."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, overflow="fold", justify="left", no_wrap=number > 0)

@@ -67,7 +67,7 @@ def run(options: Options, out: Console) -> int:
 
 
 def the_input(folder: Path | None, scratch: Path) -> tuple[list[InputFile], list[str]]:
-    """The files, and the customers that they are of."""
+    """The files and their customers."""
     if folder:
         files = files_of_folder(folder)
         return files, sorted(entry.name for entry in folder.iterdir())
@@ -76,14 +76,14 @@ def the_input(folder: Path | None, scratch: Path) -> tuple[list[InputFile], list
 
 
 def upload_all(lake: Lake, files: Sequence[InputFile]) -> list[Upload]:
-    """Puts the files, several at a time."""
+    """Uploads the files, several at a time."""
     with ThreadPoolExecutor(PARALLEL_UPLOADS) as pool:
         versions = pool.map(lambda file: lake.upload(file.customer, file.key, file.path), files)
         return [Upload(file.customer, file.key, version) for file, version in zip(files, versions, strict=True)]
 
 
 def follow_with_progress(lake: Lake, uploads: Sequence[Upload], out: Console) -> list[Journey]:
-    """Waits until the lake is done with the uploads; one bar for each stage."""
+    """Waits until the lake has finished with the uploads. Shows one bar per stage."""
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:
         bars = [progress.add_task(name, total=len(uploads)) for name in ("raw → processed", "processed → queryable")]

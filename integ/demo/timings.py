@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Timings:
-    """Measures named steps; steps may overlap, so their sum can exceed the total."""
+    """Measures named steps. Steps may overlap, so their sum can exceed the total."""
 
     def __init__(self) -> None:
         """Starts the clock of the total."""
@@ -15,7 +15,7 @@ class Timings:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Measures what happens inside; a step that fails is measured too."""
+        """Measures the block, even if it fails."""
         started = time.monotonic()
         try:
             yield
@@ -23,14 +23,14 @@ class Timings:
             self.add(name, time.monotonic() - started)
 
     def add(self, name: str, seconds: float) -> None:
-        """Notes a step that was measured elsewhere."""
+        """Adds a step that was measured elsewhere."""
         self.steps[name] = round(seconds, 1)
 
     @property
     def total(self) -> float:
-        """Seconds since the start, whatever overlapped."""
+        """Seconds since the start."""
         return round(time.monotonic() - self._started, 1)
 
     def longest(self) -> list[tuple[str, float]]:
-        """All steps, the longest first."""
+        """All steps, longest first."""
         return sorted(self.steps.items(), key=lambda step: -step[1])

@@ -1,4 +1,4 @@
-"""CloudWatch alarms: each looks at its own dimensions and periods, as long as the server lives."""
+"""CloudWatch alarms: each is evaluated over its own dimensions and periods while the server runs."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from emulator.metrics import gauge_queues
 
 logger = logging.getLogger("emulator.alarms")
 
-#: AWS looks once a minute; nobody wants to wait for that here. The periods of the alarms are as the template says.
+#: AWS evaluates once a minute; tests need not wait for that. The periods of the alarms stay as the template says.
 EVALUATION_SECONDS = 1.0
 BREACHES: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
@@ -25,12 +25,12 @@ BREACHES: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def install() -> None:
-    """Puts the evaluation in place of ministack's, which pools all dimensions and knows no missing data."""
+    """Replaces ministack's evaluation, which pools all dimensions and ignores missing data."""
     cloudwatch._evaluate_alarm = evaluate
 
 
 async def watch() -> None:
-    """Measures the queues and evaluates all alarms, again and again; runs on the loop, as the metrics' store asks."""
+    """Measures the queues and evaluates all alarms once a second, on the event loop that owns the metrics' store."""
     while True:
         try:
             gauge_queues()
@@ -41,7 +41,7 @@ async def watch() -> None:
 
 
 def evaluate(alarm: Record) -> None:
-    """Sets the alarm's state and tells its topics if that has changed."""
+    """Sets the alarm's state and notifies its topics if the state has changed."""
     old, (new, reason) = alarm["StateValue"], judge(alarm)
     if new == old:
         return
@@ -54,7 +54,7 @@ def evaluate(alarm: Record) -> None:
 
 
 def judge(alarm: Record) -> tuple[str, str]:
-    """The state that the datapoints ask for, and why."""
+    """The state that follows from the datapoints, and the reason."""
     values = datapoints(alarm)
     missing = alarm.get("TreatMissingData") or "missing"
     if all(value is None for value in values):
@@ -71,7 +71,7 @@ def judge(alarm: Record) -> tuple[str, str]:
 
 
 def datapoints(alarm: Record) -> list[float | None]:
-    """The statistic of each evaluation period, the newest first; None where no value was put."""
+    """The statistic of each evaluation period, newest first; None for a period without values."""
     dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions") or []))
     points = cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or []
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"

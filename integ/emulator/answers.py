@@ -1,4 +1,4 @@
-"""What ministack's functions answer: status, headers and body, as they go over the wire."""
+"""Responses of ministack's functions: status, headers and body, as they are sent."""
 
 import json
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ FIRST_ERROR = 300
 
 
 class RefusedError(Exception):
-    """ministack refused a call; CloudFormation reports it as the resource's failure."""
+    """ministack refused a call. CloudFormation reports this as the reason why the resource failed."""
 
 
 def succeeded(answer: Answer) -> Record:
-    """The answer's body.
+    """The body of a response.
 
     Raises:
-        RefusedError: with the body, if it is an error.
+        RefusedError: the response is an error; the message is its body.
     """
     status, _, body = answer
     if status >= FIRST_ERROR:
@@ -31,12 +31,12 @@ def succeeded(answer: Answer) -> Record:
 
 
 def answer(body: Record) -> Answer:
-    """A good answer of a JSON service."""
+    """A successful response of a JSON service."""
     made: Answer = json_response(body)
     return made
 
 
 def refusal(code: str, message: str) -> Answer:
-    """An error of a JSON service, by the name that the SDKs raise."""
+    """An error response of a JSON service, with the code that the SDKs raise."""
     made: Answer = error_response_json(code, message, 400)
     return made

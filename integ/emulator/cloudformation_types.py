@@ -1,4 +1,4 @@
-"""Resource types that ministack's CloudFormation does not know, made of the service's own API functions."""
+"""Adds resource types to ministack's CloudFormation, built from the API functions of the service."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

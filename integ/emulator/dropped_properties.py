@@ -7,9 +7,9 @@ from ministack.services import scheduler, sns
 from emulator.answers import Properties
 from emulator.cloudformation_types import extend
 
-#: Attributes of a topic under the same names.
+#: Attributes of a topic that have the same names in the API.
 TOPIC_ATTRIBUTES = ("KmsMasterKeyId", "SignatureVersion", "TracingConfig", "DataProtectionPolicy")
-#: Fields of a schedule, with what they are where the template says nothing.
+#: Fields of a schedule with their defaults.
 SCHEDULE_FIELDS = {"ScheduleExpressionTimezone": "UTC", "StartDate": None, "EndDate": None, "KmsKeyArn": None}
 
 
@@ -20,7 +20,7 @@ def install() -> None:
 
 
 def set_topic_attributes(arn: str, given: Properties) -> None:
-    """Sets what the template has and removes the rest."""
+    """Sets the attributes that the template has and removes the others."""
     attributes = sns._topics[arn]["attributes"]
     for name in TOPIC_ATTRIBUTES:
         value = given.get(name)
@@ -31,6 +31,6 @@ def set_topic_attributes(arn: str, given: Properties) -> None:
 
 
 def set_schedule_fields(name: str, given: Properties) -> None:
-    """Sets what the template has and resets the rest."""
+    """Sets the fields that the template has and resets the others."""
     schedule = scheduler._schedules[f"{given.get('GroupName', 'default')}/{name}"]
     schedule.update({field: given.get(field, default) for field, default in SCHEDULE_FIELDS.items()})

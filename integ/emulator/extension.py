@@ -1,4 +1,4 @@
-"""Makes ministack the AWS that the lake needs. Import it when the variables that ministack reads are set."""
+"""Turns ministack into the AWS that the lake needs. Import it only after setting the variables that ministack reads."""
 
 from emulator import (
     alarms,
@@ -20,10 +20,10 @@ from emulator.workflows import Workflows
 
 
 def install(server: Server) -> JobProcesses:
-    """Changes the services, in the order in which they stand on each other; CloudFormation comes by itself.
+    """Changes the services in the order of their dependencies. CloudFormation is installed separately.
 
     Returns:
-        The Glue runs' processes, to be ended with the server.
+        The processes of Glue runs, to be stopped with the server.
     """
     processes = JobProcesses(server)
     runs = GlueRuns(processes, ended=job_results.report)

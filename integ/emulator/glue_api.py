@@ -4,7 +4,7 @@ from ministack.services import glue
 
 from emulator.answers import Answer, Properties, Record
 
-#: Properties of a job that ministack does not keep, with their values on AWS where nothing is given.
+#: Properties of a job that ministack drops, with AWS's defaults.
 JOB_DEFAULTS: Record = {
     "ExecutionClass": None,
     "ExecutionProperty": {"MaxConcurrentRuns": 1},
@@ -14,12 +14,12 @@ JOB_DEFAULTS: Record = {
     "MaintenanceWindow": None,
     "NotificationProperty": None,
 }
-#: The same of a trigger. Without a batching condition, every event starts the workflow.
+#: The same for a trigger. Without a batching condition, every event starts the workflow.
 TRIGGER_DEFAULTS: Record = {"EventBatchingCondition": None}
 
 
 def install() -> None:
-    """Makes the API keep the fields, whoever sets them."""
+    """Makes the API keep the fields, whether a caller or CloudFormation sets them."""
     inner_job, inner_job_update = glue._create_job, glue._update_job
     inner_trigger, inner_trigger_update = glue._create_trigger, glue._update_trigger
 
@@ -38,7 +38,7 @@ def install() -> None:
         trigger = glue._triggers.get(data.get("Name"))
         keep(trigger, TRIGGER_DEFAULTS, data)
         if trigger and trigger["Type"] == "EVENT":
-            trigger["State"] = "ACTIVATED"  # Glue starts it with its workflow's rule, whatever StartOnCreation says
+            trigger["State"] = "ACTIVATED"  # EVENT triggers ignore StartOnCreation: events start them
         return made
 
     def update_trigger(data: Properties) -> Answer:
@@ -51,7 +51,7 @@ def install() -> None:
 
 
 def keep(record: Record | None, defaults: Record, given: Properties, names: Record | None = None) -> None:
-    """Puts fields into a record: those given, and the defaults of the others."""
+    """Sets fields of a record: the given values, and defaults for the others."""
     if record is not None:
         found = {**defaults, **{name: given[name] for name in (names or defaults) if name in given}}
         for name, value in found.items():

@@ -1,4 +1,4 @@
-"""Runs of Glue jobs: how many at once, who waits, what is tried again, and the states that the API shows."""
+"""Runs of Glue jobs: concurrency, queuing, retries, and the states that the API shows."""
 
 import logging
 import threading
@@ -20,11 +20,11 @@ class GlueRuns:
     """The runs of all jobs."""
 
     def __init__(self, processes: JobProcesses, ended: Callable[[Record, Record], None]) -> None:
-        """Takes over what ministack does for runs.
+        """Replaces ministack's own handling of runs.
 
         Args:
             processes: start the scripts.
-            ended: called with the job and a run that has reached its final state.
+            ended: called with a job and its run when the run reaches a final state.
         """
         self._processes = processes
         self._ended = ended
@@ -32,15 +32,15 @@ class GlueRuns:
         self._retries: dict[str, Record] = {}
 
     def install(self) -> None:
-        """Puts the API actions in place of ministack's."""
+        """Replaces ministack's API actions."""
         glue._start_job_run = self.start
         glue._batch_stop_job_run = self.stop
         glue._get_job_runs = get_job_runs
 
     def start(self, data: Properties) -> Answer:
-        """StartJobRun: over MaxConcurrentRuns a run waits where queueing is on, and is refused where not.
+        """StartJobRun. Beyond MaxConcurrentRuns a run waits if queuing is enabled, and is refused otherwise.
 
-        The run's own JobRunQueuingEnabled goes before the job's.
+        JobRunQueuingEnabled of the run overrides that of the job.
         """
         job = glue._jobs.get(data.get("JobName"))
         if job is None:
@@ -81,7 +81,7 @@ class GlueRuns:
         return None
 
     def wait(self, record: Record) -> Record:
-        """Waits until a run, or its last retry, is over; returns that one."""
+        """Waits for the end of a run or its last retry, and returns that run."""
         with self._changed:
             while "CompletedOn" not in record or record["Id"] in self._retries:
                 if "CompletedOn" in record:
@@ -112,14 +112,14 @@ class GlueRuns:
             now = timestamp()
             record.update(JobRunState=outcome.state, ErrorMessage=outcome.error, CompletedOn=now, LastModifiedOn=now)
             record["ExecutionTime"] = int(now - began)
-            # A timeout is not tried again. Source: Glue's AddJob page.
+            # Glue does not retry after a timeout. Source: its AddJob page.
             if outcome.state == "FAILED" and record["Attempt"] < int(job.get("MaxRetries") or 0):
                 self._retries[record["Id"]] = self._add(retry_of(record), job)
             self._changed.notify_all()
         self._ended(job, record)
 
     def _wait_for_turn(self, job: Record, record: Record) -> bool:
-        """False if the run is stopped before it has a turn."""
+        """False if the run is stopped while it waits."""
         with self._changed:
             self._changed.wait_for(lambda: record["JobRunState"] != "WAITING" or is_next(job, record))
             if record["JobRunState"] == "STOPPED":
@@ -130,7 +130,7 @@ class GlueRuns:
 
 
 def active_runs(job: Record) -> list[Record]:
-    """Runs that are not over, the oldest first."""
+    """Unfinished runs, oldest first."""
     return [run for run in glue._job_runs.get(job["Name"], []) if run["JobRunState"] not in FINAL_STATES]
 
 
@@ -140,18 +140,18 @@ def slots(job: Record) -> list[Record]:
 
 
 def is_next(job: Record, record: Record) -> bool:
-    """True if a waiting run may start: there is room, and none waits longer."""
+    """True if a waiting run may start: a slot is free and no other run has waited longer."""
     waiting = [run for run in active_runs(job) if run["JobRunState"] == "WAITING"]
     return len(slots(job)) < max_concurrent_runs(job) and waiting[0] is record
 
 
 def max_concurrent_runs(job: Record) -> int:
-    """Of the job; 1 where it says nothing."""
+    """The job's limit; 1 by default."""
     return int((job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1)
 
 
 def get_job_runs(data: Properties) -> Answer:
-    """GetJobRuns: the newest run first."""
+    """GetJobRuns, newest run first."""
     runs = list(reversed(glue._job_runs.get(data["JobName"], [])))
     start, size = int(data.get("NextToken") or 0), int(data.get("MaxResults") or PAGE)
     more = {"NextToken": str(start + size)} if start + size < len(runs) else {}

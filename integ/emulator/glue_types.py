@@ -1,4 +1,4 @@
-"""Glue in CloudFormation: workflow, security configuration, and what is dropped of job, trigger and database."""
+"""Glue in CloudFormation: adds workflows and security configurations; completes jobs, triggers and databases."""
 
 from typing import Any
 
@@ -38,13 +38,13 @@ def install() -> None:
 
 
 def update_workflow(name: str, given: Properties) -> None:
-    """Sets every property, those that the template no longer has to their defaults."""
+    """Sets every property; those that the template no longer has get their defaults."""
     succeeded(glue._update_workflow({"Description": "", "DefaultRunProperties": {}, **given, "Name": name}))
     glue._tags[glue._arn("workflow", name)] = dict(given.get("Tags") or {})
 
 
 def encryption(name: str, given: Properties) -> Record:
-    """The API's form of a security configuration: one member has another name in a template."""
+    """A security configuration in the API's form: one member is named differently in templates."""
     configuration: dict[str, Any] = dict(given["EncryptionConfiguration"])
     if "S3Encryptions" in configuration:
         configuration["S3Encryption"] = configuration.pop("S3Encryptions")
@@ -52,6 +52,6 @@ def encryption(name: str, given: Properties) -> Record:
 
 
 def set_database_fields(name: str, given: Properties) -> None:
-    """Keeps the rest of DatabaseInput."""
+    """Sets the members of DatabaseInput that ministack drops."""
     found = given.get("DatabaseInput", {})
     glue._databases[name].update({field: found[field] for field in DATABASE_FIELDS if field in found})

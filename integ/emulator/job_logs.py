@@ -1,4 +1,4 @@
-"""What Glue jobs write, in the log groups that it has on AWS."""
+"""Writes the output of Glue jobs to the same log groups as on AWS."""
 
 import threading
 import time
@@ -19,9 +19,9 @@ _creation = threading.Lock()
 
 
 def group_prefix(arguments: Record, security_configuration: str, role: str) -> str:
-    """Of a run's log groups. A security configuration has groups of its own for each role.
+    """Prefix of a run's log groups, `{prefix}/output` and `{prefix}/error`.
 
-    Source: Glue's page on continuous logging; the groups are `{prefix}/output` and `{prefix}/error`.
+    With a security configuration, each role has its own groups. Source: Glue's page on continuous logging.
     """
     prefix: str = arguments.get("--custom-logGroup-prefix") or DEFAULT_PREFIX
     if security_configuration:
@@ -30,21 +30,21 @@ def group_prefix(arguments: Record, security_configuration: str, role: str) -> s
 
 
 class JobLog:
-    """Copies a process's output, as it comes, into one log stream."""
+    """Copies the output of a process into one log stream while it runs."""
 
     def __init__(self, group: str, stream: str, kms_key: str | None) -> None:
-        """Makes the group and the stream where they are missing."""
+        """Creates the group and the stream if they are missing."""
         self._names = {"logGroupName": group, "logStreamName": stream}
-        #: The last lines.
+        #: The last lines of the output.
         self.tail: deque[str] = deque(maxlen=LINES_KEPT)
         with _creation:
-            # Both are refused, without harm, where they exist.
+            # If they exist, these calls fail without effect.
             cloudwatch_logs._create_log_group({"logGroupName": group, "kmsKeyId": kms_key})
             cloudwatch_logs._create_log_stream(self._names)
 
     @contextmanager
     def copying(self, output: IO[bytes]) -> Iterator[None]:
-        """Copies in the background; leaves when the output has ended."""
+        """Copies in the background. The block ends after the output has ended."""
         thread = threading.Thread(target=self._copy, args=(output,), daemon=True)
         thread.start()
         try:

@@ -1,4 +1,4 @@
-"""One Glue run as a process of this machine."""
+"""Runs a Glue job as a process on this machine."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from emulator.job_logs import JobLog, group_prefix
 from emulator.settings import ACCOUNT, REGION, Server
 
 LAUNCHER = Path(__file__).with_name("job_launcher.py")
-#: After a stop the driver may give back what it holds; then it is killed.
+#: Time for the driver to release its work after a stop; then it is killed.
 STOP_SECONDS = 10
 ERROR_LENGTH = 1000
 SIGNAL_EXIT = 128
@@ -27,17 +27,17 @@ SIGNAL_EXIT = 128
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a process ended: a final JobRunState and, if it failed, why."""
+    """Result of a process: a final JobRunState and, for a failure, the error."""
 
     state: str
     error: str = ""
 
 
 class JobProcesses:
-    """Starts the processes of runs and knows those that live."""
+    """Starts the processes of runs and tracks those that are alive."""
 
     def __init__(self, server: Server) -> None:
-        """Makes the pipe whose end tells the jobs that the server is gone."""
+        """Creates the pipe whose end tells the jobs that the server has ended."""
         self._server = server
         self._environment = JobEnvironment(server)
         self._life_end, self._life = os.pipe()
@@ -92,7 +92,7 @@ class JobProcesses:
         timer.start()
         code = wait_for_group(process)
         timer.cancel()
-        stack.close()  # the logs are whole
+        stack.close()  # the logs are complete after this
         return self._outcome(record["Id"], code, error_log.tail)
 
     def _logs(
@@ -119,7 +119,7 @@ class JobProcesses:
         return Outcome("FAILED", error_message(code, errors)) if code else Outcome("SUCCEEDED")
 
     def stop(self, run_id: str) -> None:
-        """Asks the driver to end; kills the run if it does not in time."""
+        """Asks the driver to end. Kills the run if it does not end in time."""
         self._end(run_id, Outcome("STOPPED"), signal.SIGTERM)
         timer = threading.Timer(STOP_SECONDS, self._end, (run_id, Outcome("STOPPED"), signal.SIGKILL))
         timer.daemon = True
@@ -137,7 +137,7 @@ class JobProcesses:
         if process and number == signal.SIGKILL:
             end_group(process, number)
         elif process:
-            process.send_signal(number)  # the driver alone: it could not work without its JVM
+            process.send_signal(number)  # only the driver, which needs its JVM to shut down
 
     def kill_all(self) -> None:
         """Ends every run at once."""
@@ -147,22 +147,22 @@ class JobProcesses:
 
 
 def wait_for_group(process: subprocess.Popen[bytes]) -> int:
-    """Waits for the driver, ends what it left behind in its group, and returns the exit code as a shell gives it."""
+    """Waits for the driver, kills the rest of its process group, and returns the exit code as a shell does."""
     code = process.wait()
     end_group(process, signal.SIGKILL)
     return SIGNAL_EXIT - code if code < 0 else code
 
 
 def end_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Sends a signal to a driver and everything that it started."""
+    """Sends a signal to a driver and all its descendants."""
     try:
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):  # macOS refuses where only a zombie is left
+    except (ProcessLookupError, PermissionError):  # macOS raises it if only a zombie is left
         return
 
 
 def error_message(code: int, lines: Sequence[str]) -> str:
-    """The exception that ended the script, or what else the end of its standard error says."""
+    """The exception that ended the script, or else the last line of its standard error."""
     trace = max((number for number, line in enumerate(lines) if line.startswith("Traceback ")), default=None)
     if trace is not None:
         exception = next((line for line in list(lines)[trace + 1 :] if not line.startswith(" ")), "")
@@ -174,7 +174,7 @@ def error_message(code: int, lines: Sequence[str]) -> str:
 
 
 def note_log(role: str, group: str, stream: str, *, encrypted: bool) -> None:
-    """Notes how Glue writes a log, with the role of the job."""
+    """Records the calls with which Glue writes logs, using the job's role."""
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
     on_group = ["CreateLogGroup", *(["AssociateKmsKey"] if encrypted else [])]
     for resource, actions in ((arn, on_group), (f"{arn}:log-stream:{stream}", ["CreateLogStream", "PutLogEvents"])):

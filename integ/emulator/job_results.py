@@ -1,4 +1,4 @@
-"""What Glue tells the rest of AWS about a run that is over: an event and metrics."""
+"""The event and the metrics that Glue publishes when a run ends."""
 
 import datetime
 import json
@@ -15,13 +15,13 @@ SEVERITIES = {"SUCCEEDED": "INFO", "STOPPED": "WARN"}
 
 
 def report(job: Record, run: Record) -> None:
-    """Sends both."""
+    """Publishes the event and the metrics."""
     send_event(job, run)
     record_metrics(job, run)
 
 
 def send_event(job: Record, run: Record) -> None:
-    """The event `Glue Job State Change` of the default bus."""
+    """Sends `Glue Job State Change` to the default bus."""
     state = run["JobRunState"]
     detail = {
         "jobName": job["Name"],
@@ -46,7 +46,7 @@ def send_event(job: Record, run: Record) -> None:
 
 
 def record_metrics(job: Record, run: Record) -> None:
-    """The observability metrics of the run, for those jobs that have them switched on."""
+    """Records the observability metrics of a run if its job has them enabled."""
     if command_line(job, run).get("--enable-observability-metrics") != "true" or run["JobRunState"] == "STOPPED":
         return
     has_succeeded = run["JobRunState"] == "SUCCEEDED"

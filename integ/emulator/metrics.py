@@ -1,4 +1,4 @@
-"""Metrics that AWS services publish by themselves."""
+"""Metrics that AWS services publish on their own."""
 
 import time
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ GAUGES = (
 
 
 def record(namespace: str, name: str, value: float, dimensions: Mapping[str, str]) -> None:
-    """Adds a value to a metric, from any thread: ministack's store is the event loop's alone."""
+    """Adds a value to a metric from any thread. Only the event loop may touch ministack's store."""
     app._MAIN_LOOP.call_soon_threadsafe(cloudwatch.record_metric, namespace, name, value, "Count", dict(dimensions))
 
 
 def gauge_queues() -> None:
-    """How many messages each queue holds, and how old the oldest is. AWS publishes nothing of an idle queue."""
+    """Records the number of messages of each queue and the age of the oldest. AWS publishes nothing for idle queues."""
     for queue in list(sqs._queues.values()):
         values, dimensions = depths(queue), {"QueueName": queue["name"]}
         key = cloudwatch._dims_key(dimensions)
@@ -50,26 +50,26 @@ def depths(queue: Record) -> dict[str, float]:
 
 
 def since(message: Record) -> float:
-    """From when a message's age counts: its way into the queue. Its retention counts from the first queue."""
+    """Start of a message's age: its arrival in this queue. Its retention starts in the first queue."""
     at: float = message.get("moved_at") or message["sent_at"]
     return at
 
 
 def is_left_out(message: Record) -> bool:
-    """A message received three times or more is none that the age looks at. Source: SQS's page on its metrics."""
+    """True after three receives: the metric then ignores the message. Source: SQS's page on CloudWatch metrics."""
     received: int = message["receive_count"] - message.get("received_before", 0)
     return received >= RECEIVES_LEFT_OUT
 
 
 def count_executions(ended: Record) -> None:
-    """One more execution of a state machine that has ended, as its status says."""
+    """Counts an execution that has ended under its status."""
     metric = EXECUTION_METRICS.get(ended["status"])
     if metric:
         record("AWS/States", metric, 1, {"StateMachineArn": ended["stateMachineArn"]})
 
 
 def install() -> None:
-    """Counts executions where ministack announces their status."""
+    """Counts executions when ministack announces their status."""
     inner = states._emit_execution_status_event
 
     def announce(execution: Record) -> None:

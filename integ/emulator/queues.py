@@ -1,4 +1,4 @@
-"""SQS: whole message lists under many threads, fair queues, and redrives."""
+"""SQS: thread-safe message lists, fair queues, and redrives."""
 
 import functools
 import heapq
@@ -19,12 +19,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Action = Callable[[Properties, str], Record]
 
-#: ministack replaces a queue's list where it deletes, while deliveries append to the old one from other threads.
+#: ministack replaces a queue's list when it deletes, while other threads append deliveries to the old list.
 _lock = threading.RLock()
 
 
 def install() -> None:
-    """Puts every access to message lists under one lock, and the missing actions beside ministack's."""
+    """Protects all message lists by one lock and adds the missing actions."""
     sqs._collect_msgs = locked(fairly(sqs._collect_msgs))
     sqs._dlq_sweep = locked(noting_moves(sqs._dlq_sweep))
     sqs._expire_retained = locked(sqs._expire_retained)
@@ -32,7 +32,7 @@ def install() -> None:
     eventbridge._dispatch_to_sqs = locked(eventbridge._dispatch_to_sqs)
     s3._deliver_event_to_sqs = locked(s3._deliver_event_to_sqs)
     sns._deliver_to_sqs = locked(sns._deliver_to_sqs)
-    # ReceiveMessage waits, and so must not hold the lock; what it does to the list, it does in the functions above.
+    # ReceiveMessage waits, so it must not hold the lock. It changes lists only in the functions above.
     sqs._HANDLERS["DeleteMessageBatch"] = narrowly(sqs._HANDLERS["DeleteMessageBatch"])
     actions = {name: action for name, action in sqs._HANDLERS.items() if name != "ReceiveMessage"}
     sqs._HANDLERS.update({name: locked(action) for name, action in actions.items()})
@@ -43,7 +43,7 @@ def install() -> None:
 
 
 def locked(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, alone with the message lists."""
+    """The function, under the lock of the message lists."""
 
     @functools.wraps(function)
     def inner(*arguments: P.args, **options: P.kwargs) -> R:
@@ -54,7 +54,7 @@ def locked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def noting_moves(sweep: Callable[[Record], None]) -> Callable[[Record], None]:
-    """Notes when a message became a dead letter, and how often it had been received by then: for its age."""
+    """Records when a message became a dead letter and how often it had been received, for the metric of its age."""
 
     def inner(queue: Record) -> None:
         before = queue["messages"]
@@ -72,8 +72,7 @@ def noting_moves(sweep: Callable[[Record], None]) -> Callable[[Record], None]:
 def fairly(collect: Callable[[Record, int, int], list[Record]]) -> Callable[[Record, int, int], list[Record]]:
     """Receives from a standard queue in the order of a fair queue.
 
-    Of the groups with visible messages, the one with the fewest messages in flight comes first; what is about to be
-    received counts as in flight.
+    The group with the fewest messages in flight comes first. Messages about to be received count as in flight.
     """
 
     def inner(queue: Record, most: int, visibility: int) -> list[Record]:
@@ -86,7 +85,7 @@ def fairly(collect: Callable[[Record, int, int], list[Record]]) -> Callable[[Rec
 
 
 def fairest(messages: list[Record], most: int) -> list[Record]:
-    """The visible messages that come first; a queue of ten thousand is gone through once, and not sorted."""
+    """The next visible messages, found in one pass without sorting: queues may hold ten thousand."""
     now = time.time()
     taken, waiting = Counter[str | None](), defaultdict[str | None, list[tuple[int, Record]]](list)
     for place, message in enumerate(messages):
@@ -104,7 +103,7 @@ def fairest(messages: list[Record], most: int) -> list[Record]:
 
 
 def narrowly(delete: Action) -> Action:
-    """Deletes from the messages that are meant alone: ministack goes through all of them for each."""
+    """Shows the deletion only the messages concerned: ministack scans all messages for each receipt."""
 
     def inner(data: Properties, url: str) -> Record:
         queue = sqs._get_q(data.get("QueueUrl") or url)
@@ -123,11 +122,11 @@ class MoveTasks:
     """Redrives: StartMessageMoveTask and ListMessageMoveTasks."""
 
     def __init__(self) -> None:
-        """Starts with none."""
+        """Starts without tasks."""
         self._tasks: list[Record] = []
 
     def start(self, data: Properties, _url: str) -> Record:
-        """Moves all messages of a dead-letter queue to the destination, or each to the queue that it came from."""
+        """Moves all messages of a dead-letter queue to the destination, by default to their source queues."""
         source = sqs._queue_by_arn(data["SourceArn"])
         if source is None:
             raise sqs._Err("ResourceNotFoundException", "The resource that you specified doesn't exist.")
@@ -146,7 +145,7 @@ class MoveTasks:
         return {"TaskHandle": task["TaskHandle"]}
 
     def list(self, data: Properties, _url: str) -> Record:
-        """The newest tasks of a source queue; the handle is shown while it could still be cancelled."""
+        """The newest tasks of a source queue. A task shows its handle only while it can be cancelled."""
         found = [task for task in self._tasks if task["SourceArn"] == data["SourceArn"]]
         return {
             "Results": [
@@ -158,7 +157,7 @@ class MoveTasks:
 
 @locked
 def move(task: Record, source: Record) -> None:
-    """Does a redrive. Messages in flight stay; those that were sent directly have no queue to go back to."""
+    """Performs a redrive. Messages in flight stay. Without a destination, a message that was sent directly fails it."""
     now = time.time()
     for message in [message for message in source["messages"] if message["visible_at"] <= now]:
         origin = message.get("sys", {}).get("DeadLetterQueueSourceArn")

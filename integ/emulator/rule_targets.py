@@ -1,4 +1,4 @@
-"""Targets of EventBridge rules: Glue workflows, the message group of a queue, and what a target that fails leads to."""
+"""Targets of EventBridge rules: Glue workflows, message groups of queues, and failed deliveries."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,11 +19,11 @@ NOT_FOUND = {
 
 
 def install(notify_workflow: Callable[[str, str], str | None]) -> None:
-    """Takes over the delivery of events.
+    """Replaces ministack's delivery of events.
 
     Args:
-        notify_workflow: glue:NotifyEvent, with the workflow's name and the event's id; returns a refusal. AWS would
-            deliver again for a while before it gives up.
+        notify_workflow: glue:NotifyEvent, called with the workflow's name and the event's id. Returns the refusal,
+            if any. AWS would retry for a while before it gives up.
     """
     inner_invoke, inner_to_sqs = eventbridge._invoke_target, eventbridge._dispatch_to_sqs
 
@@ -60,12 +60,12 @@ def install(notify_workflow: Callable[[str, str], str | None]) -> None:
 
 
 def is_first(target: Record) -> bool:
-    """True for one target of each rule, so that a rule is counted once for an event."""
+    """True for one target per rule, so that each event counts once."""
     return any(targets and targets[0] is target for targets in eventbridge._targets.values())
 
 
 def exists(service: str, arn: str) -> bool:
-    """False if a target of one of the services that the lake uses is not there."""
+    """False if the target belongs to a service that the lake uses and does not exist."""
     if service == "sqs":
         return sqs._queue_by_arn(arn) is not None
     if service == "glue":
@@ -76,7 +76,7 @@ def exists(service: str, arn: str) -> bool:
 
 
 def with_message_group(target: Record, view: Any) -> Record:
-    """The target with its MessageGroupId: a JSON path names a value of the event, as it is before any transformer."""
+    """Resolves a MessageGroupId that is a JSON path into the event, before any input transformer."""
     group = (target.get("SqsParameters") or {}).get("MessageGroupId", "")
     if not group.startswith("$."):
         return target
@@ -87,7 +87,7 @@ def with_message_group(target: Record, view: Any) -> Record:
 
 
 def dead_letter(target: Record, rule: Record, event: Record, error: tuple[str, str]) -> None:
-    """Puts an event that cannot be delivered into the target's dead-letter queue, unchanged."""
+    """Sends an undeliverable event, unchanged, to the target's dead-letter queue."""
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     queue = sqs._queue_by_arn(arn) if arn else None
     if queue is None:
@@ -110,6 +110,6 @@ def dead_letter(target: Record, rule: Record, event: Record, error: tuple[str, s
 
 
 def count(metric: str, rule: Record) -> None:
-    """One more of a metric of the rule; schedules, which come this way as well, have none."""
+    """Increments a metric of the rule. Schedules also come here, but have no such metrics."""
     if "EventBusName" in rule:
         record("AWS/Events", metric, 1, {"RuleName": rule["Name"]})

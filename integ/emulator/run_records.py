@@ -6,12 +6,12 @@ import uuid
 
 from emulator.answers import Properties, Record
 
-#: Of a job or a run, where nothing is given. Source: Glue's AddJob page, for Glue 5.0 and later.
+#: Default timeout. Source: Glue's AddJob page, for Glue 5.0 and later.
 TIMEOUT_MINUTES = 480
 
 
 def new_run(job: Record, data: Properties) -> Record:
-    """The record of a run that is about to start."""
+    """Record of a new run."""
     now = timestamp()
     own = ("WorkerType", "NumberOfWorkers", "MaxCapacity", "GlueVersion", "ExecutionClass")
     return {
@@ -32,7 +32,7 @@ def new_run(job: Record, data: Properties) -> Record:
 
 
 def retry_of(record: Record) -> Record:
-    """The record of the next attempt at a run that failed."""
+    """Record of the next attempt after a failed run."""
     attempt, now = record["Attempt"] + 1, timestamp()
     kept = {name: value for name, value in record.items() if name not in ("CompletedOn", "LogGroupName")}
     first = record["Id"].split("_attempt_")[0]
@@ -41,7 +41,7 @@ def retry_of(record: Record) -> Record:
 
 
 def command_line(job: Record, record: Record) -> Record:
-    """The arguments of a run: NonOverridableArguments go before the run's, these before DefaultArguments."""
+    """Arguments of a run. NonOverridableArguments override the run's own, which override DefaultArguments."""
     return {
         **(job.get("DefaultArguments") or {}),
         **record["Arguments"],
@@ -53,5 +53,5 @@ def command_line(job: Record, record: Record) -> Record:
 
 
 def timestamp() -> float:
-    """Seconds, to the millisecond, as the API writes times."""
+    """Seconds with millisecond precision, as in the API."""
     return round(time.time(), 3)

@@ -1,4 +1,4 @@
-"""Server-side encryption of objects, where the request names KMS but no key."""
+"""Server-side encryption of uploads that request KMS without naming a key."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ MANAGED_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/aws/s3"
 
 
 def install() -> None:
-    """Gives such a request the account's own key for S3, as S3 does; the CDK CLI uploads assets this way."""
+    """Uses the AWS managed key for S3, as S3 does. The CDK CLI uploads assets this way."""
     inner = s3._resolve_sse_write_headers
 
     def resolve(headers: Mapping[str, str], bucket: str) -> Any:

@@ -1,4 +1,4 @@
-"""S3 events as EventBridge delivers them on AWS: with the version id of the object, and none of a bucket too new."""
+"""S3 events as on AWS: they carry the version id, and a new bucket sends none for five minutes."""
 
 import contextvars
 import json
@@ -17,9 +17,9 @@ SET_AT = "events_set_at"
 
 
 def install() -> None:
-    """Carries the version id from S3, which knows it, to the event, which lacks it; drops events that come too early.
+    """Adds the version id to events, and drops the events of a bucket whose notification is too new.
 
-    Nothing tells of an event that is dropped, on AWS as here.
+    Nothing reports a dropped event, as on AWS.
     """
     inner_fire, inner_dispatch = s3._fire_s3_event, eventbridge._dispatch_event
 
@@ -56,13 +56,13 @@ def install() -> None:
 
 
 def is_early(bucket: str) -> bool:
-    """True while a bucket's notification is too new to send events."""
+    """True while the bucket's notification is too new to send events."""
     set_at: float = (s3._buckets.get(bucket) or {}).get(SET_AT, 0)
     return time.time() - set_at < S3_EVENTS_AFTER_SECONDS
 
 
 def age(seconds: float) -> None:
-    """Makes every bucket's notification so much older."""
+    """Makes every bucket's notification older."""
     for bucket in s3._buckets.values():
         if SET_AT in bucket:
             bucket[SET_AT] -= seconds

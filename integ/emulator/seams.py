@@ -1,6 +1,6 @@
-"""Every name of ministack that the local AWS uses or replaces: an upgrade of ministack breaks here, and nowhere else.
+"""All names of ministack that the local AWS uses or replaces. An upgrade of ministack breaks only here.
 
-A test asserts that the names exist, that this list is what the modules use, and that the version is the one below.
+Tests check that the names exist, that the modules use exactly these, and that the version is the one below.
 """
 
 import importlib
@@ -63,7 +63,7 @@ NAMES: Mapping[str, str] = {
 
 
 def missing() -> list[str]:
-    """Names that the installed ministack does not have."""
+    """Names that the installed ministack lacks."""
     return [
         f"{module}.{name}"
         for module, names in NAMES.items()

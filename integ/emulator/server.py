@@ -1,4 +1,4 @@
-"""The life of the server: a port, ministack on it, and an end that leaves nothing behind."""
+"""The server's lifecycle: pick a port, serve ministack on it, leave nothing behind."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from typing import Any
 
 from emulator.settings import ACCOUNT, DETACH, HOST, REGION, Server
 
-#: Longer than any client keeps a connection that it does not use.
+#: Longer than any client keeps an idle connection.
 KEEP_ALIVE_SECONDS = 75
 
 
@@ -23,10 +23,10 @@ class Options:
     """The command line.
 
     Attributes:
-        directory: takes the files of Glue runs.
-        glue_python: the interpreter of Glue jobs.
-        temporary: the directory is deleted at the end.
-        calls: file that gets the calls of roles and services.
+        directory: folder for the files of Glue runs.
+        glue_python: interpreter for Glue jobs.
+        temporary: delete the directory at the end.
+        calls: file that records the calls of roles and services.
     """
 
     directory: Path
@@ -36,16 +36,16 @@ class Options:
 
 
 def run(options: Options) -> None:
-    """Serves until a signal or the end of standard input; does not return."""
+    """Serves until a signal or the end of standard input. Does not return."""
     listener = socket.socket()
-    listener.bind((HOST, 0))  # the system picks a port that nobody has, so that two servers cannot collide
+    listener.bind((HOST, 0))  # the system picks a free port, so that two servers cannot collide
     port = listener.getsockname()[1]
     os.environ.update(ministack_settings(port, options.directory))
     asyncio.run(serve(listener, options))
 
 
 def ministack_settings(port: int, directory: Path) -> dict[str, str]:
-    """The variables that ministack reads, most of them while it is imported."""
+    """Environment variables that ministack reads, mostly at import."""
     return {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": HOST,
@@ -53,19 +53,19 @@ def ministack_settings(port: int, directory: Path) -> dict[str, str]:
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "IOT_MTLS_ENABLED": "0",  # listens on a port of its own
+        "IOT_MTLS_ENABLED": "0",  # would listen on another port
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
         "TMPDIR": str(directory),
         "S3_DATA_DIR": str(directory / "s3"),
         "STATE_DIR": str(directory / "state"),
-        "DOCKER_HOST": "unix:///dev/null",  # containers of other programs are none of its business
+        "DOCKER_HOST": "unix:///dev/null",  # keeps away from containers of other programs
     }
 
 
 async def serve(listener: socket.socket, options: Options) -> None:
     """Runs ministack's application on the socket."""
-    # Not before the variables are set, which ministack reads while it is imported.
+    # ministack reads the variables at import, so they must be set first.
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack.app import app
@@ -97,7 +97,7 @@ async def serve(listener: socket.socket, options: Options) -> None:
 
 
 def stop_event() -> asyncio.Event:
-    """Is set by a signal, and when the pipe of the starter closes, which it does however the starter ends."""
+    """Set by a signal, or when the starter's pipe closes because the starter has ended."""
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
@@ -112,7 +112,7 @@ def stop_event() -> asyncio.Event:
 
 
 def end(options: Options) -> None:
-    """Ends the process at once: nothing of its state is kept, and waiting for open requests would only take time."""
+    """Ends the process at once. No state is kept, so there is no reason to wait for open requests."""
     if options.temporary:
         shutil.rmtree(options.directory, ignore_errors=True)
     sys.stderr.flush()

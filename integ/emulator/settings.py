@@ -1,4 +1,4 @@
-"""What is fixed about the local account, and what one server is told."""
+"""Constants of the local account, and the settings of one server."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +7,13 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 HOST = "127.0.0.1"
 
-#: Variables of the caller that the server and its jobs get.
+#: Environment variables that the server and its jobs inherit from the caller.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
-#: Turns the account's clock: POST with ?seconds=.
+#: POST with ?seconds= turns the account's clock.
 CLOCK_PATH = "/_local/clock"
 #: S3 takes "around five minutes" to send events after a bucket's notification is set. Source: S3's page on EventBridge.
 S3_EVENTS_AFTER_SECONDS = 300
-#: What a client writes into the server's standard input to let it run on alone.
+#: Written to the server's standard input, this keeps the server running without its starter.
 DETACH = b"detach\n"
 
 
@@ -22,9 +22,9 @@ class Server:
     """One running server.
 
     Attributes:
-        endpoint: where it answers.
-        directory: takes the files of Glue runs.
-        glue_python: the interpreter of Glue jobs.
+        endpoint: its URL.
+        directory: folder for the files of Glue runs.
+        glue_python: interpreter for Glue jobs.
     """
 
     endpoint: str

@@ -1,4 +1,4 @@
-"""Finding the stack of a resource, which ministack's DescribeStackResources cannot."""
+"""Lets DescribeStackResources find the stack of a resource by its physical id."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ Parameters = Mapping[str, Sequence[str]]
 
 
 def install() -> None:
-    """Lets a physical id stand in for the name of the stack."""
+    """Accepts a physical id in place of the stack's name."""
     inner = handlers._ACTION_HANDLERS["DescribeStackResources"]
 
     def describe(params: Parameters) -> Any:
@@ -26,7 +26,7 @@ def install() -> None:
 
 
 def stack_of(physical_id: str) -> str | None:
-    """Name of the stack that has the resource."""
+    """Name of the stack that owns the resource."""
     for name, stack in cloudformation._stacks.items():
         resources = stack.get("_resources", {}).values()
         if stack["StackStatus"] != "DELETE_COMPLETE" and any(

@@ -1,4 +1,4 @@
-"""Step Functions: the optimized integration with Glue."""
+"""Step Functions: the optimized integration with Glue, and a record of the calls of tasks."""
 
 import json
 from contextvars import ContextVar
@@ -18,7 +18,7 @@ _role: ContextVar[str] = ContextVar("role of the state machine that a task belon
 
 
 def install(runs: GlueRuns) -> None:
-    """Adds glue:startJobRun; with .sync it waits for the run and fails as it does."""
+    """Adds glue:startJobRun. With .sync it waits for the run and fails if the run fails."""
 
     def start_job_run(resource: str, data: Any) -> Record:
         request = data or {}
@@ -39,7 +39,7 @@ def install(runs: GlueRuns) -> None:
 
 
 def note_tasks() -> None:
-    """Notes what a task asks of another service, which it does with the role of its state machine."""
+    """Records the calls of tasks, which use the role of their state machine."""
     inner_task, inner_call = states._execute_task, states._invoke_aws_sdk_integration
 
     def execute(state: Any, raw_input: Any, execution: Record, context: Any) -> Any:

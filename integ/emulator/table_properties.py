@@ -1,4 +1,4 @@
-"""Properties of DynamoDB tables that ministack's CloudFormation drops."""
+"""Properties of DynamoDB tables that ministack's CloudFormation drops, and deletion protection."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from emulator.answers import Properties, Record, succeeded
 from emulator.cloudformation_types import extend
 from emulator.settings import REGION
 
-#: Of the replica in the stack's Region; they belong to the table where there is one Region only.
+#: Set on the replica of a global table. With one Region only, they are properties of the table.
 REPLICA_PROPERTIES = (
     "DeletionProtectionEnabled",
     "PointInTimeRecoverySpecification",
@@ -20,7 +20,7 @@ REPLICA_PROPERTIES = (
 
 
 def install() -> None:
-    """Extends both types and refuses to delete what is protected."""
+    """Extends both types and enforces deletion protection."""
     extend("AWS::DynamoDB::Table", apply, prepare)
     extend(
         "AWS::DynamoDB::GlobalTable",
@@ -32,7 +32,7 @@ def install() -> None:
 
 
 def as_table(given: Properties) -> Record:
-    """The properties of a one-Region AWS::DynamoDB::Table that a global table amounts to here."""
+    """Properties of the AWS::DynamoDB::Table that equals a global table with one Region."""
     replica: Properties = next((found for found in given.get("Replicas", []) if found["Region"] == REGION), {})
     table = {**given, **{name: replica[name] for name in REPLICA_PROPERTIES if name in replica}}
     if "SSESpecification" in given:
@@ -41,7 +41,7 @@ def as_table(given: Properties) -> Record:
 
 
 def prepare(given: Properties) -> Record:
-    """Without what `apply` sets in the API's own form."""
+    """Leaves out what `apply` sets in the API's form."""
     return {name: value for name, value in given.items() if name not in ("SSESpecification", "TableClass")}
 
 
@@ -61,12 +61,12 @@ def apply(name: str, given: Properties) -> None:
 
 
 def api_encryption(given: Properties) -> Record:
-    """SSESpecification in the API's form: one member has another name in a template."""
+    """SSESpecification in the API's form: one member is named differently in templates."""
     return {"Enabled" if name == "SSEEnabled" else name: value for name, value in given.items()}
 
 
 def protect(handlers: Record) -> None:
-    """Makes a deletion fail as long as the table has DeletionProtectionEnabled."""
+    """Makes the deletion fail while the table has DeletionProtectionEnabled."""
     inner: Any = handlers["delete"]
 
     def delete(name: str, properties: Properties) -> None:

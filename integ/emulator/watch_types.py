@@ -1,4 +1,4 @@
-"""CloudFormation types of the services that watch and query the lake."""
+"""CloudFormation types of CloudTrail, Config, Athena and CloudWatch that ministack lacks."""
 
 import json
 from typing import Any
@@ -13,18 +13,18 @@ TRAIL_STATE = ("AdvancedEventSelectors", "EventSelectors", "InsightSelectors", "
 
 
 def trail_arn(name: str) -> str:
-    """Of a trail of this account."""
+    """ARN of a trail of this account."""
     return f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{name}"
 
 
 def create_trail(name: str, given: Properties) -> None:
-    """The trail, what it records, and whether it does."""
+    """Creates the trail and sets its selectors and its logging."""
     succeeded(cloudtrail._create_trail({"Name": name, "S3BucketName": given["S3BucketName"]}))
     set_trail(name, given)
 
 
 def set_trail(name: str, given: Properties) -> None:
-    """Sets everything but the name. The template writes KMSKeyId where the API has KmsKeyId."""
+    """Sets everything but the name. KMSKeyId in templates is KmsKeyId in the API."""
     request: Record = {key: value for key, value in given.items() if key not in (*TRAIL_STATE, "TrailName")}
     request["KmsKeyId"] = request.pop("KMSKeyId", "")
     succeeded(cloudtrail._update_trail({**request, "Name": name}))
@@ -37,7 +37,7 @@ def set_trail(name: str, given: Properties) -> None:
 
 
 def put_rule(name: str, given: Properties) -> None:
-    """Creates or changes a Config rule; InputParameters are JSON text in the API and an object in a template."""
+    """Creates or changes a Config rule. InputParameters are an object in templates and JSON text in the API."""
     rule: Record = {**given, "ConfigRuleName": name}
     if isinstance(rule.get("InputParameters"), dict):
         rule["InputParameters"] = json.dumps(rule["InputParameters"])
@@ -45,7 +45,7 @@ def put_rule(name: str, given: Properties) -> None:
 
 
 def rule_attributes(name: str) -> dict[str, Any]:
-    """What Fn::GetAtt gives."""
+    """Values for Fn::GetAtt."""
     rule = config._config_rules[name]
     return {"Arn": rule["ConfigRuleArn"], "ConfigRuleId": rule["ConfigRuleId"], "Compliance.Type": "INSUFFICIENT_DATA"}
 
@@ -59,7 +59,7 @@ def put_composite_alarm(name: str, given: Properties) -> None:
 
 
 def delete_composite_alarm(name: str) -> None:
-    """Deletes it; refused while another composite alarm needs it."""
+    """Deletes it. Refused while another composite alarm refers to it."""
     succeeded(cloudwatch._delete_alarms({}, {"AlarmNames": [name]}, is_cbor=False, is_json=True))
 
 

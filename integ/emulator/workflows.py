@@ -1,4 +1,4 @@
-"""Glue workflows: started by an EventBridge rule through an EVENT trigger, or by StartWorkflowRun."""
+"""Glue workflows, started by EventBridge through an EVENT trigger or by StartWorkflowRun."""
 
 import json
 import logging
@@ -13,23 +13,23 @@ from emulator.run_records import timestamp
 
 logger = logging.getLogger("emulator.glue")
 
-#: Of an EVENT trigger with a batching condition that names none, in seconds. Source: Glue's EventBatchingCondition.
+#: Default BatchWindow in seconds. Source: Glue's EventBatchingCondition.
 BATCH_WINDOW = 900
 OK = 200
 COUNTED = {"SUCCEEDED": "SucceededActions", "STOPPED": "StoppedActions", "TIMEOUT": "TimeoutActions"}
 
 
 class Workflows:
-    """The workflows' events and runs."""
+    """Events and runs of workflows."""
 
     def __init__(self, runs: GlueRuns) -> None:
-        """Takes the runs, through which actions start jobs."""
+        """Actions of triggers start jobs through the runs."""
         self._runs = runs
         self._lock = threading.Lock()
         self._batches: dict[str, list[str]] = {}
 
     def install(self) -> None:
-        """Puts the API actions in place of ministack's, and those that it does not have beside them."""
+        """Replaces ministack's API actions and adds the missing ones."""
         inner = glue._handle_request_sync
         actions = {
             "GetWorkflowRun": get_workflow_run,
@@ -46,7 +46,7 @@ class Workflows:
         self._start_run, glue._start_workflow_run = glue._start_workflow_run, self.start
 
     def start(self, data: Properties) -> Answer:
-        """StartWorkflowRun: the actions of the workflow's ON_DEMAND triggers."""
+        """StartWorkflowRun: runs the actions of the workflow's ON_DEMAND triggers."""
         return self._start(data["Name"], "ON_DEMAND", data.get("RunProperties") or {})
 
     def notify_event(self, name: str, event_id: str) -> str | None:
@@ -80,7 +80,7 @@ class Workflows:
     def _close(self, name: str, batch: list[str]) -> None:
         with self._lock:
             if self._batches.get(name) is not batch:
-                return  # it has filled up meanwhile
+                return  # it has become full in the meantime
             del self._batches[name]
         self._fire(name, batch)
 
@@ -125,14 +125,14 @@ class Workflows:
 
 
 def triggers(workflow: str, type_: str) -> list[Record]:
-    """Live triggers of a workflow."""
+    """Active triggers of a workflow."""
     found = list(glue._triggers.values())
     live = {"EVENT": ("ACTIVATED",), "ON_DEMAND": ("CREATED", "ACTIVATED")}[type_]
     return [t for t in found if t["WorkflowName"] == workflow and t["Type"] == type_ and t["State"] in live]
 
 
 def find_run(data: Properties) -> Record | None:
-    """A run by workflow and id."""
+    """Finds a run by workflow and id."""
     runs = glue._workflow_runs.get(data["Name"], [])
     return next((run for run in runs if run["WorkflowRunId"] == data["RunId"]), None)
 
@@ -144,7 +144,7 @@ def get_workflow_run(data: Properties) -> Answer:
 
 
 def get_workflow_runs(data: Properties) -> Answer:
-    """GetWorkflowRuns: the newest first, all on one page."""
+    """GetWorkflowRuns, newest first, on one page."""
     return answer({"Runs": list(reversed(glue._workflow_runs.get(data["Name"], [])))})
 
 

@@ -1,4 +1,4 @@
-"""Alarms look at the metrics of their own dimensions and tell their topic."""
+"""Alarms evaluate the metrics of their own dimensions and notify their topic."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ def mailbox(client: Client) -> "Mailbox":
 
 
 class Mailbox:
-    """A topic with a queue that gets what it says."""
+    """A topic with a subscribed queue."""
 
     def __init__(self, client: Client) -> None:
         name = f"mail-{next(_numbers)}"
@@ -27,7 +27,7 @@ class Mailbox:
         client("sns").subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
 
     def next(self) -> dict[str, Any]:
-        """The next alarm that is told."""
+        """The next notification."""
         message = self.sqs.receive_message(QueueUrl=self.url, WaitTimeSeconds=20)["Messages"][0]
         found: dict[str, Any] = json.loads(json.loads(message["Body"])["Message"])
         return found

@@ -1,4 +1,4 @@
-"""A Glue run is the job's own script in a process of its own, with the states that Glue shows."""
+"""A Glue run executes the job's script in its own process and shows Glue's states."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from emulator.client import LocalAws
 from emulator.testing.probe import GLUE_PYTHONS, Client, Jobs, clients
 
-#: Runs until an object with the name of the run says with which code to end.
+#: Runs until an object named after the run contains the exit code.
 WAIT = """
 import sys, time, boto3
 from botocore.exceptions import ClientError
@@ -31,7 +31,7 @@ print(spark.version[:1], spark.conf.get("spark.sql.session.timeZone"), squares)
 
 
 def finish(jobs: Jobs, run_id: str) -> None:
-    """Lets a run of WAIT end."""
+    """Ends a run of WAIT."""
     jobs.put(run_id, "0")
 
 

@@ -1,4 +1,4 @@
-"""A local AWS starts on its own port and leaves nothing behind, however it or its starter ends."""
+"""A local AWS uses its own port and leaves nothing behind, however it or its starter ends."""
 
 import http.client
 import os

@@ -1,4 +1,4 @@
-"""Whatever the lake's template says of a resource, the account's own APIs say of it too."""
+"""Every property in the lake's template can be read back through the APIs."""
 
 import json
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def test_every_property_of_the_template_is_there(client: Client, template: Templ
 
 
 def compare(client: Client, template: Template, logical_id: str) -> list[str]:
-    """What the APIs say otherwise, or not at all."""
+    """Properties that the APIs return differently or not at all."""
     type_ = template.resources[logical_id]["Type"]
     given = template.properties(logical_id)
     left_out = NOT_COMPARED.get(type_, {})
@@ -58,7 +58,7 @@ def compare(client: Client, template: Template, logical_id: str) -> list[str]:
 
 
 def contains(found: Any, given: Any) -> bool:
-    """True if all that the template says is there; the APIs add defaults, and write some numbers as text."""
+    """True if everything in the template is there. The APIs add defaults and return some numbers as text."""
     if isinstance(given, Mapping):
         return isinstance(found, Mapping) and all(contains(found.get(name), value) for name, value in given.items())
     if isinstance(given, list):

@@ -1,4 +1,4 @@
-"""SQS as the jobs use it: nothing is lost under load, dead letters know where they came from and go back."""
+"""SQS as the jobs use it: no loss under load, dead letters with their source queue, redrives."""
 
 import datetime
 import itertools
@@ -43,7 +43,7 @@ def pair(sqs: Any, most: int = 1) -> tuple[str, str, str, str]:
 
 
 def bodies(sqs: Any, url: str) -> list[str]:
-    """All that the queue gives now; it stays in flight."""
+    """Receives everything that is visible. The messages stay in flight."""
     found: list[str] = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         found += [message["Body"] for message in messages]
@@ -106,7 +106,7 @@ def test_a_message_list_is_one_threads_at_a_time() -> None:
 
 
 def receive(sqs: Any, url: str) -> list[dict[str, Any]]:
-    """Some messages; none only if none has come for a second."""
+    """Receives messages, waiting up to a second."""
     found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
     return list(found)
 

@@ -1,4 +1,4 @@
-"""S3 tells EventBridge of an object, and a rule brings it into a queue."""
+"""S3 sends an event for an object, and a rule delivers it to a queue."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the local AWS takes from ministack is written down and there."""
+"""The names that the local AWS uses from ministack are listed and exist."""
 
 import ast
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Stacks keep what they must keep, when they change and when they go."""
+"""What stacks keep when they change, fail or are deleted."""
 
 import json
 from typing import Any

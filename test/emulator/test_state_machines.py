@@ -1,4 +1,4 @@
-"""Step Functions as the sweeper needs it."""
+"""Step Functions as the sweeper uses it."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ def create(client: Client, name: str, states: dict[str, Any]) -> str:
 
 
 def run(client: Client, arn: str, value: object = None) -> dict[str, Any]:
-    """An execution that is over."""
+    """Runs an execution to its end."""
     states = client("stepfunctions")
     started = states.start_execution(stateMachineArn=arn, input=json.dumps(value or {}))
 

@@ -1,4 +1,4 @@
-"""A rule wakes a Glue workflow, whose EVENT trigger starts a job for a batch of events."""
+"""A rule notifies a Glue workflow, whose EVENT trigger starts a job per batch of events."""
 
 import datetime
 import itertools

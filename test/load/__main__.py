@@ -1,4 +1,4 @@
-"""Puts many objects of many customers through both stages, one customer having sent half of them first."""
+"""Load test: many objects of many customers pass both stages; one customer uploads half of them first."""
 
 import argparse
 import json
@@ -19,7 +19,7 @@ from load.measure import Processes, Waits, by_service, calls_per_object, done, w
 PARALLEL_UPLOADS = 8
 CUSTOMERS_PER_STACK = 50
 LARGE = "large"
-#: About 30 KB, the size of the files that the cost is told for.
+#: About 30 KB, the file size that docs/cost.md assumes.
 ROWS = 500
 CONTENT = "id,sku,price,sold_at,note\n" + "".join(
     f"{row},S{row % 97:03},{row * 0.37:.2f},2026-01-{row % 28 + 1:02} 12:00:00,some words of a note {row % 13}\n"
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def load(local: LocalLake, customers: list[str], objects: int, calls: Path) -> dict[str, Any]:
-    """The figures."""
+    """Runs the load and returns the figures."""
     lake, started = local.lake, time.time()
     with Processes(local.aws.pid) as processes:
         uploaded = upload(lake, customers, objects)
@@ -74,7 +74,7 @@ def load(local: LocalLake, customers: list[str], objects: int, calls: Path) -> d
 
 
 def upload(lake: Lake, customers: list[str], objects: int) -> dict[str, float]:
-    """Half of all objects for the first customer, then the others in turn; when each was put."""
+    """Uploads half of all objects for the first customer, then the rest for the others. Returns upload times."""
     small = customers[1:]
     owners = [customers[0]] * (objects // 2) + [small[n % len(small)] for n in range(objects - objects // 2)]
 
@@ -89,7 +89,7 @@ def upload(lake: Lake, customers: list[str], objects: int) -> dict[str, float]:
 
 
 def wait_until_done(lake: Lake) -> None:
-    """Lets the lake work until nothing waits and no run is active; says once a minute how far it is."""
+    """Waits until no message waits and no run is active. Prints the progress once a minute."""
     started, minutes = time.monotonic(), 0
     while not (lake.is_idle() and lake.is_idle()):
         time.sleep(2)

@@ -1,6 +1,6 @@
-"""What a million objects cost, and what a lake costs that does nothing: counted calls times list prices.
+"""Cost of a million objects and of an idle lake: counted calls times list prices.
 
-python -m load.cost REPORT TEMPLATE: the JSON that `python -m load` has printed, and a lake's synthesized template.
+python -m load.cost REPORT TEMPLATE: the JSON output of `python -m load`, and a synthesized template of a lake.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from typing import Any
 
 from load.measure import LOCAL_AWS
 
-#: US dollars in us-east-1, of one call or the unit that is named; see "Cost" in docs/cost.md for the sources.
+#: US dollars in us-east-1 per call or named unit. docs/cost.md has the sources.
 PUT, GET = 5e-6, 4e-7
 WRITE_UNIT, READ_UNIT = 6.25e-7, 1.25e-7
 SQS_REQUEST, S3_EVENT, DATA_EVENT = 4e-7, 1e-6, 1e-6
@@ -20,7 +20,7 @@ DPU_HOUR, CATALOG_REQUEST = 0.308, 1e-6
 LOG_GIGABYTE, TAG_MONTH = 0.50, 0.0065 / 10_000
 
 MILLION = 1_000_000
-#: Writes of an item count for each index that shows it too; a changed index key is two, one out and one in.
+#: Each index that contains the item adds a write. A changed index key adds two: a removal and an insertion.
 CLAIM_UNITS, COMMIT_UNITS, POINTER_UNITS, ADD_UNITS, SOURCE_UNITS = 2, 3, 1, 3, 1
 LOG_BYTES = 300
 #: G.1X has 4 cores and is one DPU.
@@ -37,8 +37,8 @@ def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
     """Dollars for a million objects through both stages, by service.
 
     Args:
-        report: what `python -m load` has printed.
-        cores: that the runs had; their seconds are shared by the local AWS, so Glue's part is an upper bound.
+        report: output of `python -m load`.
+        cores: cores of the machine. The local AWS shares them with the runs, so Glue's part is an upper bound.
     """
     calls: Mapping[str, float] = report["calls per object"]
     puts = calls["s3:PutObject"] + calls.get("s3:PutObjectVersionTagging", 0)
@@ -61,12 +61,12 @@ def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
 
 
 def glue(core_seconds: float) -> float:
-    """Dollars for the seconds of one core."""
+    """Dollars for so many seconds of one core."""
     return core_seconds / 3600 / CORES_PER_DPU * DPU_HOUR
 
 
 def least_glue(report: Mapping[str, Any]) -> float:
-    """Dollars for a million objects if the runs did nothing but what takes CPU: no waiting for AWS, nobody else."""
+    """Dollars for a million objects by CPU seconds alone: no waiting for AWS, no other load."""
     seconds = sum(count for kind, count in report["CPU seconds"].items() if kind != LOCAL_AWS)
     return round(glue(seconds / report["objects"]) * MILLION, 2)
 
@@ -88,7 +88,7 @@ def idle_month(template: Mapping[str, Any]) -> dict[str, float]:
 
 
 def table(title: str, dollars: Mapping[str, float]) -> str:
-    """As Markdown."""
+    """A Markdown table."""
     lines = [f"| {title} | US$ |", "|---|---:|", *(f"| {name} | {each:.2f} |" for name, each in dollars.items())]
     return "\n".join([*lines, f"| **sum** | **{sum(dollars.values()):.2f}** |"])
 

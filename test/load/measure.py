@@ -1,4 +1,4 @@
-"""What is measured while the lake works, and read from it afterwards."""
+"""Measurements during and after the load."""
 
 import json
 import threading
@@ -17,20 +17,20 @@ from demo.lake import ManifestItem
 LOCAL_AWS = "local AWS"
 _SECONDS = 0.5
 _MEGABYTE = 1 << 20
-#: No calls of the jobs, but what others need: uploads with tags, sessions with tags.
+#: Permissions that come with other calls, such as uploads or sessions with tags. They are no calls of their own.
 _RIGHTS = ("sts:TagSession", "s3:PutObjectTagging")
 
 
 class Processes:
-    """What the local AWS and the processes of the jobs take, by what they are.
+    """Resources used by the local AWS and the processes of the jobs, by kind.
 
     Attributes:
-        megabytes: the most that one of them has held.
-        cpu: seconds of all together.
+        megabytes: peak memory of one process.
+        cpu: CPU seconds of all processes.
     """
 
     def __init__(self, pid: int) -> None:
-        """Takes the local AWS's process, whose children are the runs."""
+        """Watches the process of the local AWS and its children, the runs."""
         self._aws, self._over = psutil.Process(pid), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._seconds: dict[tuple[str, int], float] = {}
@@ -38,19 +38,19 @@ class Processes:
 
     @property
     def cpu(self) -> dict[str, int]:
-        """Those of processes that lived for less than a moment are not in it."""
+        """Samples the processes. Very short-lived ones are missed."""
         found: dict[str, float] = {}
         for (kind, _), seconds in self._seconds.items():
             found[kind] = found.get(kind, 0) + seconds
         return {kind: round(seconds) for kind, seconds in found.items()}
 
     def __enter__(self) -> Self:
-        """Begins to look."""
+        """Starts sampling."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ends."""
+        """Stops sampling."""
         self._over.set()
         self._thread.join()
 
@@ -91,16 +91,16 @@ class Waits:
 
 
 def done(item: ManifestItem) -> float:
-    """When the item came to its end, in seconds of the epoch."""
+    """When the item reached its final status, in seconds since the epoch."""
     return datetime.fromisoformat(item.attributes["updated_at"]).timestamp()
 
 
 def waits(done_at: Mapping[str, float], uploaded: Mapping[str, float]) -> dict[str, list[float]]:
-    """By customer, how long each of its files took.
+    """Seconds from upload to table, by customer.
 
     Args:
-        done_at: when the second stage was through with what was made of a file, by the identity of its version.
-        uploaded: when each file was put.
+        done_at: when the second stage finished a file, by the identity of its version.
+        uploaded: when each file was uploaded.
     """
     found: dict[str, list[float]] = {}
     for identity in done_at.keys() & uploaded.keys():
@@ -109,7 +109,7 @@ def waits(done_at: Mapping[str, float], uploaded: Mapping[str, float]) -> dict[s
 
 
 def calls_per_object(log: Path, objects: int) -> dict[str, float]:
-    """Calls of the jobs to AWS for each object, through both stages, by action."""
+    """AWS calls of both stages per object, by action."""
     counts: Counter[str] = Counter()
     for line in log.read_text().splitlines():
         call = json.loads(line)
@@ -119,12 +119,12 @@ def calls_per_object(log: Path, objects: int) -> dict[str, float]:
 
 
 def _is_call(action: str, resource: str) -> bool:
-    """False for a right that a call needs beside its own: the log has all that policies must allow."""
+    """False for an additional permission of a call: the log records everything that policies must allow."""
     return action not in _RIGHTS and (not action.startswith("glue:") or resource.endswith(":catalog"))
 
 
 def by_service(calls: Mapping[str, float]) -> dict[str, float]:
-    """Sums of calls by the service, which is in front of their colon."""
+    """Sums of calls by service, the part before the colon."""
     sums: dict[str, float] = {}
     for action, count in calls.items():
         service = action.split(":", 1)[0]

@@ -1,4 +1,4 @@
-"""A long run can be left alone, and one that was not detached does not stay behind."""
+"""A detached run outlives its terminal; any other run ends with its parent."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: Says that it runs, and then once more, long after it would have noticed that it is an orphan.
+#: Prints its pid, and prints again after it would have noticed the end of its parent.
 PROGRAM = """
 import os, sys, time
 from demo.lifetime import WATCH_SECONDS, ends_cleanly

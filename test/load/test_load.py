@@ -1,4 +1,4 @@
-"""What is counted, and what it costs."""
+"""Counting calls and computing cost."""
 
 import json
 from pathlib import Path

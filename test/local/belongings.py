@@ -1,4 +1,4 @@
-"""All that a lake has of a customer."""
+"""Everything that a lake holds of a customer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from demo.lake import Lake
 
 
 def belongings(lake: Lake, customer: str) -> dict[str, Any]:
-    """To be compared with what is there later; an ETag stands for the bytes of its object."""
+    """A snapshot to compare with a later one. ETags stand for the content of objects."""
     bucket = bucket_name(customer)
     versions = lake.s3.list_object_versions(Bucket=bucket)
     return {
@@ -22,7 +22,7 @@ def belongings(lake: Lake, customer: str) -> dict[str, Any]:
 
 
 def key_of(lake: Lake, bucket: str) -> str:
-    """ID or ARN of the key under which a bucket's objects are."""
+    """ID or ARN of the key that encrypts a bucket's objects."""
     rules = lake.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     key: str = rules[0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"]
     return key

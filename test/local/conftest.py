@@ -16,7 +16,7 @@ from local.people import APP, RECORDING, declared_customers, record_policies
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLake]:
-    """Leaves the lake's policies and every call of its roles for the simulation in test/permissions."""
+    """Also records the lake's policies and all calls of its roles for the simulation in test/permissions."""
     timings = Timings()
     RECORDING.mkdir(parents=True, exist_ok=True)
     folder = tmp_path_factory.mktemp("lake")
@@ -35,7 +35,7 @@ def lake(local: LocalLake) -> Lake:
 
 @pytest.fixture(scope="session")
 def notices_url(lake: Lake) -> str:
-    """A queue that gets what the lake's alarms say, as somebody's mailbox would."""
+    """A queue subscribed to the lake's alarms, in place of a mailbox."""
     url: str = lake.sqs.create_queue(QueueName="notices")["QueueUrl"]
     arn = lake.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     lake.client("sns").subscribe(TopicArn=lake.outputs["AlarmTopicArn"], Protocol="sqs", Endpoint=arn)
@@ -44,7 +44,7 @@ def notices_url(lake: Lake) -> str:
 
 @pytest.fixture(scope="session")
 def arrived(lake: Lake, notices_url: str, tmp_path_factory: pytest.TempPathFactory) -> Arrived:  # noqa: ARG001
-    """The demo's own files; the mailbox is there before the first alarm."""
+    """The demo's own files, processed. The mailbox exists before the first alarm."""
     customers = quickstart_customers()
     files = demo_files(VEGA_DATASETS, customers, tmp_path_factory.mktemp("input"))
     journeys = follow(lake, upload_all(lake, files))

@@ -1,4 +1,4 @@
-"""The commands of the docs, run as they are written there."""
+"""Runs the commands of the docs exactly as written."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 from demo.deploy import ROOT
 from demo.local import LocalLake
 
-#: Version 1 of the CLI takes the endpoint of SQS from nowhere else.
+#: Version 1 of the CLI reads the endpoint of SQS only from here.
 _ENDPOINT = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
 _PATH = ":".join(str(ROOT / ".venv" / name / "bin") for name in ("local", "aws"))
 

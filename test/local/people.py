@@ -1,4 +1,4 @@
-"""Those around the lake to whom it grants: roles of app.ts, some of them named in customers.json."""
+"""Grantees of the lake: roles of app.ts, some of them named in customers.json."""
 
 import json
 from typing import Any
@@ -9,16 +9,16 @@ from demo.lake import Lake
 from demo.policies import policies_of, write
 from emulator.settings import ACCOUNT, REGION
 
-#: Command of the app, run in the quickstart's folder.
+#: Command that runs the app in the quickstart's folder.
 APP = "node --import tsx ../../test/local/app.ts"
-#: Another account, with roles of the same names; the local AWS has only the one.
+#: Stands for another account with roles of the same names. The local AWS has one account only.
 ABROAD = "210987654321"
-#: Takes what the simulation in test/permissions needs.
+#: Folder for the input of the simulation in test/permissions.
 RECORDING = ROOT / "reports" / "permissions"
 
 
 def declared_customers() -> list[dict[str, Any]]:
-    """The quickstart's customers: suppliers upload for each, partners read; the last has a key of its own."""
+    """The quickstart's customers, with suppliers that upload and partners that read. The last has its own key."""
     customers: list[dict[str, Any]] = json.loads((QUICKSTART / "customers.json").read_text())
     for customer in customers:
         for who, may in (("supplier", "uploaderRoleArns"), ("partner", "readerRoleArns")):
@@ -33,7 +33,7 @@ def role_arn(role: str, account: str = ACCOUNT) -> str:
 
 
 def s3_of(lake: Lake, role: str) -> Any:
-    """A client of S3 in a session of the role."""
+    """An S3 client with a session of the role."""
     session = lake.client("sts").assume_role(RoleArn=role_arn(role), RoleSessionName="people")["Credentials"]
     return boto3.client(
         "s3",
@@ -46,5 +46,5 @@ def s3_of(lake: Lake, role: str) -> Any:
 
 
 def record_policies(lake: Lake) -> None:
-    """Leaves the policies as they are deployed now, in place of those of an earlier deployment."""
+    """Writes the currently deployed policies, replacing those of an earlier deployment."""
     write(RECORDING / "policies.json", policies_of(lake, STACK, "People"))

@@ -1,4 +1,4 @@
-"""Real CSV files go in, and every row of them comes out of a query exactly once."""
+"""Real CSV files go in, and a query returns each of their rows exactly once."""
 
 import csv
 import datetime
@@ -29,13 +29,13 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
 
 
 def column_name(header: str) -> str:
-    """Lower snake case; year and month are taken by the partition."""
+    """Lower snake case. `year` and `month` are reserved for the partition."""
     name = re.sub(r"[^a-z0-9]+", "_", header.strip().lower()).strip("_")
     return f"{name}_" if name in ("year", "month") else name
 
 
 def date_formats(customer: str, table: str) -> dict[str, str]:
-    """How dates are written by column, where the quickstart declares it."""
+    """Date formats by column, as far as the quickstart declares them."""
     for declared in json.loads((QUICKSTART / "customers.json").read_text()):
         for dataset in declared.get("datasets", []) if declared["customerId"] == customer else []:
             if dataset["name"] == table:
@@ -44,7 +44,7 @@ def date_formats(customer: str, table: str) -> dict[str, str]:
 
 
 def is_same(text: str, value: object, rescued: Mapping[str, str], column: str, form: str | None) -> bool:
-    """True if a value says what the text says, after the documented cleanup: trimmed, empty is null."""
+    """True if a value equals the text after the documented cleanup: trimmed, and empty becomes null."""
     text = text.strip()
     if value is None:
         return text == rescued.get(column, "")

@@ -1,4 +1,4 @@
-"""A burst is backlog, not a run for each file."""
+"""A burst becomes a backlog, not one run per file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way does not lose, double or damage anything."""
+"""Faults do not lose, duplicate or damage anything."""
 
 import json
 import os

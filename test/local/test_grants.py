@@ -1,4 +1,4 @@
-"""Those to whom the lake grants do what they are granted for. Their calls are judged in test/permissions."""
+"""Grantees use their grants. test/permissions simulates the policies with their calls."""
 
 import pytest
 from demo.arrived import Arrived

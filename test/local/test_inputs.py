@@ -1,4 +1,4 @@
-"""What the demo says about folders that it cannot use, before it starts anything."""
+"""The demo rejects unusable folders before it starts anything."""
 
 import re
 import subprocess

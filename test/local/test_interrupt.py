@@ -1,4 +1,4 @@
-"""Nothing that was started stays behind, and two local AWS do not know of each other."""
+"""An interrupted demo leaves nothing running, and two local AWS are independent."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 @retry(retry=retry_if_result(lambda result: not result), wait=wait_fixed(0.1), stop=stop_after_delay(60))
 def descendants(demo: psutil.Process, word: str) -> list[psutil.Process]:
-    """The processes below the demo, as soon as one of them has the word in its command line."""
+    """Descendants of the demo, once one of them has the word in its command line."""
     found = demo.children(recursive=True)
     return found if any(word in command(process) for process in found) else []
 

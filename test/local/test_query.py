@@ -1,4 +1,4 @@
-"""The stand-in for Athena finds only what Athena would find, and refuses what Athena could not read."""
+"""The substitute for Athena finds what Athena would find and rejects what Athena could not read."""
 
 from collections.abc import Mapping
 from pathlib import Path

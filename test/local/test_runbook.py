@@ -1,4 +1,4 @@
-"""The commands of the runbook do what it says, as they are written there."""
+"""The commands of the runbook work as written."""
 
 import json
 from typing import Any
@@ -64,7 +64,7 @@ def letters_about(lake: Lake, stage: Stage, upload: Upload) -> list[str]:
 
 @pytest.fixture
 def redriven(local: LocalLake) -> tuple[Upload, Upload, Upload, str]:
-    """One letter of each kind, sent back as the runbook says, and the run that has sent the last one."""
+    """Sends back one letter of each kind as the runbook says. Also returns the run that sent the last one."""
     lake, stage = local.lake, local.lake.stages[0]
     lake.wait_until_idle()
     by_job = sent_by_the_job(lake, stage)

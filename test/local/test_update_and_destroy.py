@@ -1,4 +1,4 @@
-"""The lake changes, a customer goes, and the lake goes, while it holds data."""
+"""Updates the lake, erases a customer and destroys the lake while it holds data."""
 
 import json
 import re
@@ -24,7 +24,7 @@ LEDGER = "raw/ledger/café.csv"
 ERASED, OTHER = "globex", "acme"
 LOOK = 'python3 tools/erase_customer.py --job "$job" --customer "$customer"\n'
 ERASE = f'{LOOK.rstrip()} --erase "$customer"'
-#: Of a lake that is there to be destroyed, run in the quickstart's folder.
+#: An app with a lake to destroy, run in the quickstart's folder.
 PASSING_APP, PASSING_BUCKET = "node --import tsx ../../test/local/passing-app.ts", "passing-acme-dev-datalake"
 
 
@@ -34,7 +34,7 @@ def contents(lake: Lake, customer: str) -> dict[str, str]:
 
 
 def update(local: LocalLake, folder: Path, ledger_encoding: str) -> dict[str, str]:
-    """Deploys the lake with one more customer, whose dataset `ledger` is declared to have that encoding."""
+    """Deploys the lake with another customer, whose dataset `ledger` is declared with that encoding."""
     outputs = deploy(local, folder, [*declared_customers(), newcomer(ledger_encoding)])
     record_policies(local.lake)
     return outputs
@@ -88,7 +88,7 @@ def test_a_dead_letter_that_is_redriven_after_its_cause_is_mended_arrives(local:
 
 @pytest.fixture
 def long_history(lake: Lake, arrived: Arrived) -> None:
-    """A replaced object, a deleted one and an upload without an end; a rejected one is there already."""
+    """Adds a replaced object, a deleted one and an unfinished upload. A rejected object exists already."""
     files = [file for file in arrived.files if file.customer == ERASED]
     replaced, deleted = (file for file in files[:2])
     version = lake.upload(ERASED, replaced.key, b"id\n1\n")
@@ -167,7 +167,7 @@ def step(beginning: str) -> str:
 
 
 def rows(report: str, part: str) -> dict[str, str]:
-    """The report's counts and bytes by kind."""
+    """Counts and bytes of the report by kind."""
     found = (re.fullmatch(rf"{part} +(.+?) {{2,}}(.+) bytes", line) for line in report.splitlines())
     return {match[1]: match[2] for match in found if match}
 

@@ -14,25 +14,25 @@ export const policies: Policies = JSON.parse(read('policies.json'));
 const lines = read('calls.jsonl').trim().split('\n');
 const isOfLake = ({ principal }: Call) => roleOf(principal) in policies.roles || !principal.startsWith('arn:');
 
-/** What the roles of the lake, and services for it, asked AWS for in the end-to-end run; the same call once. */
+/** Calls of the lake's roles, and of services for it, in the end-to-end run, without duplicates. */
 export const recorded: Call[] = [...new Set(lines)].map((line) => JSON.parse(line)).filter(isOfLake);
-/** How often they asked. */
+/** The number of calls, with duplicates. */
 export const recordedCount = lines.map((line) => JSON.parse(line)).filter(isOfLake).length;
 
 function name(logicalId: string): string {
   return Object.entries(policies.names).find(([id]) => id.replace(/[0-9A-F]{8}$/, '') === logicalId)![1];
 }
 
-/** Who is granted to: the roles of test/local/app.ts. */
+/** Grantees: the roles of test/local/app.ts. */
 export const isOfGrantee = ({ principal }: Pick<Call, 'principal'>) => (
   /:role\/(loader|reader|analyst|(supplier|partner)-\w+)$/.test(roleOf(principal)));
 
 /** The lake's key. */
 const key = policies.bucket_keys[`arn:aws:s3:::${name('LakeAuditLogs')}`];
-/** The key under which a call's data is: a customer may have one of its own. */
+/** The key that encrypts a call's data: a customer may have its own. */
 const keyOf = ({ resource }: Call) => policies.bucket_keys[ownerOf(resource)] ?? key;
 
-/** The uses of the key that a service makes of a caller's call, with the caller's permissions. */
+/** How a service uses the key for a call, with the caller's permissions. */
 const KEY_USES: ReadonlyArray<[action: RegExp, uses: string[], context: (call: Call) => Call['context']]> = [
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html: the context is the bucket, not the object
   [/^s3:PutObject$/, ['GenerateDataKey', 'Decrypt'], inBucket],
@@ -54,20 +54,20 @@ function inBucket({ resource }: Call): Call['context'] {
   return { 'kms:ViaService': `s3.${REGION}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': ownerOf(resource) };
 }
 
-/** A service that acts by itself comes to the key directly. */
+/** A service that acts on its own uses the key directly. */
 function via(service: string) {
   return ({ principal }: Call): Record<string, string> => (
     principal.startsWith('arn:') ? { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` } : {});
 }
 
-/** What the context says of who calls, and for which resource. */
+/** Context keys about the caller and the resource it acts for. */
 function ofPrincipal({ context }: Call): Call['context'] {
   const isAbout = ([condition]: [string, unknown]) => /^aws:(PrincipalTag|Source)/.test(condition);
   return Object.fromEntries(Object.entries(context).filter(isAbout));
 }
 
 function usesOfKey(call: Call): Call[] {
-  // Not of the CDK's assets, nor of logs, whose services come to the key by themselves.
+  // Not for the CDK's assets, nor for logs, whose services use the key on their own.
   const isWithKey = ownerOf(call.resource) in policies.bucket_keys && call.principal.startsWith('arn:');
   if (call.action.startsWith('s3:') && !isWithKey) return [];
   return KEY_USES.filter(([action]) => action.test(call.action)).flatMap(([, uses, context]) => uses.map((use) => (
@@ -77,7 +77,7 @@ function usesOfKey(call: Call): Call[] {
 const ofService = (service: string, action: string, resource: string, context: Call['context'] = {}): Call => (
   { principal: `${service}.amazonaws.com`, action, resource, context: { 'aws:SourceAccount': ACCOUNT, ...context } });
 
-/** What CloudWatch Logs does with the key of an encrypted log group, whoever writes into it. */
+/** How CloudWatch Logs uses the key of an encrypted log group, whoever writes into it. */
 function usesOfLogs(call: Call): Call[] {
   if (call.action !== 'logs:AssociateKmsKey') return [];
   const context = { 'kms:EncryptionContext:aws:logs:arn': call.resource };
@@ -104,14 +104,14 @@ const OF_QUERIES: Call[] = [
   ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'GetQueryResultsStream', 'StopQueryExecution',
     'GetWorkGroup'].flatMap((action) => (
     ofAnalyst(`athena:${action}`, `arn:aws:athena:${REGION}:${ACCOUNT}:workgroup/${name('LakeQueryWorkGroup')}`))),
-  // Of SHOW DATABASES, SELECT, SHOW TABLES and SHOW PARTITIONS.
+  // For SHOW DATABASES, SELECT, SHOW TABLES and SHOW PARTITIONS.
   ...['GetDatabase', 'GetTable', 'GetTables', 'GetPartitions'].flatMap((action) => (
     ofAnalyst(`glue:${action}`, ...catalog.slice(0, action === 'GetDatabase' ? 2 : 3)))),
   ...ofAnalyst('s3:GetBucketLocation', bucket('LakeQueryResults')),
   ...['PutObject', 'GetObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'].flatMap((action) => (
     ofAnalyst(`s3:${action}`, `${bucket('LakeQueryResults')}/id.csv`))),
 ];
-/** Calls of roles that customers.json names, as the roles of the same names in another account make them. */
+/** Calls of roles that customers.json names, made by roles of the same names in another account. */
 const FROM_ABROAD = recorded.filter(({ principal }) => /\/(supplier|partner)-/.test(principal))
   .map((call) => ({ ...call, principal: call.principal.replace(ACCOUNT, '210987654321') }));
 const STAGES = ['ProcessCsv', 'AnalyticsTransform'];
@@ -120,7 +120,7 @@ const ofJobs = (action: string, resource: (stage: string) => string, context: Ca
 const queue = (stage: string, kind: string) => (
   `arn:aws:sqs:${REGION}:${ACCOUNT}:${name(`Lake${stage}${kind}`).split('/').pop()}`);
 
-/** What a lake does besides, with the reason why an end-to-end run need not show it. */
+/** Other calls of a lake, with the reason why an end-to-end run may not contain them. */
 export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
   ['the local AWS delivers no access logs', [ofService('logging.s3', 's3:PutObject',
     `${bucket('LakeStorageAccessLogs')}/acme/log`, { 'aws:SourceArn': bucket('LakeStorageacmeBucket') })]],
@@ -177,5 +177,5 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
 ];
 
 const direct = [...recorded, ...UNSEEN.flatMap(([, calls]) => calls)];
-/** All that happens in the lake, the uses of the key that AWS documents for each call included. */
+/** All calls of the lake, including the documented uses of the key. */
 export const calls: Call[] = [...direct, ...direct.flatMap(usesOfKey), ...direct.flatMap(usesOfLogs)];

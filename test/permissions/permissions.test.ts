@@ -1,6 +1,6 @@
 /**
- * The policies of a lake, against every call that was made in the end-to-end run. Needs reports/permissions, which that
- * run writes. `--verbose` lists the counts.
+ * Simulates the policies of a lake with every call of the end-to-end run. Needs reports/permissions, which that run
+ * writes. `--verbose` prints the counts.
  */
 import { calls, isOfGrantee, policies, recorded, recordedCount } from './calls';
 import { Call, isAllowed, Policies, roleOf } from './simulation';
@@ -18,14 +18,14 @@ async function where(all: Call[], isMeant: boolean, given: Policies = policies):
   return all.filter((_, n) => allowed[n] === isMeant);
 }
 
-/** A call as it would be with the data of another customer, by the same role or in the same session. */
+/** The same call for the data of another customer, by the same role or session. */
 function ofOther(call: Call): Call {
   const change = (value: string) => value.replace(/(?<=[:#_/-]|^)(acme|globex|newcomer[-_]3)(?=[#_-])/g, (customer) => (
     customer === 'acme' ? 'globex' : 'acme'));
   const keys = Object.values(policies.bucket_keys);
   const context = Object.fromEntries(Object.entries(call.context).map(([name, value]) => (
     [name, name.startsWith('aws:PrincipalTag/') ? value : Array.isArray(value) ? value.map(change) : change(value)])));
-  // The other customer's key, too, where it has another.
+  // Includes the other customer's key, if it has its own.
   const inBucket = 'kms:EncryptionContext:aws:s3:arn';
   const resource = context[inBucket] !== call.context[inBucket]
     ? keys.find((key) => key !== call.resource) ?? call.resource : change(call.resource);
@@ -52,7 +52,7 @@ test.each([
     + 'all denied for another\'s');
 });
 
-/** Allowed without a call that would show the need: what and why. */
+/** Allowed although no call needs it, with the reason. */
 const UNSHOWN: ReadonlyArray<[owner: RegExp, action: RegExp, reason: string]> = [
   [/:key\//, /^kms:\*$/, 'the account\'s own power over its key: without it, nobody could ever change the key'],
 ];
@@ -64,7 +64,7 @@ function allowances(): Allowance[] {
   const { roles, resources } = policies;
   const places: [owner: string, document: Json, put: (changed: Json) => Policies][] = [
     ...Object.entries(roles).flatMap(([arn, role]) => [
-      // Who may be a grantee is not for the lake to say.
+      // The lake does not decide who may be a grantee.
       ...isOfGrantee({ principal: arn }) ? [] : [[arn, role.trust, (trust: Json) => (
         { ...policies, roles: { ...roles, [arn]: { ...role, trust } } })]],
       ...role.policies.map((policy, n) => [arn, policy, (changed: Json) => (
@@ -79,7 +79,7 @@ function allowances(): Allowance[] {
     })))));
 }
 
-/** The document without an action of a statement, and without the statement if that was its only one. */
+/** The document without one action of a statement, or without the statement if that was its only action. */
 function withoutAction(document: Json, index: number, action: string): Json {
   const statement = list(document.Statement)[index];
   const rest = list(statement.Action).filter((other) => other !== action);
@@ -91,7 +91,7 @@ function replaced(all: Json[], index: number, ...by: Json[]): Json[] {
   return [...all.slice(0, index), ...by, ...all.slice(index + 1)];
 }
 
-/** One of the calls that differ by no more than the object or the item. */
+/** One representative of calls that differ only in the object or item. */
 const kinds = [...new Map(calls.map((call) => [
   [roleOf(call.principal), call.action, call.resource.split('/', 2),
     ...['kms:ViaService', 'kms:EncryptionContext:aws:s3:arn'].map((key) => call.context[key])].join(' '), call,

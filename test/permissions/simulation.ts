@@ -14,9 +14,9 @@ export interface Call {
 
 /** The policies of a deployed lake, as integ/demo/policies.py writes them. */
 export interface Policies {
-  /** Names, or ARNs where AWS calls a resource so, by logical id. */
+  /** Physical ids by logical id: names, or ARNs. */
   readonly names: { readonly [logicalId: string]: string };
-  /** ARN of the key of a bucket, by the bucket's. */
+  /** ARN of the key by the ARN of its bucket. */
   readonly bucket_keys: { readonly [arn: string]: string };
   readonly roles: { readonly [arn: string]: { trust: Json; policies: Json[] } };
   readonly resources: { readonly [arn: string]: Json };
@@ -30,12 +30,12 @@ export function roleOf(principal: string): string {
   return principal.replace(/^arn:aws:sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:aws:iam::$1:role/$2');
 }
 
-/** The ARN under which the policies have what a call is about. */
+/** The ARN that the policies use for the resource of a call. */
 export function ownerOf(resource: string): string {
   return resource.startsWith('arn:aws:s3:::') ? resource.split('/')[0] : resource;
 }
 
-/** Whether AWS would let the call pass. */
+/** Whether AWS would allow the call. */
 export async function isAllowed(call: Call, policies: Policies): Promise<boolean> {
   const role = roleOf(call.principal);
   const isService = !call.principal.startsWith('arn:');
@@ -45,14 +45,14 @@ export async function isAllowed(call: Call, policies: Policies): Promise<boolean
 }
 
 /**
- * The simulator knows condition keys with a name of the caller's choice after a slash only: without this it leaves out
- * KMS's. A tag is compared as text just as well.
+ * The simulator recognizes condition keys with a free name only after a slash, and would ignore those of KMS. Such a
+ * key is renamed like a tag, which is compared as text in the same way.
  */
 function withKnownKeys<T>(simulation: T): T {
   return JSON.parse(JSON.stringify(simulation).replaceAll('kms:EncryptionContext:', 'aws:RequestTag/kms-'));
 }
 
-/** A role of another account has whatever its account gives it: all, to leave the answer to the lake. */
+/** A role of another account is assumed to have all permissions there, so that only the lake decides. */
 function identityPolicies(role: string, policies: Policies): Json[] {
   const isAbroad = role.startsWith('arn:') && role.split(':')[4] !== ACCOUNT;
   return isAbroad ? [{ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }]
@@ -60,7 +60,7 @@ function identityPolicies(role: string, policies: Policies): Json[] {
 }
 
 async function simulated(call: Call, role: string, isService: boolean, policies: Policies) {
-  // Glue, EventBridge and the like assume the role in a session of their own.
+  // Services such as Glue and EventBridge assume the role in their own session.
   const principal = call.principal === role && !isService
     ? role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/') + '/service' : call.principal;
   const result = await runSimulation(withKnownKeys({

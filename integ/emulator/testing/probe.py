@@ -1,4 +1,4 @@
-"""What tests use to look at a local AWS from outside."""
+"""Helpers of tests that use a local AWS through its API."""
 
 import itertools
 from collections.abc import Callable
@@ -15,7 +15,7 @@ FINAL_STATES = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
 
 Client = Callable[[str], Any]
 
-#: Repeats an assertion until it holds, for what happens in the server by itself.
+#: Repeats an assertion until it holds, for what the server does asynchronously.
 eventually = retry(
     retry=retry_if_exception_type((AssertionError, LookupError)),
     wait=wait_fixed(0.05),
@@ -25,7 +25,7 @@ eventually = retry(
 
 
 def clients(aws: LocalAws, **options: Any) -> Client:
-    """Makes boto3 clients of one local AWS, with options of botocore's Config."""
+    """Creates boto3 clients for one local AWS, with options of botocore's Config."""
     session = boto3.Session(
         aws_access_key_id=aws.environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=aws.environment["AWS_SECRET_ACCESS_KEY"],
@@ -35,19 +35,19 @@ def clients(aws: LocalAws, **options: Any) -> Client:
 
 
 class Jobs:
-    """Glue jobs made of a script, and their runs."""
+    """Creates Glue jobs from scripts and runs them."""
 
     bucket = "scripts"
     role = "arn:aws:iam::123456789012:role/job-role"
     _numbers = itertools.count()
 
     def __init__(self, client: Client) -> None:
-        """Makes the bucket of the scripts."""
+        """Creates the bucket for the scripts."""
         self.client, self.glue, self.s3 = client, client("glue"), client("s3")
         self.s3.create_bucket(Bucket=self.bucket)
 
     def create(self, script: str, **options: Any) -> str:
-        """A job that runs the script; returns its name."""
+        """Creates a job that runs the script and returns its name."""
         name = f"job-{next(self._numbers)}"
         self.put(f"{name}.py", script)
         command = {"Name": "glueetl", "ScriptLocation": f"s3://{self.bucket}/{name}.py"}
@@ -55,7 +55,7 @@ class Jobs:
         return name
 
     def put(self, key: str, body: bytes | str) -> None:
-        """Puts an object into the bucket of the scripts."""
+        """Puts an object into the scripts' bucket."""
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
     def start(self, job: str, **options: Any) -> str:
@@ -70,7 +70,7 @@ class Jobs:
 
     @eventually
     def ended(self, job: str, run_id: str) -> dict[str, Any]:
-        """Waits until a run is over."""
+        """Waits for the end of a run."""
         run = self.get(job, run_id)
         assert run["JobRunState"] in FINAL_STATES  # noqa: S101
         return run

@@ -1,4 +1,4 @@
-"""What the account's own APIs say of a resource, under the names that CloudFormation gives its properties."""
+"""Reads resources through the account's APIs, under the property names of CloudFormation."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -85,7 +85,7 @@ def read_workflow(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
 
 
 def glue_tags(client: Client, kind: str, name: str) -> Found:
-    """Tags of a Glue resource, which are a map in templates too."""
+    """Tags of a Glue resource: a map, as in templates."""
     arn = f"arn:aws:glue:us-east-1:123456789012:{kind}/{name}"
     found: Found = client("glue").get_tags(ResourceArn=arn)["Tags"]
     return found
@@ -151,7 +151,7 @@ def read_state_machine(client: Client, id_: str, _given: Mapping[str, Any]) -> F
 
 
 def in_template_case(value: Any) -> Any:
-    """Names with a capital: the API of Step Functions writes them small, a template does not."""
+    """Capitalizes names, which the API of Step Functions writes in lower case."""
     if isinstance(value, Mapping):
         return {name[0].upper() + name[1:]: in_template_case(member) for name, member in value.items()}
     return [in_template_case(member) for member in value] if isinstance(value, list) else value

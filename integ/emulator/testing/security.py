@@ -1,4 +1,4 @@
-"""What IAM and KMS say of a resource, under the names that CloudFormation gives its properties."""
+"""Reads resources through IAM and KMS, under the property names of CloudFormation."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ Found = dict[str, Any]
 
 
 def read_policy(client: Client, _id: str, given: Mapping[str, Any]) -> Found:
-    """AWS::IAM::Policy, which has no API of its own: it is an inline policy of each of its roles."""
+    """AWS::IAM::Policy: has no API of its own, but is an inline policy of each of its roles."""
     name = given["PolicyName"]
     found = [client("iam").get_role_policy(RoleName=role, PolicyName=name) for role in given["Roles"]]
     documents = [policy["PolicyDocument"] for policy in found]

@@ -1,4 +1,4 @@
-"""What S3 and DynamoDB say of a bucket or a table, under the names that CloudFormation gives its properties."""
+"""Reads buckets and tables through S3 and DynamoDB, under the property names of CloudFormation."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def read_bucket(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
 
 
 def optional(action: Any, bucket: str, member: str) -> Any:
-    """A part of the bucket's configuration; None where there is none."""
+    """A part of the bucket's configuration; None if it is not set."""
     try:
         return action(Bucket=bucket)[member]
     except ClientError:

@@ -1,4 +1,4 @@
-"""A deployed template with its intrinsic functions replaced by what they stand for."""
+"""A deployed template with its intrinsic functions resolved."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ PSEUDO_PARAMETERS = {
     "AWS::Region": REGION,
     "AWS::URLSuffix": "amazonaws.com",
 }
-#: Of Fn::GetAtt, by type and attribute; {} is the physical id.
+#: Values of Fn::GetAtt by type and attribute. {} stands for the physical id.
 ATTRIBUTES = {
     ("AWS::DynamoDB::Table", "Arn"): f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}",
     ("AWS::Events::Rule", "Arn"): f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{}}",
@@ -31,11 +31,11 @@ class Template:
     """One stack's template.
 
     Attributes:
-        resources: with their properties, by logical id.
+        resources: by logical id, with their properties.
     """
 
     def __init__(self, template: Mapping[str, Any], physical_ids: Mapping[str, str]) -> None:
-        """Takes the template as synthesized.
+        """Resolves a synthesized template.
 
         Args:
             template: parsed.
@@ -50,10 +50,10 @@ class Template:
         return found
 
     def resolve(self, value: Any) -> Any:
-        """The value without intrinsic functions.
+        """Resolves intrinsic functions.
 
         Raises:
-            KeyError: it has one that is not known here.
+            KeyError: the function is unknown here.
         """
         if isinstance(value, list):
             return [self.resolve(item) for item in value]
