@@ -196,6 +196,14 @@ project.addTask('bench', {
   description: 'Measure the jobs against what people use instead',
   steps: [environments('glue6', 'bench'), { exec: 'python3 test/bench/bench.py', receiveArgs: true }],
 });
+project.addTask('mutants', {
+  description: 'Change the sources in small ways, and count the changes that tests notice',
+  steps: [
+    environments('mutants', 'glue', 'local'),
+    { exec: python('mutants', '-m mutants'), receiveArgs: true },
+  ],
+  env: { PYTHONPATH: 'test' },
+});
 project.addTask('verify', {
   description: 'Run every check and every test',
   steps: [{ exec: 'tsx test/verify.ts', receiveArgs: true }],

@@ -26,9 +26,10 @@ PYTHONS = {
     "app": (),
     "aws": (),
     "bench": (),
+    "mutants": (),
 }
-#: Made only when they are named: nothing but the benchmark needs it.
-BY_NAME = {"bench"}
+#: Made only when they are named: nothing but the benchmark and the mutants need them.
+BY_NAME = {"bench", "mutants"}
 
 
 def main() -> None:

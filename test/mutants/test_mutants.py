@@ -1,0 +1,73 @@
+"""What names mutants, chooses their tests and counts them."""
+
+from pathlib import Path
+
+import pytest
+
+from mutants.accepted import Accepted
+from mutants.mutant import Mutant, changed_lines
+from mutants.sandbox import suite_of
+from mutants.scores import Result, report, score
+
+ROOT = Path(__file__).parents[2]
+MUTANT = Mutant("src/a.ts", "x > 1", "x >= 1")
+
+
+def test_a_mutant_is_known_by_its_lines_wherever_they_stand() -> None:
+    here = changed_lines("a\nif x:\n    b(1)\n", "a\nif x:\n    b(2)\n")
+    there = changed_lines("b(1)\n", "b(2)\n")
+    assert here == there == ("b(1)", "b(2)")
+
+
+@pytest.mark.parametrize(
+    ("module", "tests"),
+    [
+        ("engine/csv/file.py", ["test/glue/engine/csv/test_file.py"]),
+        ("lake/manifest.py", ["test/glue/lake/test_manifest.py"]),
+    ],
+)
+def test_a_module_has_the_suite_of_its_name(module: str, tests: list[str]) -> None:
+    assert suite_of(ROOT, f"glue-assets/datalake/{module}") == tests
+
+
+def test_a_module_without_suite_of_its_own_has_those_of_its_room_or_of_the_room_above(tmp_path: Path) -> None:
+    for name in ("test_job.py", "lake/test_keys.py", "lake/test_tags.py"):
+        (tmp_path / "test/glue" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "test/glue" / name).touch()
+    in_room = ["test/glue/lake/test_keys.py", "test/glue/lake/test_tags.py"]
+    assert suite_of(tmp_path, "glue-assets/datalake/lake/sources.py") == in_room
+    assert suite_of(tmp_path, "glue-assets/datalake/empty/some.py") == ["test/glue/test_job.py"]
+
+
+def test_accepted_mutants_do_not_count() -> None:
+    assert score(["killed", "timeout", "accepted", "survived"]) == pytest.approx(200 / 3)
+
+
+@pytest.mark.parametrize(("killed", "survived", "code"), [(9, 1, 0), (8, 1, 1)])
+def test_a_score_below_the_target_fails(killed: int, survived: int, code: int) -> None:
+    results = [Result(MUTANT, "killed")] * killed + [Result(MUTANT, "survived")] * survived
+    assert report(results, stale=[]) == code
+
+
+def test_each_room_has_its_score(capsys: pytest.CaptureFixture[str]) -> None:
+    other = Mutant("src/private/b.ts", "y", "z")
+    report([Result(MUTANT, "killed"), Result(other, "survived")], stale=[])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert lines == [
+        ["src", "1", "1", "0", "100.0", "%"],
+        ["src/private", "1", "0", "0", "0.0", "%"],
+        ["all", "2", "1", "0", "50.0", "%"],
+    ]
+
+
+def test_a_reason_whose_code_is_gone_is_stale(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.ts").write_text("if (x > 1)\n")
+    there, gone = (("src/a.ts", "if (x > 1)", "if (x > 2)"), ("src/a.ts", "y > 1", "y > 2"))
+    accepted = Accepted(tmp_path, {there: "equal", gone: "equal"})
+    assert accepted.stale() == ["src/a.ts: y > 1"]
+    assert report([Result(MUTANT, "killed")], stale=accepted.stale()) == 1
+
+
+def test_every_accepted_mutant_of_the_project_has_a_reason_and_is_still_there() -> None:
+    assert Accepted.read(ROOT).stale() == []
