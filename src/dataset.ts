@@ -24,6 +24,37 @@ export interface Dataset {
    * @default - detected from each file
    */
   readonly csv?: CsvOptions;
+
+  /**
+   * How numbers are written in the files, for all columns without a `number` of their own, declared or not.
+   *
+   * @default - as in SQL: `-1200.50`
+   */
+  readonly number?: NumberFormat;
+
+  /**
+   * Values that mean null, such as `NA` or `\N`, for all columns without a `nullIf` of their own. White space around
+   * them does not count, upper and lower case do. An empty value is always null.
+   *
+   * @default - none
+   */
+  readonly nullIf?: string[];
+
+  /**
+   * What happens to a file that differs from the table. `accept` adds new columns to the table. If a file shares no
+   * column with it, or its first record looks like data, all its values go to `_rescued_data`. `reject` refuses all of
+   * these files.
+   *
+   * @default 'accept'
+   */
+  readonly drift?: string;
+
+  /**
+   * A file with more values in `_rescued_data` is refused whole.
+   *
+   * @default - no limit
+   */
+  readonly maxRescued?: number;
 }
 
 /**
@@ -59,6 +90,60 @@ export interface Column {
    * @see https://docs.python.org/3/library/datetime.html#strftime-and-strptime-format-codes
    */
   readonly format?: string;
+
+  /**
+   * The header of the column in the files, where the name alone does not tell: `Change %` beside `Change`.
+   *
+   * @default - the header by which the first file with the column has it
+   */
+  readonly from?: string;
+
+  /**
+   * How the numbers of this column are written in the files.
+   *
+   * @default - as the dataset says
+   */
+  readonly number?: NumberFormat;
+
+  /**
+   * Values of this column that mean null.
+   *
+   * @default - those of the dataset
+   */
+  readonly nullIf?: string[];
+}
+
+/**
+ * How numbers are written in CSV files. A value that is written otherwise is no number.
+ */
+export interface NumberFormat {
+  /**
+   * The character before the fraction: `.` or `,`.
+   *
+   * @default '.'
+   */
+  readonly decimal?: string;
+
+  /**
+   * The character between groups of three digits: `.`, `,`, `'`, `_` or a space, which stands for any kind of space.
+   *
+   * @default - none
+   */
+  readonly thousands?: string;
+
+  /**
+   * Currencies, units and percent signs before or behind the number. They are no part of it: `12 %` is 12.
+   *
+   * @default - none
+   */
+  readonly symbols?: string[];
+
+  /**
+   * A minus behind the number (`3,50-`) or parentheses around it (`(3,50)`) make it negative.
+   *
+   * @default false
+   */
+  readonly accounting?: boolean;
 }
 
 /**

@@ -11,11 +11,27 @@ const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter((text) => !TAKEN.i
 const decimal = fc.tuple(fc.integer({ min: 1, max: 38 }), fc.nat(38), fc.constantFrom('', ' '))
   .map(([precision, scale, space]) => `decimal(${precision},${space}${scale % (precision + 1)})`);
 
+const number = fc.record({
+  decimal: fc.constant(','),
+  thousands: fc.constantFrom(' ', "'", '_'),
+  symbols: fc.subarray(['€', 'EUR', '%', 'U.S. $']),
+  accounting: fc.boolean(),
+}, { requiredKeys: [] });
+
+const nullIf = fc.subarray(['NA', '\\N', '-', 'not known', '#N/A']);
+
 const column = fc.oneof(
   fc.record({
     name,
-    type: fc.oneof(fc.constantFrom('string', 'bigint', 'int', 'double', 'boolean'), decimal),
+    type: fc.constantFrom('string', 'boolean'),
     required: fc.boolean(),
+    nullIf,
+  }, { requiredKeys: ['name', 'type'] }),
+  fc.record({
+    name,
+    type: fc.oneof(fc.constantFrom('bigint', 'int', 'double'), decimal),
+    required: fc.boolean(),
+    number,
   }, { requiredKeys: ['name', 'type'] }),
   fc.record({
     name,
@@ -37,6 +53,10 @@ const dataset = fc.record({
   name,
   columns: fc.uniqueArray(column, { selector: (value) => value.name, maxLength: 4 }),
   csv,
+  number,
+  nullIf,
+  drift: fc.constantFrom('accept', 'reject'),
+  maxRescued: fc.nat(),
 }, { requiredKeys: ['name'] });
 
 export const datasets = fc.uniqueArray(dataset, { selector: (value) => value.name, maxLength: 4 });

@@ -128,6 +128,41 @@ describe('refused with what is allowed and what to write instead:', () => {
     ['a format of another language', withColumn({ type: 'date', format: 'dd.MM.yyyy' }),
       '[0].datasets[0].columns[0].format must be written with the directives of Python\'s strptime, or be '
       + 'epoch_seconds, epoch_milliseconds or epoch_microseconds, got: "dd.MM.yyyy"; write "%d.%m.%Y", for example'],
+    ['a header of two columns', withDataset({
+      columns: [{ name: 'c', type: 'int', from: 'A %' }, { name: 'd', type: 'int', from: 'A %' }],
+    }), '[0].datasets[0].columns[1].from must be unique, got: "A %" as in customers[0].datasets[0].columns[0]; '
+      + 'write another name'],
+    ['a header with spaces around it', withColumn({ from: ' A' }),
+      '[0].datasets[0].columns[0].from must be a header without white space at its ends, got: " A"; '
+      + 'write "Change %", for example'],
+    ['a header where there is none', withDataset({
+      columns: [{ name: 'c', type: 'int', from: 'A %' }], csv: { header: false },
+    }), '[0].datasets[0].columns[0].from is for files with a header, got: "A %" beside "header": false; '
+      + 'leave one of them out'],
+    ['a number format of a date', withColumn({ type: 'date', number: { decimal: ',' } }),
+      '[0].datasets[0].columns[0].number is for bigint, int, double and decimal only, got: {"decimal":","} for a date; '
+      + 'leave it out'],
+    ['one character for both', withColumn({ type: 'int', number: { thousands: '.' } }),
+      '[0].datasets[0].columns[0].number.thousands must differ from decimal, got: "." for both; '
+      + 'write another character'],
+    ['one character for both in a dataset', withDataset({ number: { decimal: ',', thousands: ',' } }),
+      '[0].datasets[0].number.thousands must differ from decimal, got: "," for both; write another character'],
+    ['another decimal character', withDataset({ number: { decimal: ';' } }),
+      '[0].datasets[0].number.decimal must be . or ,, got: ";"; write ",", for example'],
+    ['another thousands character', withDataset({ number: { thousands: '..' } }),
+      '[0].datasets[0].number.thousands must be . or , or \' or _ or a space, got: ".."; write ".", for example'],
+    ['a symbol with a digit', withDataset({ number: { symbols: ['m2'] } }),
+      '[0].datasets[0].number.symbols[0] must be 1 to 20 characters without digits, signs, parentheses and spaces at '
+      + 'its ends, got: "m2"; write "€", for example'],
+    ['one token', withDataset({ nullIf: 'NA' }),
+      '[0].datasets[0].nullIf must be a list of texts, got: "NA"; write ["NA","\\\\N"], for example'],
+    ['an empty token', withColumn({ nullIf: [''] }),
+      '[0].datasets[0].columns[0].nullIf[0] must be a text without white space at its ends; an empty value is always '
+      + 'null, got: ""; write "NA", for example'],
+    ['a policy that does not exist', withDataset({ drift: 'ignore' }),
+      '[0].datasets[0].drift must be accept or reject, got: "ignore"; write "reject", for example'],
+    ['fewer than no rescued values', withDataset({ maxRescued: -1 }),
+      '[0].datasets[0].maxRescued must be a whole number from 0, got: -1; write 100, for example'],
     ['a yes', withColumn({ required: 'yes' }),
       '[0].datasets[0].columns[0].required must be true or false, got: "yes"; write true, for example'],
     ['the usual quote as delimiter', withCsv({ delimiter: '"' }),

@@ -44,15 +44,30 @@ test('the parameter has what is declared and nothing else', () => {
         { name: 'price', type: 'decimal(10, 2)', required: false },
       ],
       csv: { delimiter: ';', header: false, skipLines: 0 },
+      number: { decimal: ',', thousands: '.' },
+      nullIf: ['NA'],
+      drift: 'reject',
+      maxRescued: 0,
     },
-    { name: 'returns', columns: [] },
+    {
+      name: 'returns',
+      columns: [{ name: 'percent', type: 'double', from: 'Change %', number: { symbols: ['%'] }, nullIf: ['-'] }],
+    },
+    { name: 'others', columns: [] },
   ]);
   expect(JSON.parse(text!)).toEqual({
     orders: {
       columns: [{ name: 'id', type: 'bigint', required: true }, { name: 'price', type: 'decimal(10,2)' }],
       csv: { delimiter: ';', header: false, skipLines: 0 },
+      number: { decimal: ',', thousands: '.' },
+      nullIf: ['NA'],
+      drift: 'reject',
+      maxRescued: 0,
     },
-    returns: {},
+    returns: {
+      columns: [{ name: 'percent', type: 'double', from: 'Change %', number: { symbols: ['%'] }, nullIf: ['-'] }],
+    },
+    others: {},
   });
 });
 
@@ -65,16 +80,33 @@ test('a parameter that is longer than Athena takes is refused', () => {
 });
 
 describe('the jobs', () => {
+  const NUMBER_DEFAULTS = { decimal: '.', thousands: null, symbols: [], accounting: false };
   const CSV_DEFAULTS = { delimiter: null, quote: '"', escape: null, encoding: null, header: true, skipLines: 0 };
 
   /** A dataset as Python's dataclass has it, with the defaults that the documentation promises. */
-  function asRead({ name, columns = [], csv }: Dataset): object {
+  function asRead({ name, columns = [], csv, number, nullIf = [], drift = 'accept', maxRescued = null }: any): object {
     const { skipLines, ...form } = { ...CSV_DEFAULTS, ...csv };
     return {
       name,
-      columns: columns.map(({ type, ...column }) =>
-        ({ required: false, format: null, ...column, type: type.replace(' ', '') })),
+      columns: columns.map(columnAsRead),
       csv: { ...form, skip_lines: skipLines },
+      number: number ? { ...NUMBER_DEFAULTS, ...number } : null,
+      null_if: nullIf,
+      drift,
+      max_rescued: maxRescued,
+    };
+  }
+
+  function columnAsRead({ name, type, number, ...column }: any): object {
+    const { required = false, format = null, from = null, nullIf = null } = column;
+    return {
+      name,
+      type: type.replace(' ', ''),
+      required,
+      format,
+      header: from,
+      number: number ? { ...NUMBER_DEFAULTS, ...number } : null,
+      null_if: nullIf,
     };
   }
 

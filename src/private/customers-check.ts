@@ -27,6 +27,9 @@ VALIDATOR.addSchema(SCHEMA, '/');
 const KNOWN_AT_SYNTH = ['customerId', 'datasets', 'shard'];
 /** The default of the jobs (`CsvOptions` in glue-assets/datalake/engine/dataset.py). */
 const DEFAULT_QUOTE = '"';
+/** Of the job (`NumberFormat` in glue-assets/datalake/engine/types/number_format.py). */
+const DEFAULT_DECIMAL = '.';
+const NUMBERS = /^(bigint|int|double|decimal\(.*)$/;
 const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;
 const FURTHEST_TYPO = 3;
 const LONGEST_SHOWN = 80;
@@ -101,12 +104,14 @@ function acrossValues(customers: unknown): Problem[] {
 function acrossDataset(dataset: Members, where: Path): Problem[] {
   return [
     ...repeated(dataset.columns, 'name', [...where, 'columns']),
-    ...membersOf(dataset.columns).flatMap((column, c) => acrossColumn(column, [...where, 'columns', c])),
+    ...repeated(dataset.columns, 'from', [...where, 'columns']),
+    ...membersOf(dataset.columns).flatMap((column, c) => acrossColumn(column, dataset, [...where, 'columns', c])),
+    ...acrossNumber(membersOf([dataset.number])[0], [...where, 'number']),
     ...acrossCsv(membersOf([dataset.csv])[0], [...where, 'csv']),
   ];
 }
 
-function acrossColumn(column: Members, where: Path): Problem[] {
+function acrossColumn(column: Members, dataset: Members, where: Path): Problem[] {
   const type = String(column.type);
   const [, precision, scale] = /^decimal\((\d+), *(\d+)\)$/.exec(type) ?? [];
   const problems: Problem[] = [];
@@ -123,17 +128,36 @@ function acrossColumn(column: Members, where: Path): Problem[] {
       text: `is for date and timestamp only, got: ${shown(column.format)} for a ${type}; leave it out`,
     });
   }
-  return problems;
+  if (column.number !== undefined && !NUMBERS.test(type)) {
+    problems.push({
+      path: [...where, 'number'],
+      text: `is for bigint, int, double and decimal only, got: ${shown(column.number)} for a ${type}; leave it out`,
+    });
+  }
+  if (column.from !== undefined && membersOf([dataset.csv])[0].header === false) {
+    problems.push({
+      path: [...where, 'from'],
+      text: `is for files with a header, got: ${shown(column.from)} beside "header": false; leave one of them out`,
+    });
+  }
+  return [...problems, ...acrossNumber(membersOf([column.number])[0], [...where, 'number'])];
+}
+
+function acrossNumber(number: Members, where: Path): Problem[] {
+  const { decimal = DEFAULT_DECIMAL, thousands } = number;
+  return decimal === thousands ? [differ([...where, 'thousands'], 'decimal', thousands)] : [];
 }
 
 function acrossCsv(csv: Members, where: Path): Problem[] {
   const { delimiter, escape, quote = DEFAULT_QUOTE } = csv;
   const pairs = [['delimiter', delimiter, 'quote', quote], ['escape', escape, 'quote', quote],
     ['escape', escape, 'delimiter', delimiter]] as const;
-  return pairs.filter(([, one, , other]) => one !== undefined && one === other).map(([name, value, otherName]) => ({
-    path: [...where, name],
-    text: `must differ from ${otherName}, got: ${shown(value)} for both; write another character`,
-  }));
+  return pairs.filter(([, one, , other]) => one !== undefined && one === other).map(([name, value, otherName]) =>
+    differ([...where, name], otherName, value));
+}
+
+function differ(where: Path, otherName: string, value: unknown): Problem {
+  return { path: where, text: `must differ from ${otherName}, got: ${shown(value)} for both; write another character` };
 }
 
 /** Names in a list that repeat an earlier entry's name. */

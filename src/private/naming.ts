@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { Customer } from '../customer';
-import { Column, CsvOptions, Dataset } from '../dataset';
+import { Column, CsvOptions, Dataset, NumberFormat } from '../dataset';
 
 /** S3's limit: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const LONGEST_BUCKET_NAME = 63;
@@ -82,9 +82,13 @@ export function checkBucketNames(organization: string, customers: Customer[], en
  */
 export function datasetsParameter(datasets: Dataset[] = []): string | undefined {
   if (!datasets.length) return undefined;
-  const declared = datasets.map(({ name, columns, csv }) => [name, {
+  const declared = datasets.map(({ name, columns, csv, number, nullIf, drift, maxRescued }) => [name, {
     columns: columns?.length ? columns.map(columnEntry) : undefined,
     csv: csv && csvEntry(csv),
+    number: number && numberEntry(number),
+    nullIf,
+    drift,
+    maxRescued,
   }]);
   const text = JSON.stringify(Object.fromEntries(declared));
   if (text.length > LONGEST_PARAMETER) {
@@ -94,8 +98,20 @@ export function datasetsParameter(datasets: Dataset[] = []): string | undefined 
   return text;
 }
 
-function columnEntry({ name, type, required, format }: Column): Column {
-  return { name, type: type.replaceAll(' ', ''), required: required || undefined, format };
+function columnEntry({ name, type, required, format, from, number, nullIf }: Column): Column {
+  return {
+    name,
+    type: type.replaceAll(' ', ''),
+    required: required || undefined,
+    format,
+    from,
+    number: number && numberEntry(number),
+    nullIf,
+  };
+}
+
+function numberEntry({ decimal, thousands, symbols, accounting }: NumberFormat): NumberFormat {
+  return { decimal, thousands, symbols, accounting };
 }
 
 function csvEntry({ delimiter, quote, escape, encoding, header, skipLines }: CsvOptions): CsvOptions {

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from datalake.engine import Conversion, convert_csv, convert_json
 from datalake.engine.contract import LAKE_COLUMNS, Contract, evolve
 from datalake.engine.dataset import Column, CsvOptions, Dataset
+from datalake.engine.types.number_format import NumberFormat
 
 PROCESSED_AT = datetime(2026, 2, 3, 4, 5, 6, 789000, UTC)
 LAKE_NAMES = [column.name for column in LAKE_COLUMNS]
@@ -73,6 +74,8 @@ class Lake:
     contract: Contract | None = None
     drift: str = "accept"
     max_rescued: int | None = None
+    number: NumberFormat | None = None
+    null_if: tuple[str, ...] = ()
 
     def put(self, data: bytes | str, *, known: bool = True) -> Result:
         """Brings a CSV object through both conversions.
@@ -82,7 +85,8 @@ class Lake:
             known: the contract so far is handed to the conversion.
         """
         raw = data.encode() if isinstance(data, str) else data
-        dataset = Dataset("d", tuple(self.columns), self.csv, self.drift, self.max_rescued)
+        declared = self.drift, self.max_rescued, self.number, self.null_if
+        dataset = Dataset("d", tuple(self.columns), self.csv, *declared)
         lines, parquet = io.BytesIO(), io.BytesIO()
 
         def agree(observed: Sequence[Column]) -> Contract:

@@ -22,7 +22,7 @@ from datalake.engine.streams import Rewindable
 from datalake.engine.types.column_type import STRING
 from datalake.engine.types.decimal_commas import has_decimal_commas
 from datalake.engine.types.inference import Inference
-from datalake.engine.types.values import trim
+from datalake.engine.types.values import clean, trim
 
 #: Other objects may add columns while the names of this one's are agreed on.
 _MOST_CHANGES = 10
@@ -61,7 +61,7 @@ def convert_csv(
     columns = known_columns(dataset, known)
     names = _names(file, dataset, columns)
     new = [place for place, name in enumerate(names) if name not in columns]
-    observed = _infer(file, new, threads) if new else {}
+    observed = _infer(file, new, dataset, threads) if new else {}
     if doubted := doubt(file.header, names, columns, observed):
         if dataset.drift == "reject":
             raise Rejected(f"{doubted} ({shown(file.header)}): is the first line a header?")
@@ -139,15 +139,15 @@ def _seen(file: CsvFile, names: list[str], known: Mapping[str, Column], observed
     ]
 
 
-def _infer(file: CsvFile, new: list[int], threads: int) -> dict[int, str]:
+def _infer(file: CsvFile, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:
     """The types that all values of the new columns have, by the column's place. Columns without values are left out."""
-    inferences = [Inference() for _ in new]
+    inferences = [Inference(dataset.number) for _ in new]
 
     def look_at(block: Block) -> list[Inference]:
         seen = [copy(inference) for inference in inferences]
         for inference, texts in zip(seen, block.columns, strict=True):
             if not inference.is_settled:
-                inference.look_at(trim(texts))
+                inference.look_at(clean(texts, dataset.null_if))
         return seen
 
     for seen in file.map(look_at, new, threads):

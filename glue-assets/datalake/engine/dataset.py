@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datalake.engine.types.column_type import ColumnType, column_type
+from datalake.engine.types.number_format import NumberFormat
 
 #: The dataset of the objects that lie directly under `raw/`; also the name of its table.
 ROOT_DATASET = "analytics_ready"
@@ -24,6 +25,8 @@ class Column:
         header: the text in a file's header that means this column. It says how the column is found, not what it is, so
             that columns that differ in it alone are equal. None: no file with the column has been seen yet, and none
             is declared.
+        number: how numbers are written in the CSV file; None: as the dataset says, else as in SQL.
+        null_if: texts that are null; None: those of the dataset.
     """
 
     name: str
@@ -31,6 +34,17 @@ class Column:
     required: bool = False
     format: str | None = None
     header: str | None = field(default=None, compare=False)
+    number: NumberFormat | None = None
+    null_if: tuple[str, ...] | None = None
+
+    @classmethod
+    def from_dict(cls, declared: Mapping[str, Any]) -> "Column":
+        """From the form in which the construct hands it over."""
+        names = {"from": "header", "nullIf": "null_if"}
+        values = {names.get(key, key): value for key, value in declared.items()}
+        tokens = values.get("null_if")
+        number = NumberFormat.from_dict(values.get("number"))
+        return cls(**values | {"number": number, "null_if": None if tokens is None else tuple(tokens)})
 
     def __post_init__(self) -> None:
         """Refuses a type that the lake does not have."""
@@ -74,6 +88,8 @@ class Dataset:
         drift: `accept`: a file with new columns adds them; one with no known column, or without a header by its looks,
             is taken with its values in `_rescued_data`. `reject`: such files are refused whole.
         max_rescued: a file with more rescued values is refused whole.
+        number: how numbers are written in the CSV files; None: as in SQL.
+        null_if: texts that are null. White space around them does not count, upper and lower case do.
     """
 
     name: str
@@ -81,17 +97,22 @@ class Dataset:
     csv: CsvOptions = field(default_factory=CsvOptions)
     drift: str = "accept"
     max_rescued: int | None = None
+    number: NumberFormat | None = None
+    null_if: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, name: str, declared: Mapping[str, Any]) -> "Dataset":
         """From the form in which the construct hands it over (see `read_datasets`)."""
         csv = {("skip_lines" if key == "skipLines" else key): value for key, value in declared.get("csv", {}).items()}
-        columns = tuple(
-            Column(**{("header" if key == "from" else key): value for key, value in column.items()})
-            for column in declared.get("columns", ())
+        return cls(
+            name,
+            tuple(Column.from_dict(column) for column in declared.get("columns", ())),
+            CsvOptions(**csv),
+            declared.get("drift", "accept"),
+            declared.get("maxRescued"),
+            NumberFormat.from_dict(declared.get("number")),
+            tuple(declared.get("nullIf", ())),
         )
-        drift, most = declared.get("drift", "accept"), declared.get("maxRescued")
-        return cls(name, columns, CsvOptions(**csv), drift, most)
 
 
 def read_datasets(text: str | None) -> dict[str, Dataset]:

@@ -14,7 +14,7 @@ from datalake.engine.dataset import Column, Dataset
 from datalake.engine.json.writer import Member, encode
 from datalake.engine.rescued import Rescue
 from datalake.engine.types.decimal_commas import has_decimal_commas
-from datalake.engine.types.values import fit, trim
+from datalake.engine.types.values import clean, fit, trim
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ class Rows:
             raise LookupError(f"the contract that was agreed on lacks the columns {sorted(lost)}")
         self._names, self._declared = names, declared
         self._proved = {names[place] for place, kind in observed.items() if agreed[names[place]].type == kind}
-        self._columns = [_as_declared(agreed.get(name), declared.get(name)) for name in names]
+        self._columns = [_as_declared(agreed.get(name), declared.get(name), dataset) for name in names]
         self._absent = [column.name for column in dataset.columns if column.required and column.name not in names]
         self._rows, self._short, self._rescue, self._nulls = 0, 0, Rescue(), Counter[str]()
-        self._doubt = doubt
+        self._doubt, self._null_if = doubt, dataset.null_if
         at = processed_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
         self._constant = json.dumps(
             {PROCESSED_AT.name: at, SCHEMA_VERSION.name: contract.version}, separators=(",", ":")
@@ -80,7 +80,7 @@ class Rows:
         rescue, nulls = Rescue(), Counter[str]()
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
             if column is None:  # it has never had a value, or has one only in a file that is doubted
-                if self._doubt and (filled := trim(raw).is_valid()).true_count:
+                if self._doubt and (filled := clean(raw, self._null_if).is_valid()).true_count:
                     rescue.keep(Column(name, "string"), raw, filled)
                 continue
             fitted = fit(
@@ -131,8 +131,10 @@ class Rows:
         )
 
 
-def _as_declared(agreed: Column | None, declared: Column | None) -> Column | None:
-    """The column with its type by the contract, and the format and the demand that are declared now."""
-    if agreed is None or declared is None:
-        return agreed
-    return replace(declared, type=agreed.type)
+def _as_declared(agreed: Column | None, declared: Column | None, dataset: Dataset) -> Column | None:
+    """The column with its type by the contract, and with the formats and the demand that are declared now."""
+    if agreed is None:
+        return None
+    column = replace(declared or agreed, type=agreed.type)
+    null_if = dataset.null_if if column.null_if is None else column.null_if
+    return replace(column, number=column.number or dataset.number, null_if=null_if)

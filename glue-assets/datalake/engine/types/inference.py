@@ -8,14 +8,20 @@ import pyarrow.compute as pc
 
 from datalake.engine.types.column_type import DOUBLE, INFERRED, STRING, ColumnType
 from datalake.engine.types.decimal_commas import has_decimal_commas, may_all_have_thousands
+from datalake.engine.types.number_format import NumberFormat
 from datalake.engine.types.text_columns import TextColumn
 
 
 class Inference:
     """The type of a column, found out from all its values, block after block."""
 
-    def __init__(self) -> None:
-        """Has seen nothing."""
+    def __init__(self, number: NumberFormat | None = None) -> None:
+        """Has seen nothing.
+
+        Args:
+            number: how numbers are written; None: as in SQL.
+        """
+        self._number = number
         self._possible: tuple[ColumnType, ...] = INFERRED
         self._has_values = False
         #: False once a text is a number whose dots cannot separate thousands.
@@ -27,10 +33,24 @@ class Inference:
         column = TextColumn.of(texts)
         if len(column.lengths):
             self._has_values = True
-            self._possible = tuple(kind for kind in self._possible if _are_all_plain(column, kind))
+            numbers = self._numbers(column)
+            self._possible = tuple(
+                kind
+                for kind in self._possible
+                if (plain := numbers if kind.is_number else column) and _are_all_plain(plain, kind)
+            )
+            if self._number:
+                return
             if self._may_have_thousands:
                 self._may_have_thousands = DOUBLE in self._possible and may_all_have_thousands(column)
             self.has_decimal_commas |= not self._possible and has_decimal_commas(texts)
+
+    def _numbers(self, column: TextColumn) -> TextColumn | None:
+        """The texts as numbers in SQL; None if one of them is none."""
+        if self._number is None or not any(kind.is_number for kind in self._possible):
+            return column
+        plain = self._number.plain(column.array)
+        return TextColumn.of(plain) if plain.null_count == column.array.null_count else None
 
     def add(self, other: "Inference") -> None:
         """Takes into account what another one has seen."""
@@ -47,7 +67,7 @@ class Inference:
     @property
     def is_doubtful(self) -> bool:
         """All values are doubles, and all could be whole numbers whose dots separate thousands."""
-        return self.type == DOUBLE.name and self._may_have_thousands
+        return self._number is None and self.type == DOUBLE.name and self._may_have_thousands
 
     @property
     def type(self) -> str | None:

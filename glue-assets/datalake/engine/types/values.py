@@ -43,6 +43,14 @@ def trim(texts: pa.StringArray) -> pa.StringArray:
     return cast(pa.StringArray, pc.if_else(pc.equal(trimmed, _EMPTY), _NULL, trimmed))
 
 
+def clean(texts: pa.StringArray, null_if: tuple[str, ...]) -> pa.StringArray:
+    """Texts without white space at their ends; null for those that are empty then, or one of the tokens."""
+    texts = trim(texts)
+    if not null_if:
+        return texts
+    return cast(pa.StringArray, pc.if_else(pc.is_in(texts, pa.array(null_if)), _NULL, texts))
+
+
 def fit(
     texts: pa.StringArray,
     column: Column,
@@ -61,8 +69,17 @@ def fit(
         has_decimal_commas: whether the file writes numbers with decimal commas. Then `1.234` is no plain double.
     """
     kind = column.kind
+    if column.null_if:
+        texts = clean(texts, column.null_if)
     if kind.write is None:
         return Fitted(trim(texts))
+    if column.number and kind.is_number:
+        given = trim(texts)
+        fitted = fit(
+            column.number.plain(given), replace(column, number=None), is_declared=is_declared, is_proved=is_proved
+        )
+        is_misfit = pc.and_(given.is_valid(), fitted.texts.is_null())
+        return replace(fitted, misfits=is_misfit if is_misfit.true_count else None)
     if is_proved:
         return Fitted(_plain_in_json(trim(texts), kind))
     plain = TextColumn.of(texts)
