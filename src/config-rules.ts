@@ -8,15 +8,15 @@ import { acknowledge, wildcards } from './private/acknowledge';
 import { newLogBucket } from './private/bucket';
 
 /**
- * What AWS Config does about a lake. Config is billed for every item that it records and every evaluation of a rule.
+ * How AWS Config checks a lake. Config bills every item that it records and every evaluation of a rule.
  *
  * @see https://aws.amazon.com/config/pricing/
  */
 export enum ConfigAudit {
-  /** Nothing. */
+  /** No rules and no recorder. */
   NONE = 'NONE',
 
-  /** Rules about the lake, for the account's own configuration recorder. Without one the deployment fails. */
+  /** Rules about the lake. The account must have a configuration recorder, or the deployment fails. */
   RULES = 'RULES',
 
   /** The rules, and the recorder with its delivery channel. An account has one of each in a Region. */
@@ -29,10 +29,16 @@ const NOTES: Record<ConfigAudit, string> = {
   [ConfigAudit.RULES_AND_RECORDER]: 'AWS Config: rules and recorder, which fails where the account has a recorder',
 };
 
-type Scope = 'lake' | 'customers' | 'account';
+type Scope = 'lake' | 'customers';
 const { ManagedRuleIdentifiers: IDS } = config;
 
-/** Rules by construct id. Versions and access logs are for the buckets of customers: logs have none of their own. */
+/**
+ * Rules by construct id, all evaluated when a resource changes. AWS Config takes no scope for a periodic rule, such as
+ * CMK_BACKING_KEY_ROTATION_ENABLED or CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED. Without a scope such a rule would judge
+ * keys and trails that are not the lake's. Log buckets have neither versions nor access logs.
+ *
+ * @see https://docs.aws.amazon.com/config/latest/developerguide/managed-rules-by-trigger-type.html
+ */
 const RULES: { readonly [id: string]: [identifier: string, scope: Scope] } = {
   BucketPublicAccess: [IDS.S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED, 'lake'],
   BucketTls: [IDS.S3_BUCKET_SSL_REQUESTS_ONLY, 'lake'],
@@ -42,11 +48,8 @@ const RULES: { readonly [id: string]: [identifier: string, scope: Scope] } = {
   ManifestRecovery: [IDS.DYNAMODB_PITR_ENABLED, 'lake'],
   ManifestEncryption: [IDS.DYNAMODB_TABLE_ENCRYPTED_KMS, 'lake'],
   TopicEncryption: [IDS.SNS_ENCRYPTED_KMS, 'lake'],
-  KeyRotation: [IDS.CMK_BACKING_KEY_ROTATION_ENABLED, 'lake'],
-  TrailValidation: [IDS.CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED, 'account'], // runs daily and takes no scope
 };
-const RECORDED = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SNS::Topic', 'AWS::KMS::Key',
-  'AWS::CloudTrail::Trail'];
+const RECORDED = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SNS::Topic'];
 
 export interface ConfigRulesProps {
   readonly audit: ConfigAudit;
@@ -63,10 +66,9 @@ export class ConfigRules extends Construct {
     Annotations.of(this).addInfo(NOTES[props.audit]);
     if (props.audit === ConfigAudit.NONE) return;
     const recorder = props.audit === ConfigAudit.RULES_AND_RECORDER ? this.newRecorder(props) : [];
-    const scopes: Record<Scope, config.CfnConfigRule.ScopeProperty | undefined> = {
+    const scopes: Record<Scope, config.CfnConfigRule.ScopeProperty> = {
       lake: { tagKey: 'project', tagValue: props.project },
       customers: { tagKey: 'customer' },
-      account: undefined,
     };
     for (const [name, [sourceIdentifier, of]] of Object.entries(RULES)) {
       const source = { owner: 'AWS', sourceIdentifier };

@@ -85,7 +85,7 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
         stack.formatArn({ service: 'kms', account: '*', resource: 'key', resourceName: '*' })),
       conditions: {
         StringEquals: {
-          'kms:ViaService': `s3.${stack.region}.amazonaws.com`,
+          'kms:ViaService': `s3.${stack.region}.${stack.urlSuffix}`,
           'kms:EncryptionContext:aws:s3:arn': bucket, // the bucket, not the object: bucket keys are on
         },
       },
@@ -94,6 +94,7 @@ function objectStatements(scope: Construct, props: DataRoleProps): iam.PolicySta
 }
 
 function manifestStatements(scope: Construct, props: DataRoleProps): iam.PolicyStatement[] {
+  const { region, urlSuffix } = Stack.of(scope);
   return [
     new iam.PolicyStatement({
       sid: 'Manifest',
@@ -108,7 +109,7 @@ function manifestStatements(scope: Construct, props: DataRoleProps): iam.PolicyS
       sid: 'ManifestEncryption',
       actions: ['kms:Decrypt'], // the table's own key; the data is encrypted with that
       resources: [props.encryptionKey.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(scope).region}.amazonaws.com` } },
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } },
     }),
   ];
 }

@@ -1,3 +1,4 @@
+export { AuditTrail } from './audit';
 export { ConfigAudit } from './config-rules';
 export * from './customer';
 export * from './dataset';

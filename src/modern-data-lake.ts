@@ -6,7 +6,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { Audit } from './audit';
+import { Audit, AuditTrail } from './audit';
 import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
 import { DataRole } from './data-role';
@@ -16,7 +16,7 @@ import { acknowledge } from './private/acknowledge';
 import { grantServices, newKey } from './private/encryption-key';
 import { checkAt } from './private/errors';
 import { securityConfiguration } from './private/glue';
-import { checkBucketNames } from './private/naming';
+import { bucketName, checkBucketNames } from './private/naming';
 import { checkProps, withDefaults } from './private/props';
 import { Query } from './query';
 import { IStage, Stage } from './stage';
@@ -103,6 +103,13 @@ export interface ModernDataLakeProps {
   readonly configAudit?: ConfigAudit;
 
   /**
+   * Trails of CloudTrail: who did what with the objects of the customers.
+   *
+   * @default AuditTrail.OBJECTS
+   */
+  readonly auditTrail?: AuditTrail;
+
+  /**
    * What becomes of data, databases, manifest, logs and key when they leave the app. `RemovalPolicy.DESTROY` is for
    * tests. A bucket that is not empty is never deleted: deleting the stack then fails.
    *
@@ -140,7 +147,7 @@ export class ModernDataLake extends Construct {
   /** The stage that makes Parquet and tables of JSON. */
   public readonly analyticsTransform: IStage;
 
-  /** Starts the jobs of the stages for which work waits. It runs every five minutes, and whenever it is started. */
+  /** Starts the job of each stage for which work waits: every minute, after a failed run, and when it is started. */
   public readonly sweeper: sfn.IStateMachine;
 
   /** The Athena workgroup for queries of the lake. */
@@ -159,7 +166,7 @@ export class ModernDataLake extends Construct {
     super(scope, id);
     checkAt(this, () => checkProps(props));
     const { organization, environment, project, owner, ...options } = withDefaults(props);
-    const { batchWindow, maxWorkers, bytesScannedCutoff, configAudit, removalPolicy } = options;
+    const { batchWindow, maxWorkers, bytesScannedCutoff, configAudit, auditTrail, removalPolicy } = options;
     const customers = props.customers.all;
     checkAt(this, () => checkBucketNames(organization, customers, environment));
     const tags = { project, environment, owner };
@@ -184,14 +191,16 @@ export class ModernDataLake extends Construct {
       ...jobs, prefix: 'processed/', script: 'analytics_transform.py',
     });
     const stages = [processCsv, analyticsTransform];
-    this.sweeper = new Sweeper(this, 'Sweeper', { stages }).stateMachine;
+    const sweeper = new Sweeper(this, 'Sweeper', { ...lake, stages });
+    this.sweeper = sweeper.stateMachine;
 
     const exampleDatabase = this.databaseName(customers[0].customerId);
     this.query = new Query(this, 'Query', { ...lake, bytesScannedCutoff, exampleDatabase });
     this.workGroupName = this.query.workGroupName;
-    this.alarmTopic = new Observe(this, 'Observe', { encryptionKey, stages }).alarmTopic;
+    this.alarmTopic = new Observe(this, 'Observe', { encryptionKey, stages, sweeper }).alarmTopic;
     new ConfigRules(this, 'ConfigRules', { audit: configAudit, project, encryptionKey, removalPolicy });
-    new Audit(this, 'Audit', { ...lake, accessLogs: this.storage.accessLogs });
+    const buckets = customers.map(({ customerId }) => bucketName(organization, customerId, environment));
+    new Audit(this, 'Audit', { ...lake, trail: auditTrail, buckets, accessLogs: this.storage.accessLogs });
   }
 
   /**

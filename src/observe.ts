@@ -5,21 +5,24 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { Stage } from './stage';
+import { RETENTION, Stage } from './stage';
+import { Sweeper } from './sweeper';
 
-/** The oldest message may wait that long: longer than any run lasts. */
+/** Age of the oldest message at which the alarm rings: longer than any run lasts. */
 export const BACKLOG_AGE = Duration.hours(1);
+/** Age of the oldest dead letter at which the alarm rings: half of the time that SQS keeps it. */
+export const DEAD_LETTER_AGE = Duration.days(RETENTION.toDays() / 2);
 
 const RUNBOOK = 'https://github.com/modern-data-lake/modern-data-lake/blob/main/docs/runbook.md';
 const PERIOD = Duration.minutes(5);
 
 interface AlarmDefinition {
-  /** What it says of the stage. */
+  /** What has happened, as the end of a sentence that begins with the construct's id. */
   readonly fact: string;
   /** Heading in docs/runbook.md, as the end of a link. */
   readonly runbook: string;
-  readonly metric: (stage: Stage) => cloudwatch.Metric;
-  /** The alarm is raised at this value. */
+  readonly metric: (sweeper: Sweeper, stage: Stage) => cloudwatch.Metric;
+  /** The alarm rings at this value. */
   readonly threshold: number;
 }
 
@@ -28,57 +31,70 @@ const ALARMS: { readonly [id: string]: AlarmDefinition } = {
   FailedRuns: {
     fact: 'a run of the job failed',
     runbook: 'failed-job-runs',
-    // The metric, not the event `Glue Job State Change`: neither is sure to come, but for the event the topic's key
-    // would have to be open to EventBridge without a condition on the account. A failure that is not told leaves its
-    // messages in the queue, where their age tells.
-    metric: (stage) => stage.metricFailedRuns(),
-    threshold: 1,
-  },
-  FailedWakeUps: {
-    fact: 'EventBridge could not wake the job',
-    runbook: 'rule-delivery-failures',
-    metric: (stage) => stage.metricRule('FailedInvocations'),
+    // By the event `Glue Job State Change`. Glue's own metric needs a run of half a minute and a GlueContext. The event
+    // is best effort too: if both fail, the messages of the run stay in the queue, where their age tells.
+    metric: (sweeper, stage) => sweeper.metricFailedRuns(stage),
     threshold: 1,
   },
   LostEvents: {
     fact: 'EventBridge could deliver events neither to the work queue nor to the dead-letter queue',
     runbook: 'rule-delivery-failures',
-    metric: (stage) => stage.metricRule('InvocationsFailedToBeSentToDlq'),
+    // A wake-up that fails is no alarm: a busy workflow refuses events, and the sweeper comes within a minute.
+    metric: (_, stage) => stage.metricUndelivered(),
     threshold: 1,
   },
   DeadLetters: {
     fact: 'objects were given up and wait in the dead-letter queue',
     runbook: 'dead-letter-queue-not-empty',
-    metric: (stage) => stage.deadLetterQueue.metricApproximateNumberOfMessagesVisible(),
+    metric: (_, stage) => stage.deadLetterQueue.metricApproximateNumberOfMessagesVisible(),
     threshold: 1,
+  },
+  ExpiringDeadLetters: {
+    fact: `a dead letter is ${DEAD_LETTER_AGE.toHumanString()} old, and SQS deletes it after `
+      + `${RETENTION.toHumanString()}`,
+    runbook: 'dead-letters-about-to-expire',
+    metric: (_, stage) => stage.deadLetterQueue.metricApproximateAgeOfOldestMessage(),
+    threshold: DEAD_LETTER_AGE.toSeconds(),
   },
   BacklogAge: {
     fact: `an object has waited for more than ${BACKLOG_AGE.toHumanString()}`,
     runbook: 'backlog-age',
-    metric: (stage) => stage.workQueue.metricApproximateAgeOfOldestMessage(),
+    metric: (_, stage) => stage.workQueue.metricApproximateAgeOfOldestMessage(),
     threshold: BACKLOG_AGE.toSeconds(),
   },
+};
+
+const FAILED_SWEEPS: AlarmDefinition = {
+  fact: 'work may wait although no job runs, because a sweep failed',
+  runbook: 'failed-sweeps',
+  metric: (sweeper) => sweeper.stateMachine.metricFailed(),
+  threshold: 1,
 };
 
 export interface ObserveProps {
   readonly encryptionKey: kms.IKey;
   readonly stages: Stage[];
+  readonly sweeper: Sweeper;
 }
 
-/** What tells the people who run the lake that they are needed. */
+/** The alarms of the lake, and the topic that receives them. */
 export class Observe extends Construct {
   public readonly alarmTopic: sns.Topic;
 
   constructor(scope: Construct, id: string, props: ObserveProps) {
     super(scope, id);
     this.alarmTopic = this.newTopic(props.encryptionKey);
+    const { sweeper } = props;
     for (const stage of props.stages) {
       const ofStage = new Construct(this, stage.node.id);
-      Object.entries(ALARMS).forEach(([name, definition]) => this.addAlarm(ofStage, name, stage, definition));
+      Object.entries(ALARMS).forEach(([name, definition]) => (
+        this.addAlarm(ofStage, name, stage.node.id, definition, definition.metric(sweeper, stage))));
     }
+    const metric = FAILED_SWEEPS.metric(sweeper, props.stages[0]);
+    this.addAlarm(new Construct(this, sweeper.node.id), 'FailedSweeps', sweeper.node.id, FAILED_SWEEPS, metric);
   }
 
-  /** A policy of the topic's own, such as the one that enforces TLS, takes the place of the one that lets alarms in. */
+  /** A policy that enforces TLS replaces the default policy of a topic, which lets alarms in. */
   private newTopic(key: kms.IKey): sns.Topic {
     const topic = new sns.Topic(this, 'AlarmTopic', { masterKey: key, enforceSSL: true });
     topic.addToResourcePolicy(new iam.PolicyStatement({
@@ -91,15 +107,16 @@ export class Observe extends Construct {
     return topic;
   }
 
-  private addAlarm(scope: Construct, id: string, stage: Stage, definition: AlarmDefinition): void {
-    const metric = definition.metric(stage);
+  private addAlarm(
+    scope: Construct, id: string, subject: string, definition: AlarmDefinition, metric: cloudwatch.Metric,
+  ): void {
     const alarm = new cloudwatch.Alarm(scope, id, {
-      alarmDescription: `${stage.node.id}: ${definition.fact}. ${RUNBOOK}#${definition.runbook}`,
+      alarmDescription: `${subject}: ${definition.fact}. ${RUNBOOK}#${definition.runbook}`,
       metric: metric.with({ period: PERIOD }),
       threshold: definition.threshold,
       evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // the metrics of what did not happen are not put
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // AWS sends no data for what did not happen
     });
     alarm.addAlarmAction(new actions.SnsAction(this.alarmTopic));
   }

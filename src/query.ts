@@ -70,7 +70,7 @@ export class Query extends Construct {
     const results = this.resultsArn();
     const viaS3 = {
       StringEquals: {
-        'kms:ViaService': `s3.${stack.region}.amazonaws.com`,
+        'kms:ViaService': `s3.${stack.region}.${stack.urlSuffix}`,
         'kms:EncryptionContext:aws:s3:arn': results,
       },
     };

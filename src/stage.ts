@@ -12,15 +12,15 @@ import { newJobRole } from './private/job-role';
 import { LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
 
-/** How long a message stays with a run that is silent: the run renews it by heartbeats. */
+/** A message returns to the queue after this time unless the run that holds it sends a heartbeat. */
 export const VISIBILITY_TIMEOUT = Duration.seconds(60);
 /**
- * How often a message may be received: a backstop, since the job gives an object up after 4 attempts itself. Each run
- * that dies costs all messages in its hand two receives at most, whatever object was at fault; and each minute that
- * another process still holds an object costs one, which is 60 at most, since then Glue ends the run.
+ * Receives of a message before SQS moves it to the dead-letter queue. This is a backstop: the job itself gives an
+ * object up after 4 attempts. A run that dies costs every message that it holds at most two receives, no matter which
+ * object was at fault. Each minute that another process holds an object costs one, at most 60: then Glue ends the run.
  */
 export const MAX_RECEIVE_COUNT = 100;
-/** The longest that SQS keeps a message. */
+/** The longest time that SQS keeps a message. */
 export const RETENTION = Duration.days(14);
 
 /**
@@ -30,17 +30,17 @@ export interface IStage {
   /** Name of the Glue job. */
   readonly jobName: string;
 
-  /** The S3 events of the objects that wait for the job, or are being worked on. */
+  /** S3 events of the objects that wait for the job or that it works on. */
   readonly workQueue: sqs.IQueue;
 
-  /** The S3 events of the objects that were given up, with the reason as message attributes. */
+  /** S3 events of the objects that the job gave up, with the reason as message attributes. */
   readonly deadLetterQueue: sqs.IQueue;
 }
 
 export interface StageProps extends LakeProps {
   /** File name of the job's script in glue-assets. */
   readonly script: string;
-  /** Beginning of the keys of the objects that the stage works on. */
+  /** Prefix of the keys of the stage's input. */
   readonly prefix: string;
   readonly manifest: dynamodb.ITable;
   readonly dataRole: DataRole;
@@ -51,8 +51,8 @@ export interface StageProps extends LakeProps {
 }
 
 /**
- * Rule -> work queue <- Glue job, and rule -> workflow -> job as a wake-up. The work is in the queue: nothing depends
- * on a wake-up, which Glue neither guarantees nor deduplicates.
+ * Rule -> work queue <- Glue job, and rule -> workflow -> job as a wake-up. The work is in the queue, so nothing
+ * depends on a wake-up, which Glue neither guarantees nor deduplicates.
  */
 export class Stage extends Construct implements IStage {
   public readonly jobName: string;
@@ -83,21 +83,11 @@ export class Stage extends Construct implements IStage {
     this.rule.addTarget({ bind: () => this.wakeUpTarget(workflow.ref) });
   }
 
-  /** Runs that failed. Glue counts them in the run's own metrics, retries included. */
-  public metricFailedRuns(): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: 'Glue',
-      metricName: 'glue.error.ALL',
-      dimensionsMap: { JobName: this.jobName, JobRunId: 'ALL', Type: 'count', ObservabilityGroup: 'error' },
-      statistic: cloudwatch.Stats.SUM,
-    });
-  }
-
-  /** One of the rule's metrics, of both its targets. */
-  public metricRule(metricName: 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq'): cloudwatch.Metric {
+  /** Events that the rule could deliver neither to the work queue nor to the dead-letter queue. */
+  public metricUndelivered(): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: 'AWS/Events',
-      metricName,
+      metricName: 'InvocationsFailedToBeSentToDlq',
       dimensionsMap: { RuleName: this.rule.ruleName },
       statistic: cloudwatch.Stats.SUM,
     });
@@ -124,7 +114,7 @@ export class Stage extends Construct implements IStage {
     };
   }
 
-  /** The work. An event that cannot be delivered goes to the dead-letter queue, in the same form. */
+  /** The work. EventBridge sends an event that it cannot deliver to the dead-letter queue, in the same form. */
   private workTarget(): events.RuleTargetConfig {
     // queue.grantSendMessages() would copy the condition into the key's policy: key -> rule -> queue -> key.
     for (const queue of [this.workQueue, this.deadLetterQueue]) {
@@ -137,7 +127,7 @@ export class Stage extends Construct implements IStage {
     }
     return {
       arn: this.workQueue.queueArn,
-      // Makes the queue a fair one: the burst of one customer does not delay the others.
+      // A fair queue: the burst of one customer does not delay the others.
       sqsParameters: { messageGroupId: '$.detail.bucket.name' },
       deadLetterConfig: { arn: this.deadLetterQueue.queueArn },
     };
@@ -151,7 +141,7 @@ export class Stage extends Construct implements IStage {
   }
 }
 
-/** Every object below the prefix in the buckets of this lake. All customers share the rule: a bus takes 30 such. */
+/** Every object under the prefix in this lake's buckets. One rule serves all customers: a bus takes 30 of them. */
 function objectCreated(props: StageProps): events.EventPattern {
   return {
     source: ['aws.s3'],

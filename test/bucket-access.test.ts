@@ -114,7 +114,7 @@ describe('a role in uploaderRoleArns', () => {
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: '*',
       Condition: {
-        StringEquals: { 'kms:ViaService': 's3.${AWS::Region}.amazonaws.com' },
+        StringEquals: { 'kms:ViaService': 's3.${AWS::Region}.${AWS::URLSuffix}' },
         StringLike: {
           'kms:EncryptionContext:aws:s3:arn': 'arn:${AWS::Partition}:s3:::mycompany-*-prod-datalake',
         },
@@ -167,7 +167,7 @@ describe('grantUpload to a role of the app', () => {
         Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
         Resource: 'arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*',
         Condition: {
-          StringEquals: { 'kms:ViaService': 's3.${AWS::Region}.amazonaws.com' },
+          StringEquals: { 'kms:ViaService': 's3.${AWS::Region}.${AWS::URLSuffix}' },
           StringLike: { 'kms:EncryptionContext:aws:s3:arn': BUCKET },
         },
       },

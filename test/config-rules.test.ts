@@ -13,7 +13,7 @@ test('there is nothing of AWS Config unless it is asked for', () => {
 });
 
 test('rules alone leave the recorder to the account', () => {
-  expect(configTypes(ConfigAudit.RULES)).toEqual([['AWS::Config::ConfigRule', 10]]);
+  expect(configTypes(ConfigAudit.RULES)).toEqual([['AWS::Config::ConfigRule', 8]]);
 });
 
 test('rules are about what the lake is, found by its tags', () => {
@@ -28,8 +28,6 @@ test('rules are about what the lake is, found by its tags', () => {
     DYNAMODB_PITR_ENABLED: lake,
     DYNAMODB_TABLE_ENCRYPTED_KMS: lake,
     SNS_ENCRYPTED_KMS: lake,
-    CMK_BACKING_KEY_ROTATION_ENABLED: lake,
-    CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED: undefined,
   });
 });
 

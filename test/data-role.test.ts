@@ -55,14 +55,14 @@ test('a session uses the key for the bucket of its customer, and for the manifes
     Resource: 'arn:${AWS::Partition}:kms:${AWS::Region}:*:key/*', // a customer may have its own
     Condition: {
       StringEquals: {
-        'kms:ViaService': 's3.${AWS::Region}.amazonaws.com', 'kms:EncryptionContext:aws:s3:arn': BUCKET,
+        'kms:ViaService': 's3.${AWS::Region}.${AWS::URLSuffix}', 'kms:EncryptionContext:aws:s3:arn': BUCKET,
       },
     },
   });
   expect(statement('ManifestEncryption')).toMatchObject({
     Action: 'kms:Decrypt',
     Resource: '${LakeEncryptionKey.Arn}',
-    Condition: { StringEquals: { 'kms:ViaService': 'dynamodb.${AWS::Region}.amazonaws.com' } },
+    Condition: { StringEquals: { 'kms:ViaService': 'dynamodb.${AWS::Region}.${AWS::URLSuffix}' } },
   });
 });
 

@@ -15,28 +15,29 @@ test('the services that carry events, alarms, logs and records may use the key',
     ['events.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], ofAccount],
     ['cloudwatch.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], ofAccount],
     [
-      'logs.${AWS::Region}.amazonaws.com',
+      'logs.${AWS::Region}.${AWS::URLSuffix}',
       ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
       {
         ArnLike: {
-          'kms:EncryptionContext:aws:logs:arn':
-        'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws-glue/jobs/*',
+          'kms:EncryptionContext:aws:logs:arn': ['/aws-glue/jobs/*', 'Lake-*'].map((group) => (
+            `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${group}`)),
         },
       },
     ],
-    ['cloudtrail.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], {
+    ['cloudtrail.amazonaws.com', ['kms:GenerateDataKey'], {
       ...ofAccount,
       ArnLike: {
         'kms:EncryptionContext:aws:cloudtrail:arn':
         'arn:${AWS::Partition}:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/*',
       },
     }],
-    ['cloudtrail.amazonaws.com', ['kms:DescribeKey'], ofAccount],
+    // With a bucket key, the encryption context is the bucket's.
+    ['cloudtrail.amazonaws.com', ['kms:Decrypt', 'kms:DescribeKey'], ofAccount],
   ]);
 });
 
 test('a key of the app takes the place of the lake\'s, and gets the same statements', () => {
-  const stack = new Stack();
+  const stack = new Stack(new App(), 'Lake');
   addLake(stack, { encryptionKey: new kms.Key(stack, 'OwnKey') });
   const template = new Synthesized(stack);
   expect(Object.keys(template.ofType('AWS::KMS::Key'))).toEqual(['OwnKey']);

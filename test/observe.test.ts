@@ -20,25 +20,25 @@ describe.each(['ProcessCsv', 'AnalyticsTransform'])('%s', (stage) => {
   test('has these alarms and no others', () => {
     const names = Object.keys(alarms).filter((id) => id.startsWith(`LakeObserve${stage}`));
     expect(names.map((id) => id.replace(`LakeObserve${stage}`, ''))).toEqual(
-      ['FailedRuns', 'FailedWakeUps', 'LostEvents', 'DeadLetters', 'BacklogAge']);
+      ['FailedRuns', 'LostEvents', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge']);
   });
 
-  test('a failed run raises an alarm', () => {
+  test('a failed run raises an alarm, by the event that Glue sends of it', () => {
     expect(alarm('FailedRuns')).toMatchObject({
-      Namespace: 'Glue', MetricName: 'glue.error.ALL', Statistic: 'Sum', Threshold: 1,
+      Namespace: 'AWS/Events', MetricName: 'TriggeredRules', Statistic: 'Sum', Threshold: 1,
     });
-    expect(dimensions('FailedRuns')).toEqual(
-      { JobName: `\${Lake${stage}Job}`, JobRunId: 'ALL', Type: 'count', ObservabilityGroup: 'error' });
-    const job = lake.one('AWS::Glue::Job', `${stage}Job`);
-    expect(job.DefaultArguments['--enable-observability-metrics']).toBe('true'); // without it there is no such metric
+    expect(dimensions('FailedRuns')).toEqual({ RuleName: `\${LakeSweeper${stage}RunFailed}` });
   });
 
-  test.each([['FailedWakeUps', 'FailedInvocations'], ['LostEvents', 'InvocationsFailedToBeSentToDlq']])(
-    'one event that its rule does not deliver raises %s', (name, metric) => {
-      expect(alarm(name)).toMatchObject(
-        { Namespace: 'AWS/Events', MetricName: metric, Statistic: 'Sum', Threshold: 1 });
-      expect(dimensions(name)).toEqual({ RuleName: `\${Lake${stage}ObjectCreated}` });
-    });
+  test('an event that reaches neither queue raises an alarm', () => {
+    expect(alarm('LostEvents')).toMatchObject(
+      { Namespace: 'AWS/Events', MetricName: 'InvocationsFailedToBeSentToDlq', Statistic: 'Sum', Threshold: 1 });
+    expect(dimensions('LostEvents')).toEqual({ RuleName: `\${Lake${stage}ObjectCreated}` });
+  });
+
+  test('a wake-up that fails raises none, since a busy workflow refuses events', () => {
+    expect(Object.values(alarms).map(({ MetricName }) => MetricName)).not.toContain('FailedInvocations');
+  });
 
   test('one dead letter raises an alarm', () => {
     expect(alarm('DeadLetters')).toMatchObject({
@@ -47,11 +47,29 @@ describe.each(['ProcessCsv', 'AnalyticsTransform'])('%s', (stage) => {
     expect(dimensions('DeadLetters')).toEqual({ QueueName: `\${Lake${stage}DeadLetterQueue.QueueName}` });
   });
 
+  test('a dead letter raises an alarm a week before SQS deletes it', () => {
+    expect(alarm('ExpiringDeadLetters')).toMatchObject({
+      Namespace: 'AWS/SQS', MetricName: 'ApproximateAgeOfOldestMessage', Statistic: 'Maximum', Threshold: 7 * 24 * 3600,
+    });
+    expect(dimensions('ExpiringDeadLetters')).toEqual({ QueueName: `\${Lake${stage}DeadLetterQueue.QueueName}` });
+    expect(lake.one('AWS::SQS::Queue', `${stage}DeadLetterQueue`).MessageRetentionPeriod).toBe(14 * 24 * 3600);
+  });
+
   test('an object that waits for an hour raises an alarm', () => {
     expect(alarm('BacklogAge')).toMatchObject({
       Namespace: 'AWS/SQS', MetricName: 'ApproximateAgeOfOldestMessage', Statistic: 'Maximum', Threshold: 3600,
     });
     expect(dimensions('BacklogAge')).toEqual({ QueueName: `\${Lake${stage}WorkQueue.QueueName}` });
+  });
+});
+
+test('a sweep that fails raises an alarm', () => {
+  expect(alarms.LakeObserveSweeperFailedSweeps).toMatchObject({
+    Namespace: 'AWS/States',
+    MetricName: 'ExecutionsFailed',
+    Statistic: 'Sum',
+    Threshold: 1,
+    Dimensions: [{ Name: 'StateMachineArn', Value: '${LakeSweeperStateMachine}' }],
   });
 });
 
@@ -69,9 +87,9 @@ describe.each(Object.entries(alarms))('%s', (_, alarm) => {
     expect(alarm.AlarmActions).toEqual(['${LakeObserveAlarmTopic}']);
   });
 
-  test('names its stage and links to its heading, which says what it is, how to look and what to do', () => {
+  test('names its construct and links to its heading, which says what it is, how to look and what to do', () => {
     const [, stage, , heading] = /^(\w+): (.+)\. https:.+\/docs\/runbook\.md#(.+)$/.exec(alarm.AlarmDescription)!;
-    expect(stage).toMatch(/^(ProcessCsv|AnalyticsTransform)$/);
+    expect(stage).toMatch(/^(ProcessCsv|AnalyticsTransform|Sweeper)$/);
     const subheadings = [...sections[heading].matchAll(/^### (.+)$/gm)].map(([, subheading]) => subheading);
     expect(subheadings).toEqual(['Description', 'Investigation', 'Resolution']);
   });

@@ -72,9 +72,9 @@ describe.each(STAGES)('%s', (stage, prefix) => {
       { deadLetterTargetArn: `\${${id}DeadLetterQueue.Arn}`, maxReceiveCount: 100 });
   });
 
-  test('one run works, another may wait, one that dies is tried again, one that hangs is ended', () => {
+  test('one run works, another may wait, the sweeper restarts one that dies, one that hangs is ended', () => {
     expect(job).toMatchObject({
-      ExecutionProperty: { MaxConcurrentRuns: 1 }, JobRunQueuingEnabled: true, MaxRetries: 1, Timeout: 60,
+      ExecutionProperty: { MaxConcurrentRuns: 1 }, JobRunQueuingEnabled: true, MaxRetries: 0, Timeout: 60,
     });
     expect(lake.one('AWS::Glue::Workflow', `${stage}Workflow`).MaxConcurrentRuns).toBe(2);
   });
@@ -134,7 +134,7 @@ describe.each(STAGES)('%s', (stage, prefix) => {
 
   test('the job uses the key for messages and puts metrics of the lake and of Glue only', () => {
     const condition = (sid: string) => roleStatements.find(({ Sid }: any) => Sid === sid).Condition.StringEquals;
-    expect(condition('Messages')).toEqual({ 'kms:ViaService': 'sqs.${AWS::Region}.amazonaws.com' });
+    expect(condition('Messages')).toEqual({ 'kms:ViaService': 'sqs.${AWS::Region}.${AWS::URLSuffix}' });
     expect(condition('Metrics')).toEqual({ 'cloudwatch:namespace': ['ModernDataLake', 'Glue'] });
   });
 });

@@ -3,14 +3,45 @@ import { Synthesized } from './lake';
 const lake = Synthesized.of();
 const machine = lake.one('AWS::StepFunctions::StateMachine');
 const definition = JSON.parse(machine.DefinitionString);
+const TWICE_MORE = {
+  ErrorEquals: ['States.ALL'], IntervalSeconds: 2, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL',
+};
+const ERROR = '{% $states.input.jobName & ": " & $states.errorOutput.Error & ": " & $states.errorOutput.Cause %}';
+const WHEN_FAILED = { ErrorEquals: ['States.ALL'], Next: 'StageFailed', Output: { error: ERROR } };
 const { Items, ItemProcessor: { StartAt, States } } = definition.States[definition.StartAt];
 
-test('it runs every five minutes, and a late run is not made up for', () => {
+test('it runs every minute, and a late run is not made up for', () => {
   expect(lake.one('AWS::Scheduler::Schedule')).toMatchObject({
-    ScheduleExpression: 'rate(5 minutes)',
+    ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
-    Target: { Arn: '${LakeSweeperStateMachine}', RetryPolicy: { MaximumEventAgeInSeconds: 300 } },
+    Target: { Arn: '${LakeSweeperStateMachine}', RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
   });
+});
+
+test('it runs as Express, which is billed by execution', () => {
+  expect(machine.StateMachineType).toBe('EXPRESS');
+  expect(definition.TimeoutSeconds).toBeLessThanOrEqual(300); // the longest that Express takes
+});
+
+test.each(['ProcessCsv', 'AnalyticsTransform'])('it runs at once after a run of %s has failed', (stage) => {
+  expect(lake.one('AWS::Events::Rule', `${stage}RunFailed`)).toMatchObject({
+    EventPattern: {
+      'source': ['aws.glue'],
+      'detail-type': ['Glue Job State Change'],
+      'detail': { jobName: [`\${Lake${stage}Job}`], state: ['FAILED', 'TIMEOUT', 'ERROR'] },
+    },
+    Targets: [{ Arn: '${LakeSweeperStateMachine}', RoleArn: '${LakeSweeperStateMachineEventsRole.Arn}' }],
+  });
+});
+
+test('its errors are logged, encrypted with the lake\'s key', () => {
+  expect(machine.LoggingConfiguration).toEqual({
+    Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: '${LakeSweeperLogs.Arn}' } }],
+    IncludeExecutionData: true,
+    Level: 'ERROR',
+  });
+  expect(lake.one('AWS::Logs::LogGroup')).toMatchObject(
+    { KmsKeyId: '${LakeEncryptionKey.Arn}', RetentionInDays: 365 });
 });
 
 test('it looks at both stages', () => {
@@ -29,14 +60,16 @@ test('it counts the messages that wait, and tries again if it cannot', () => {
       jobName: '{% $states.input.jobName %}',
       waiting: '{% $number($states.result.Attributes.ApproximateNumberOfMessages) %}',
     },
-    Retry: [{ ErrorEquals: ['States.ALL'] }],
+    Retry: [TWICE_MORE],
+    TimeoutSeconds: 10,
+    Catch: [WHEN_FAILED],
     Next: 'DoesWorkWait',
   });
 });
 
 test('it starts the job if a message waits, and does nothing if none does', () => {
   expect(States.DoesWorkWait).toMatchObject({
-    Choices: [{ Condition: '{% $states.input.waiting > 0 %}', Next: 'StartJobRun' }], Default: 'NothingToStart',
+    Choices: [{ Condition: '{% $states.input.waiting > 0 %}', Next: 'StartJobRun' }], Default: 'StageDone',
   });
 });
 
@@ -44,16 +77,24 @@ test('a job that is running is left alone', () => {
   expect(States.StartJobRun).toMatchObject({
     Resource: 'arn:${AWS::Partition}:states:::aws-sdk:glue:startJobRun',
     Arguments: { JobName: '{% $states.input.jobName %}', JobRunQueuingEnabled: false },
-    Catch: [{ ErrorEquals: ['Glue.ConcurrentRunsExceededException'], Next: 'NothingToStart' }],
+    Retry: [{ ErrorEquals: ['Glue.ConcurrentRunsExceededException'], MaxAttempts: 0 }, TWICE_MORE],
+    TimeoutSeconds: 10,
+    Catch: [{ ErrorEquals: ['Glue.ConcurrentRunsExceededException'], Next: 'StageDone' }, WHEN_FAILED],
   });
-  expect(States.NothingToStart.Type).toBe('Succeed');
 });
 
-test('any other failure to start a job fails the execution', () => {
-  expect(States.StartJobRun.Catch).toHaveLength(1);
+test('a stage that fails does not stop the other, and the execution fails once both had their turn', () => {
+  expect(States.StageFailed).toMatchObject({ Type: 'Pass', End: true });
+  const verdict = definition.States[definition.States[definition.StartAt].Next];
+  expect(verdict).toMatchObject({
+    Type: 'Choice',
+    Choices: [{ Condition: '{% $exists($states.input.error) %}', Next: 'SweepFailed' }],
+    Default: 'Swept',
+  });
+  expect(definition.States.SweepFailed).toMatchObject({ Type: 'Fail', Error: 'SweepFailed' });
 });
 
-test('it may look at the work queues and start the jobs, and no more', () => {
+test('it may look at the work queues, start the jobs and deliver its logs, and no more', () => {
   expect(lake.one('AWS::IAM::Policy', 'SweeperStateMachineRoleDefaultPolicy').PolicyDocument.Statement).toEqual([
     {
       Effect: 'Allow',
@@ -67,9 +108,11 @@ test('it may look at the work queues and start the jobs, and no more', () => {
         `arn:\${AWS::Partition}:glue:\${AWS::Region}:\${AWS::AccountId}:job/\${Lake${stage}Job}`
       )),
     },
+    {
+      Effect: 'Allow',
+      Action: ['CreateLogDelivery', 'GetLogDelivery', 'UpdateLogDelivery', 'DeleteLogDelivery', 'ListLogDeliveries',
+        'PutResourcePolicy', 'DescribeResourcePolicies', 'DescribeLogGroups'].map((action) => `logs:${action}`),
+      Resource: '*', // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    },
   ]);
-});
-
-test('an execution is over before the next one starts', () => {
-  expect(definition.TimeoutSeconds).toBe(300);
 });

@@ -91,7 +91,7 @@ export class BucketAccess {
   private grantKey(grantee: iam.IGrantable, actions: string[]): iam.Grant {
     const { encryptionKey: { keyArn }, organization, environment, keyPolicy } = this.props;
     const viaS3 = (bucketArn: string) => ({
-      StringEquals: { 'kms:ViaService': `s3.${Stack.of(this.bucket).region}.amazonaws.com` },
+      StringEquals: { 'kms:ViaService': `s3.${Stack.of(this.bucket).region}.${Stack.of(this.bucket).urlSuffix}` },
       StringLike: { 'kms:EncryptionContext:aws:s3:arn': bucketArn },
     });
     // Any key: the context names the bucket, and a reference to the key would tie the grantee's stack to the lake's.

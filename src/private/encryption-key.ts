@@ -31,18 +31,19 @@ export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolic
  */
 export function grantServices(key: kms.IKey, stack: Stack): void {
   const ofAccount = { StringEquals: { 'aws:SourceAccount': stack.account } };
-  const logGroups = stack.formatArn({
-    service: 'logs', resource: 'log-group', resourceName: GLUE_LOG_GROUPS, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+  const logGroups = [GLUE_LOG_GROUPS, `${stack.stackName}-*`].map((resourceName) => stack.formatArn({
+    service: 'logs', resource: 'log-group', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  })); // CloudFormation names the log group of the sweeper after the stack
   const trails = stack.formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: '*' });
   const uses: [service: string, actions: string[], conditions: iam.Conditions][] = [
     ['events.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], ofAccount], // rules -> encrypted queues
     ['cloudwatch.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], ofAccount], // alarms -> encrypted topic
-    [`logs.${stack.region}.amazonaws.com`, ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey',
+    [`logs.${stack.region}.${stack.urlSuffix}`, ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey',
       'kms:ReEncryptFrom', 'kms:ReEncryptTo'], { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } }],
-    ['cloudtrail.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'],
+    ['cloudtrail.amazonaws.com', ['kms:GenerateDataKey'],
       { ArnLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trails }, ...ofAccount }],
-    ['cloudtrail.amazonaws.com', ['kms:DescribeKey'], ofAccount],
+    // Where the bucket of the trail has a bucket key, the encryption context is the bucket, not the trail.
+    ['cloudtrail.amazonaws.com', ['kms:Decrypt', 'kms:DescribeKey'], ofAccount],
   ];
   for (const [service, actions, conditions] of uses) {
     const principals = [new iam.ServicePrincipal(service)];

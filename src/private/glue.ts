@@ -12,7 +12,7 @@ import { LakeProps, lakeName } from './lake';
 export const GLUE_VERSION = '6.0';
 /** 4 vCPU and 16 GB. */
 export const WORKER_TYPE = 'G.1X';
-/** A run ends by itself after 50 minutes; this ends one that hangs. What it was at comes back to the queue. */
+/** A run ends by itself after 50 minutes. This ends a run that hangs; its messages return to the queue. */
 export const JOB_TIMEOUT = Duration.minutes(60);
 /** Log groups of Glue's jobs: `/aws-glue/jobs/{security configuration}-role/{role}/error` and the like. */
 export const GLUE_LOG_GROUPS = '/aws-glue/jobs/*';
@@ -43,7 +43,7 @@ export function securityConfiguration(scope: Construct, id: string, lake: LakePr
   return new glue.CfnSecurityConfiguration(scope, id, {
     name: lakeName(lake),
     encryptionConfiguration: {
-      s3Encryptions: [{ s3EncryptionMode: 'DISABLED' }], // the buckets' own encryption applies
+      s3Encryptions: [{ s3EncryptionMode: 'DISABLED' }], // the encryption of each bucket applies
       cloudWatchEncryption: { cloudWatchEncryptionMode: 'SSE-KMS', kmsKeyArn },
       jobBookmarksEncryption: { jobBookmarksEncryptionMode: 'CSE-KMS', kmsKeyArn },
     },
@@ -60,7 +60,9 @@ export interface JobProps {
 }
 
 /**
- * A Spark job of which one run works and another may wait, so that a wake-up is not lost that comes while a run ends.
+ * A Spark job. One run works and one may wait, so that a wake-up that comes while a run ends is not lost.
+ *
+ * Glue refuses retries together with job run queuing. The sweeper restarts a run that died.
  */
 export function newJob(scope: Construct, id: string, props: JobProps): glue.CfnJob {
   const jobArguments = Object.entries(props.arguments).map(([name, value]) => [`--${name}`, value]);
@@ -72,27 +74,27 @@ export function newJob(scope: Construct, id: string, props: JobProps): glue.CfnJ
     numberOfWorkers: props.maxWorkers, // with auto scaling, the most that a run gets
     executionProperty: { maxConcurrentRuns: 1 },
     jobRunQueuingEnabled: true,
-    maxRetries: 1,
+    maxRetries: 0,
     timeout: JOB_TIMEOUT.toMinutes(),
     securityConfiguration: props.securityConfiguration,
     defaultArguments: {
       '--extra-py-files': props.code.library.s3ObjectUrl,
       '--enable-auto-scaling': 'true',
-      '--enable-observability-metrics': 'true', // glue.error.ALL, on which there is an alarm
+      '--enable-observability-metrics': 'true',
       ...Object.fromEntries(jobArguments),
     },
   });
 }
 
-/** One run of the workflow wakes the job, another collects the events of the next batch. */
+/** One run of the workflow wakes the job while another collects the events of the next batch. */
 export function newWorkflow(scope: Construct, id: string): glue.CfnWorkflow {
   return new glue.CfnWorkflow(scope, id, { maxConcurrentRuns: 2 });
 }
 
-/** The most events that one start of a job answers. Glue takes 1 to 100. */
+/** Most events that one start of a job answers. Glue takes 1 to 100. */
 export const BATCH_SIZE = 100;
 
-/** Starts the job when the workflow has been sent BATCH_SIZE events, or some time after the first of them. */
+/** Starts the job after BATCH_SIZE events, or when the batch window that the first of them opened has passed. */
 export function newEventTrigger(
   scope: Construct, id: string, workflow: glue.CfnWorkflow, job: glue.CfnJob, batchWindow: Duration,
 ): glue.CfnTrigger {

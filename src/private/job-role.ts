@@ -24,7 +24,7 @@ export function newJobRole(scope: Construct, id: string, props: JobRoleProps): i
   const logGroups = stack.formatArn({
     service: 'logs', resource: 'log-group', resourceName: GLUE_LOG_GROUPS, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  const viaSqs = { StringEquals: { 'kms:ViaService': `sqs.${stack.region}.amazonaws.com` } };
+  const viaSqs = { StringEquals: { 'kms:ViaService': `sqs.${stack.region}.${stack.urlSuffix}` } };
   // `Glue` is the namespace of the metrics that Glue itself puts.
   const namespaces = { StringEquals: { 'cloudwatch:namespace': [METRICS_NAMESPACE, 'Glue'] } };
   const role = new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('glue.amazonaws.com') });

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { AuditTrail } from '../audit';
 import { ConfigAudit } from '../config-rules';
 import { checkNaming } from './naming';
 
@@ -7,6 +8,7 @@ export const DEFAULT_BATCH_WINDOW = Duration.seconds(30);
 export const DEFAULT_MAX_WORKERS = 10;
 export const DEFAULT_BYTES_SCANNED_CUTOFF = Size.gibibytes(100);
 export const DEFAULT_CONFIG_AUDIT = ConfigAudit.NONE;
+export const DEFAULT_AUDIT_TRAIL = AuditTrail.OBJECTS;
 export const DEFAULT_REMOVAL_POLICY = RemovalPolicy.RETAIN;
 
 /** Limits of Glue: seconds of an event batch window, workers of type G.1X. */
@@ -27,6 +29,7 @@ export interface LimitedProps {
   readonly maxWorkers?: number;
   readonly bytesScannedCutoff?: Size;
   readonly configAudit?: ConfigAudit;
+  readonly auditTrail?: AuditTrail;
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -41,6 +44,7 @@ export function withDefaults(props: LimitedProps): Required<LimitedProps> {
     maxWorkers: props.maxWorkers ?? DEFAULT_MAX_WORKERS,
     bytesScannedCutoff: props.bytesScannedCutoff ?? DEFAULT_BYTES_SCANNED_CUTOFF,
     configAudit: props.configAudit ?? DEFAULT_CONFIG_AUDIT,
+    auditTrail: props.auditTrail ?? DEFAULT_AUDIT_TRAIL,
     removalPolicy: props.removalPolicy ?? DEFAULT_REMOVAL_POLICY,
   };
 }

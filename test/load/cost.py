@@ -27,10 +27,11 @@ LOG_BYTES = 300
 CORES_PER_DPU = 4
 
 KEY_MONTH, ALARM_MONTH, COMPOSITE_MONTH, BAND_MONTH = 1.00, 0.10, 0.50, 0.30
-TRANSITION, FREE_TRANSITIONS = 0.025 / 1000, 4_000
-#: The map, and for each stage the question, the choice and the end.
-TRANSITIONS_PER_SWEEP = 8
-SWEEPS_PER_MONTH = 30 * 24 * 12
+#: Express executions; their memory is billed in steps of 64 MB, their time in steps of 100 ms. A sweep takes less.
+EXECUTION, GIGABYTE_SECOND = 1e-6, 1.667e-5
+SWEEP_GIGABYTE_SECONDS = 0.0625 * 1.0
+SCHEDULED = 1e-6
+SWEEPS_PER_MONTH = 30 * 24 * 60
 
 
 def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
@@ -81,7 +82,8 @@ def idle_month(template: Mapping[str, Any]) -> dict[str, float]:
         "CloudWatch alarms": (counts["AWS::CloudWatch::Alarm"] - bands) * ALARM_MONTH
         + bands * BAND_MONTH
         + counts["AWS::CloudWatch::CompositeAlarm"] * COMPOSITE_MONTH,
-        "Step Functions (sweeper)": (SWEEPS_PER_MONTH * TRANSITIONS_PER_SWEEP - FREE_TRANSITIONS) * TRANSITION,
+        "Step Functions (sweeper)": SWEEPS_PER_MONTH * (EXECUTION + SWEEP_GIGABYTE_SECONDS * GIGABYTE_SECOND),
+        "EventBridge Scheduler (sweeper)": SWEEPS_PER_MONTH * SCHEDULED,
         "SQS (sweeper)": 2 * SWEEPS_PER_MONTH * SQS_REQUEST,
     }
     return {name: round(each, 2) for name, each in dollars.items()}

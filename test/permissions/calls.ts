@@ -79,8 +79,11 @@ const ofService = (service: string, action: string, resource: string, context: C
 
 /** How CloudWatch Logs uses the key of an encrypted log group, whoever writes into it. */
 function usesOfLogs(call: Call): Call[] {
-  if (call.action !== 'logs:AssociateKmsKey') return [];
-  const context = { 'kms:EncryptionContext:aws:logs:arn': call.resource };
+  return call.action === 'logs:AssociateKmsKey' ? usesOfLogGroup(call.resource) : [];
+}
+
+function usesOfLogGroup(arn: string): Call[] {
+  const context = { 'kms:EncryptionContext:aws:logs:arn': arn };
   return ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey', 'DescribeKey'].map((use) => (
     ofService(`logs.${REGION}`, `kms:${use}`, key, context)));
 }
@@ -128,20 +131,34 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
     ofService('cloudtrail', 's3:GetBucketAcl', bucket('LakeAuditLogs'), trail),
     ofService('cloudtrail', 's3:PutObject', `${bucket('LakeAuditLogs')}/AWSLogs/${ACCOUNT}/log.gz`,
       { ...trail, 's3:x-amz-acl': 'bucket-owner-full-control' }),
-    ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ofService('cloudtrail', action, key,
-      { ...trail, 'kms:EncryptionContext:aws:cloudtrail:arn': trail['aws:SourceArn'] })),
-    ofService('cloudtrail', 'kms:DescribeKey', key, trail),
+    ofService('cloudtrail', 'kms:GenerateDataKey', key,
+      { ...trail, 'kms:EncryptionContext:aws:cloudtrail:arn': trail['aws:SourceArn'] }),
+    // With a bucket key, the encryption context is the bucket's.
+    ...['kms:Decrypt', 'kms:DescribeKey'].map((action) => ofService('cloudtrail', action, key, trail)),
   ]],
   ['the local AWS has no Athena', OF_QUERIES],
   ['the local AWS has one account', FROM_ABROAD],
   ['the metrics that Glue itself puts are none of the local AWS', ofJobs('cloudwatch:PutMetricData', () => '*',
     { 'cloudwatch:namespace': 'Glue' })],
-  ['the schedule comes every five minutes, and the run may be over before', [{
+  ['the schedule comes every minute, and the run may be over before', [{
     principal: role('LakeSweeperScheduleRole'),
     action: 'states:StartExecution',
     resource: name('LakeSweeperStateMachine'),
     context: {},
   }]],
+  ['a run of a job seldom fails', [{
+    principal: role('LakeSweeperStateMachineEventsRole'),
+    action: 'states:StartExecution',
+    resource: name('LakeSweeperStateMachine'),
+    context: {},
+  }]],
+  // Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+  ['the local AWS delivers no logs of state machines', [
+    ...['CreateLogDelivery', 'GetLogDelivery', 'UpdateLogDelivery', 'DeleteLogDelivery', 'ListLogDeliveries',
+      'PutResourcePolicy', 'DescribeResourcePolicies', 'DescribeLogGroups'].map((action) => (
+      { principal: role('LakeSweeperStateMachineRole'), action: `logs:${action}`, resource: '*', context: {} })),
+    ...usesOfLogGroup(`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name('LakeSweeperLogs')}`),
+  ]],
   ['the job of a stage for which work waits is often running already', STAGES.map((stage) => ({
     principal: role('LakeSweeperStateMachineRole'),
     action: 'glue:StartJobRun',
@@ -162,7 +179,8 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
   }]],
   ['the local AWS gives its services the roles\' credentials without asking', [
     ...STAGES.flatMap((stage) => [['glue', `Lake${stage}JobRole`], ['events', `Lake${stage}WakeUpRole`]]),
-    ['scheduler', 'LakeSweeperScheduleRole'], ['states', 'LakeSweeperStateMachineRole'],
+    ['scheduler', 'LakeSweeperScheduleRole'],
+    ['events', 'LakeSweeperStateMachineEventsRole'], ['states', 'LakeSweeperStateMachineRole'],
   ].map(([service, logicalId]) => ofService(service, 'sts:AssumeRole', role(logicalId)))],
   ['S3 sends sequencers of one length, here and so far', ['raw', 'processed'].map((layer) => ({
     principal: role('LakeDataRole'),
