@@ -65,3 +65,22 @@ def lake(aws: LocalAws) -> Iterator[Lake]:  # noqa: ARG001
     with Lake() as made:
         made.add_customer("acme")
         yield made
+
+
+@pytest.fixture
+def assumed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The requests to STS."""
+    import botocore.client
+
+    asked: list[dict[str, Any]] = []
+    client: Any = botocore.client.BaseClient
+    call = client._make_api_call
+
+    def record(self: Any, operation: str, params: dict[str, Any]) -> Any:
+        answer = call(self, operation, params)
+        if operation == "AssumeRole":
+            asked.append(params)
+        return answer
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", record)
+    return asked

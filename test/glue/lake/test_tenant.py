@@ -1,6 +1,5 @@
 """Sessions: a customer's data is read and written with that customer's rights alone."""
 
-import gc
 import json
 import math
 from collections import Counter
@@ -15,32 +14,11 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
 from datalake import policy
 from datalake.driver.arrivals import parse
 from datalake.lake.arrival import Arrival
-from datalake.lake.claims import Task
 from datalake.lake.clients import Clients, job_session
 from datalake.lake.tenant import NoDatabaseError, Tenant
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
-from datalake.worker.worker import Settings, Worker, work
 from lake_harness import Lake
-
-
-@pytest.fixture
-def assumed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The requests to STS."""
-    import botocore.client
-
-    asked: list[dict[str, Any]] = []
-    client: Any = botocore.client.BaseClient
-    call = client._make_api_call
-
-    def record(self: Any, operation: str, params: dict[str, Any]) -> Any:
-        answer = call(self, operation, params)
-        if operation == "AssumeRole":
-            asked.append(params)
-        return answer
-
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", record)
-    return asked
 
 
 def arrival(lake: Lake, customer: str = "acme") -> Arrival:
@@ -173,70 +151,6 @@ def test_nothing_is_signed_for_nobody(lake: Lake) -> None:
 
     with pytest.raises(LookupError, match="caller"):
         clients.s3.head_bucket(Bucket=lake.bucket())
-
-
-def test_a_worker_has_one_session_for_each_customer(lake: Lake, assumed: list[dict[str, Any]]) -> None:
-    lake.add_customer("big-shop")
-    worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
-
-    for n in range(3):
-        for customer in ("acme", "big-shop"):
-            upload = lake.put(f"raw/{n}.csv", b"id\n1\n", customer)
-            found = parse(upload.event, lake.arguments(), "raw/")
-            assert found
-            outcome = worker.processor(found).process(Task(found, sent_at=0))
-            assert outcome.state == "SUCCEEDED"
-
-    assert [asked["RoleSessionName"] for asked in assumed] == ["customer-acme", "customer-big-shop"]
-
-
-def test_a_customer_of_many_is_still_known_at_its_next_object(lake: Lake, assumed: list[dict[str, Any]]) -> None:
-    worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
-    arrivals = [arrival(lake, f"customer-{number}") for number in range(150)]
-
-    for found in (*arrivals, *arrivals):
-        worker.processor(found)
-        outcome = worker.processor(found).process(Task(found, sent_at=0))
-        assert outcome.facts["error"]["type"] == "NoDatabaseError"
-
-    assert len(assumed) == len(arrivals)
-
-
-def test_what_a_process_has_loaded_is_left_out_of_later_collections(lake: Lake) -> None:
-    def task(number: int) -> Task:
-        upload = lake.put(f"raw/{number}.csv", b"id\n1\n")
-        found = parse(upload.event, lake.arguments(), "raw/")
-        assert found
-        return Task(found, sent_at=0)
-
-    settings = Settings(lake.arguments(), 60)
-    try:
-        counts = []
-        for number in range(2):
-            assert [outcome.state for outcome in work(CSV_TO_JSON, settings, [task(number)])] == ["SUCCEEDED"]
-            counts.append(gc.get_freeze_count())
-        loaded = len(gc.get_objects(generation=2)) + counts[1]
-    finally:
-        gc.unfreeze()
-
-    # It happens once, and covers nearly all objects.
-    assert counts[0] >= counts[1] > 0.9 * loaded
-
-
-def test_only_the_customers_that_were_used_last_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datalake.policy.MOST_CUSTOMERS", 2)
-    worker = Worker(CSV_TO_JSON, Settings(lake.arguments(), 60))
-    first, second, third = (arrival(lake, name) for name in ("a", "b", "c"))
-
-    kept = worker.processor(first)
-    worker.processor(second)
-    assert worker.processor(first) is kept
-    gone = worker.processor(second)
-    worker.processor(first)
-    worker.processor(third)
-
-    assert worker.processor(first) is kept
-    assert worker.processor(second) is not gone
 
 
 def test_the_job_asks_for_its_own_region(lake: Lake) -> None:
