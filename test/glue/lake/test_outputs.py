@@ -106,6 +106,20 @@ def test_an_output_that_somebody_has_deleted_is_written_again(lake: Lake, s3: An
     assert content(lake) == b"second"
 
 
+def test_an_object_of_somebody_else_is_overwritten_without_a_question(lake: Lake, s3: Any) -> None:
+    (arrival,) = arrivals(lake, 1)
+    lake.s3.put_object(Bucket=lake.bucket(), Key=KEY, Body=b"by hand")
+    calls: list[str] = []
+    s3.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+
+    seen, is_mine = Output(s3, arrival, KEY).look()
+    write(s3, arrival, b"ours", seen)
+
+    assert not is_mine
+    assert content(lake) == b"ours"
+    assert calls == ["HeadObject", "PutObject"]
+
+
 def test_a_large_output_is_written_in_parts_under_the_same_condition(
     lake: Lake, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -225,6 +225,25 @@ def test_a_worker_that_has_lost_its_lease_stops_before_it_writes(lake: Lake) -> 
     assert (lake.item(upload)["status"], lake.item(upload)["job_run_id"]) == ("PROCESSING", "jr_successor")
 
 
+def test_a_worker_that_loses_its_lease_after_the_last_row_writes_no_output(lake: Lake) -> None:
+    upload = lake.put("raw/a.csv", FIRST)
+
+    def convert(_: Work, sink: BinaryIO) -> Conversion:
+        sink.write(b"{}\n")
+        lake.end_lease(upload)
+        lake.hold(upload, run="jr_successor", seconds=60, is_alone=True, is_exclusive=True)
+        for thread in threading.enumerate():
+            if thread.name == "heartbeat":
+                thread.join(10)  # it ends at the first renewal that is refused
+        return Conversion(rows_in=1, rows_out=1, schema_version=1)
+
+    with fault(None, after=True, error=Killed) as calls:
+        outcome = one(lake, replace(CSV_TO_JSON, convert=convert), upload, lease=0.3)
+
+    assert outcome.state == State.HELD
+    assert "PutObject" not in calls
+
+
 def test_an_object_that_hangs_ends_with_its_process_as_a_failed_attempt(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
