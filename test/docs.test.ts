@@ -4,6 +4,7 @@
 import { spawnSync } from 'child_process';
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import { dirname, join, relative } from 'path';
+import { Customers } from '../src';
 
 const ROOT = join(__dirname, '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf-8');
@@ -44,6 +45,15 @@ test.each(documents)('bash understands every block of commands in %s', (path) =>
 test('the customers in the README are those of examples/minimal', () => {
   const [, customers] = /```json\n(.*?)```/s.exec(read('README.md'))!;
   expect(customers).toBe(read('examples/minimal/customers.json'));
+});
+
+test('every declaration that docs/data.md shows is accepted', () => {
+  const shown = [...read('docs/data.md').matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(text));
+  expect(shown.length).toBeGreaterThan(0);
+  for (const part of shown) {
+    const dataset = part.type ? { name: 'shown', columns: [part] } : { name: 'shown', ...part };
+    expect(() => Customers.of([{ customerId: 'acme', datasets: [dataset] }])).not.toThrow();
+  }
 });
 
 test('every decision is in the list of decisions', () => {
