@@ -27,7 +27,7 @@ VALIDATOR.addSchema(SCHEMA, '/');
 const KNOWN_AT_SYNTH = ['customerId', 'datasets', 'shard'];
 /** The default of the jobs (`CsvOptions` in glue-assets/datalake/engine/dataset.py). */
 const DEFAULT_QUOTE = '"';
-/** Of the job (`NumberFormat` in glue-assets/datalake/engine/types/number_format.py). */
+/** The default of the jobs (`NumberFormat` in glue-assets/datalake/engine/types/number_format.py). */
 const DEFAULT_DECIMAL = '.';
 const NUMBERS = /^(bigint|int|double|decimal\(.*)$/;
 const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;

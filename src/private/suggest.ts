@@ -42,7 +42,7 @@ function words(text: string, separator: string): string {
   return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean).join(separator);
 }
 
-/** The column name for a header, as `column_names` in glue-assets/datalake/engine/contract.py gives it. */
+/** The column name for a header, as `column_names` in glue-assets/datalake/engine/headers.py gives it. */
 function columnName(text: string): string {
   const name = words(text, '_');
   return ['year', 'month'].includes(name) ? `${name}_` : name;

@@ -9,7 +9,7 @@ import pyarrow as pa
 from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Column, Dataset
 
-#: Columns that the lake adds to every row of a table, behind the data's own.
+#: Columns that the lake adds to every table, after those of the data.
 RESCUED_DATA = Column("_rescued_data", "string")
 PROCESSED_AT = Column("_processed_at", "timestamp")
 SCHEMA_VERSION = Column("_schema_version", "int")
@@ -17,9 +17,9 @@ SOURCE_FILE = Column("_source_file", "string")
 SOURCE_VERSION = Column("_source_version", "string")
 LAKE_COLUMNS = (RESCUED_DATA, PROCESSED_AT, SCHEMA_VERSION, SOURCE_FILE, SOURCE_VERSION)
 
-#: Beyond these, a table is a file whose first line is no header rather than a wide one.
+#: A file with more columns is more likely one whose first line is no header.
 MOST_COLUMNS = 10_000
-#: Of an item of DynamoDB, which has 400 KB. A column's texts take their bytes; its map, keys and flag take the rest:
+#: A contract is one item of DynamoDB, of 400 KB at most. A column takes the bytes of its texts, map, keys and flag:
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 _MOST_BYTES, _COLUMN_BYTES, _REQUIRED_BYTES = 400_000, 21, 10
 
@@ -28,8 +28,8 @@ _MOST_BYTES, _COLUMN_BYTES, _REQUIRED_BYTES = 400_000, 21, 10
 class Contract:
     """The columns of a dataset's table in one version of its schema, without those that the lake adds.
 
-    A column's type never changes and no column ever goes: Athena reads every file of a table by the table's one schema
-    and fails on, or misreads, a file whose types differ.
+    A column's type never changes, and no column is ever removed. Athena reads all files of a table by one schema, and
+    fails on a file with other types, or misreads it.
     """
 
     version: int
@@ -41,7 +41,7 @@ class Contract:
 
     @classmethod
     def from_dict(cls, item: Mapping[str, Any]) -> "Contract":
-        """From `to_dict`'s form, other attributes of the item ignored."""
+        """From the form of `to_dict`. Other attributes of the item are ignored."""
         columns = tuple(
             Column(c["name"], c["type"], c.get("required", False), header=c.get("header")) for c in item["columns"]
         )

@@ -1,4 +1,4 @@
-"""What a conversion comes to: its figures, or the reason why it never can."""
+"""The result of a conversion: its figures, or the reason why it cannot succeed."""
 
 from dataclasses import dataclass, field
 
@@ -31,4 +31,4 @@ class Conversion:
 
 
 class Rejected(Exception):  # noqa: N818 - it is a verdict on the object, not an error of the lake
-    """An object that can never succeed as it is; the text tells its owner why and what to do."""
+    """The object cannot succeed as it is. The text tells its owner why, and what to do."""

@@ -24,7 +24,7 @@ from datalake.engine.types.decimal_commas import has_decimal_commas
 from datalake.engine.types.inference import Inference
 from datalake.engine.types.values import clean, trim
 
-#: Other objects may add columns while the names of this one's are agreed on.
+#: Other objects may add columns while an object's columns are being named.
 _MOST_CHANGES = 10
 
 

@@ -1,4 +1,4 @@
-"""What a customer declares of its data: the datasets, their columns and the form of their CSV files."""
+"""What a customer declares about its data: datasets, their columns, and the form of their files."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from datalake.engine.types.column_type import ColumnType, column_type
 from datalake.engine.types.number_format import NumberFormat
 
-#: The dataset of the objects that lie directly under `raw/`; also the name of its table.
+#: The dataset of the objects directly under `raw/`, and its table.
 ROOT_DATASET = "analytics_ready"
 
 
@@ -61,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """The form of a dataset's CSV files; None: found out from the file itself.
+    """CSV options of a dataset's files. None: detected from each file.
 
     Attributes:
         delimiter: one character.
@@ -116,6 +116,6 @@ class Dataset:
 
 
 def read_datasets(text: str | None) -> dict[str, Dataset]:
-    """The datasets that a customer declared, from the parameter of its Glue database; nothing declared is nothing."""
+    """The datasets that a customer declared, from the parameter of its Glue database; empty if there is none."""
     declared: dict[str, dict[str, Any]] = json.loads(text) if text else {}
     return {name: Dataset.from_dict(name, value) for name, value in declared.items()}

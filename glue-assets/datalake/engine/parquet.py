@@ -9,19 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-#: Of Arrow's memory: a row group of some 10 to 30 MB in the file. Larger ones do not make Athena faster, and one is
-#: held in memory while it grows.
+#: Arrow's memory for one row group, which takes some 10 to 30 MB in the file. It is held while it grows. Athena is no
+#: faster with larger ones.
 ROW_GROUP_BYTES = 64 << 20
-#: What the page index tells apart. At pyarrow's 1 MiB, a column of few values has one page in a whole row group; these
-#: cost less than 1% of the file's size.
+#: Size of a page, the smallest unit that the page index can skip. At pyarrow's 1 MiB, a column of few values is a page
+#: in a row group. Small pages make a file less than 1% larger.
 PAGE_BYTES = 64 << 10
-#: Of zstd. At pages of that size, 3 costs a tenth more CPU seconds and gives files that are 1% larger.
+#: Level of zstd. With such pages, level 3 takes a tenth more CPU time, and its files are 1% larger.
 COMPRESSION_LEVEL = 2
-#: What an array takes besides its values, of which those of a table with thousands of columns have few.
+#: Memory of an array beside its values. It counts in tables of thousands of columns, whose arrays are short.
 _ARRAY_BYTES = 1024
 _SAMPLED_ROWS = 20_000
-#: Of so many different values in a sample, a dictionary saves nothing that zstd does not, or it outgrows its page
-#: (1 MiB) and is given up half-way.
+#: Share of different values in a sample from which a dictionary is not worth it: zstd saves as much, or the dictionary
+#: outgrows its page (1 MiB) and is given up half-way.
 _MOSTLY_DIFFERENT = 0.85
 
 
@@ -29,8 +29,8 @@ class ParquetOutput:
     """A Parquet file in the making: zstd, statistics and a page index, row groups of bounded size.
 
     A column gets a dictionary if its first rows show that many values are alike; the others are stored plainly.
-    Integers stored as differences (DELTA_BINARY_PACKED) would save some 4% of a file, but of them Spark up to 4.1 reads
-    wrong values, without an error, where it passes over pages by the page index.
+    Integers stored as differences (DELTA_BINARY_PACKED) would make a file some 4% smaller. But Spark up to 4.1 reads
+    wrong values from them, without an error, when it skips pages by the page index.
 
     Args:
         sink: takes the bytes; not closed.
@@ -49,7 +49,7 @@ class ParquetOutput:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Ends the file, unless something failed: then it stays the torso that it is."""
+        """Completes the file. After an error it stays incomplete."""
         if kind is None:
             self._write_row_group().close()
 
@@ -87,7 +87,7 @@ class ParquetOutput:
 
 
 def _has_alike_values(sample: "pa.ChunkedArray[Any]") -> bool:
-    if pa.types.is_boolean(sample.type):  # which cannot have a dictionary
+    if pa.types.is_boolean(sample.type):  # a boolean column cannot have a dictionary
         return False
     values = len(sample) - sample.null_count
     return bool(pc.count_distinct(sample).as_py() <= values * _MOSTLY_DIFFERENT)

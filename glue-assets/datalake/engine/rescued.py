@@ -15,7 +15,7 @@ from datalake.engine.types.values import trim
 
 #: The member of `_rescued_data` with the fields that a row has beyond the header's. No column can have this name.
 SURPLUS = "_surplus"
-#: Misfits of a column by which advice tells what would mend them.
+#: Misfits kept of each column, from which advice finds the option that would mend them.
 _SAMPLES = 20
 _NULL, _EMPTY = pa.scalar(None, pa.string()), pa.scalar("")
 
@@ -45,7 +45,7 @@ class Rescue:
         self._misfits = other._misfits | self._misfits
 
     def keep(self, column: Column, texts: pa.StringArray, misfits: pa.BooleanArray) -> None:
-        """Takes the block's misfits of a column, as they stand in the file."""
+        """Keeps the misfits of a column in a block, as they stand in the file."""
         inference = Inference()
         rescued = trim(texts.filter(misfits))
         inference.look_at(rescued)
@@ -63,7 +63,7 @@ class Rescue:
         }
 
     def keep_surplus(self, block: Block) -> None:
-        """Takes the fields of the block's rows that are beyond the header's, unless all of a row's are empty."""
+        """Keeps the fields beyond the header's. A row in which all of these are empty has none."""
         texts: list[str | None] = [None] * block.rows
         for place, fields in block.surplus.items():
             if filled := sum(bool(text.strip()) for text in fields):

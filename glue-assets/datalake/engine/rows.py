@@ -19,12 +19,12 @@ from datalake.engine.types.values import clean, fit, trim
 
 @dataclass(frozen=True)
 class Encoded:
-    """A block on its way.
+    """A block as JSON lines, with its figures.
 
     Attributes:
         lines: its JSON lines.
-        rows: how many they are.
-        rescue: what of it was rescued.
+        rows: number of lines.
+        rescue: its rescued values.
         nulls: by required column.
         short: rows with fewer fields than the header.
     """
@@ -75,11 +75,11 @@ class Rows:
         self._version = contract.version
 
     def encode(self, block: Block) -> Encoded:
-        """A block as JSON lines, made when they are taken. Threads may do it side by side: it changes nothing."""
+        """A block as JSON lines, which are made when they are taken. It changes nothing, so threads may share it."""
         members: list[Member] = []
         rescue, nulls = Rescue(), Counter[str]()
         for name, column, raw in zip(self._names, self._columns, block.columns, strict=True):
-            if column is None:  # it has never had a value, or has one only in a file that is doubted
+            if column is None:  # no file has had a value for it, or only one with a doubtful header
                 if self._doubt and (filled := clean(raw, self._null_if).is_valid()).true_count:
                     rescue.keep(Column(name, "string"), raw, filled)
                 continue
@@ -105,12 +105,12 @@ class Rows:
         return Encoded(encode(members, self._constant[1:-1], block.rows), block.rows, rescue, nulls, len(block.short))
 
     def encode_now(self, block: Block) -> Encoded:
-        """The same with all lines made."""
+        """The same, with all lines made at once."""
         encoded = self.encode(block)
         return replace(encoded, lines=list(encoded.lines))
 
     def count(self, encoded: Encoded) -> None:
-        """Takes a block into the figures."""
+        """Adds a block to the figures."""
         self._rows += encoded.rows
         self._short += encoded.short
         self._rescue.add(encoded.rescue)

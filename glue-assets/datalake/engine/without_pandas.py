@@ -1,7 +1,7 @@
 """Keeps pyarrow from importing pandas.
 
-pyarrow imports pandas where it is installed, as on Glue, when it is asked for its first array, to see whether it was
-given a pandas object. That costs each process 40 MB and a quarter of a CPU second; no conversion needs it.
+When pyarrow makes its first array, it imports pandas if that is installed, as on Glue, to see whether it was given a
+pandas object. That costs each process 40 MB and a quarter of a CPU second. No conversion needs it.
 """
 
 import sys
@@ -20,5 +20,5 @@ class _NoPandas:
 
 
 sys.meta_path.insert(0, _NoPandas)
-pa.array([])  # pyarrow 21 tries once in the life of a process; 17, on Glue 5.0, tries again and gets it
+pa.array([])  # pyarrow 21 tries once in a process; pyarrow 17, on Glue 5.0, tries again later and then finds pandas
 sys.meta_path.remove(_NoPandas)

@@ -11,7 +11,7 @@ from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Column
 from datalake.engine.parallel import in_order
 
-#: What a block has at least, and per column: each costs some time per column, however few its rows are.
+#: Smallest block, and smallest size per column. A block takes time for each column, however few rows it has.
 _BLOCK_BYTES, _BLOCK_BYTES_PER_COLUMN = 4 << 20, 4096
 
 
@@ -34,7 +34,7 @@ def decode(chunks: Iterable[bytes], columns: Sequence[Column], threads: int = 1)
         size = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         try:
             table = pa_json.read_json(cast(IO[bytes], pa.BufferReader(block)), size, options)
-            table.validate(full=True)  # the JSON reader does not look whether texts are UTF-8
+            table.validate(full=True)  # the JSON reader does not check that texts are UTF-8
         except pa.ArrowInvalid as error:
             raise Rejected(
                 f"it is not JSON lines as process_csv writes them ({error}): upload the CSV again"
@@ -50,7 +50,7 @@ def whole_lines(chunks: Iterable[bytes], at_least: int = 0) -> Iterator[bytes]:
 
     Args:
         chunks: of the text.
-        at_least: as many bytes, unless the text ends.
+        at_least: smallest size of a block in bytes, except for the last one.
     """
     started: list[bytes] = []
     size = 0

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from datalake.engine.types.text_columns import buffers
 
-#: What the braces, names and quotes of some rows may take at once. A string array of Arrow ends at 2 GiB.
+#: Most bytes of braces, names and quotes that are written at once. Arrow's string arrays end at 2 GiB.
 _LITERAL_BYTES = 64 << 20
-#: What JSON demands to be escaped: control characters, the quote and the backslash (RFC 8259 §7).
+#: The escapes that JSON demands: control characters, the quote and the backslash (RFC 8259 §7).
 _ESCAPES = {code: json.dumps(chr(code))[1:-1] for code in (92, 34, *range(32))}
-#: How many bytes the escape of a byte adds.
+#: Bytes that the escape of each byte adds.
 _GROWTH = np.array([len(_ESCAPES.get(code, " ")) - 1 for code in range(256)], np.int32)
 
 Places: TypeAlias = npt.NDArray[np.int32]
@@ -67,7 +67,7 @@ def encode(members: Sequence[Member], constant: str, rows: int) -> Iterator[memo
 
 @dataclass
 class _Lines:
-    """Lines as a table of pieces, row by row: of each member a literal (comma, name, quotes) and the value.
+    """Lines as a table of pieces. Each member of a row is two of them: a literal (comma, name, quotes) and the value.
 
     All pieces are put into one array, one behind the other; taking them from there in the order in which they stand in
     the text makes the text.
@@ -78,7 +78,7 @@ class _Lines:
     _arrays: list[pa.StringArray] = field(default_factory=list)
     _escaped: list[tuple[int, Places, pa.StringArray]] = field(default_factory=list)
     _variants: list[npt.NDArray[np.uint8] | None] = field(default_factory=list)
-    #: What ends the member before, where the row has it and where it has not.
+    #: The end of the previous member in rows that have it, and in rows that lack it.
     _closing: tuple[str, str] = ("{", "{")
     _is_absent: npt.NDArray[np.uint8] | None = None
 
@@ -115,7 +115,7 @@ class _Lines:
         return memoryview(data[offsets[0] : offsets[-1]])
 
     def _add_literal(self, opening: str, absent: npt.NDArray[np.uint8] | None) -> None:
-        """A literal of four variants: the member before it may be absent, and the one that it opens."""
+        """A literal has four variants: the previous member may be absent, and so may the one that it opens."""
         self._literals += [end + start for end in self._closing for start in (opening, "")]
         before = None if self._is_absent is None else 2 * self._is_absent
         self._variants.append(absent if before is None else before if absent is None else before + absent)
@@ -123,19 +123,19 @@ class _Lines:
 
 @lru_cache(maxsize=1)
 def _steps(members: int, rows: int) -> Places:
-    """How much further in its array each piece is than in the first row: a value by a row, a literal not at all."""
+    """How far each piece is from its place in the first row. A value moves on with each row, a literal stays."""
     steps: Places = np.zeros((rows, 2 * members + 1), np.int32)
     steps[:, 1::2] = np.arange(rows, dtype=np.int32)[:, None]
     return steps
 
 
 def _without_nulls(texts: pa.StringArray) -> tuple[pa.StringArray, npt.NDArray[np.uint8] | None]:
-    """The texts with empty ones for nulls, and 1 for each of these; None for an array that has none."""
+    """The texts, with empty texts for nulls, and 1 at the place of each null; None if there are no nulls."""
     if not texts.null_count:
         return texts, None
     offsets, _ = buffers(texts)
     absent = offsets[1:] == offsets[:-1]
-    if np.count_nonzero(absent) != texts.null_count:  # empty texts, or bytes behind a null, neither of them usual
+    if np.count_nonzero(absent) != texts.null_count:  # unusual: empty texts, or bytes behind a null
         return cast(pa.StringArray, texts.fill_null("")), np.asarray(texts.is_null()).view(np.uint8)
     _, lengths, data = texts.buffers()
     filled = pa.StringArray.from_buffers(
@@ -153,13 +153,13 @@ def escape(texts: pa.StringArray) -> tuple[Places, pa.StringArray]:
         return np.empty(0, np.int32), texts[:0]
     hot = np.flatnonzero(is_hot)
     rows = np.unique(np.searchsorted(offsets, hot + offsets[0], side="right").astype(np.int32) - 1)
-    if texts.null_count:  # what lies behind a null is no text
+    if texts.null_count:  # bytes behind a null are no text
         rows = rows[np.asarray(texts.is_valid())[rows]]
     return rows, _with_escapes(texts.take(pa.array(rows)))
 
 
 def _with_escapes(texts: pa.StringArray) -> pa.StringArray:
-    """The texts with escapes; bytes are replaced in all of them at once, and the offsets moved by what that adds."""
+    """The texts with escapes. Bytes are replaced in all texts at once, and the offsets move by what is added."""
     offsets, data = buffers(texts)
     text = data[offsets[0] : offsets[-1]]
     hot = np.flatnonzero((text < 32) | (text == 34) | (text == 92))
@@ -168,7 +168,7 @@ def _with_escapes(texts: pa.StringArray) -> pa.StringArray:
     places = offsets - offsets[0]
     places = places + grown[np.searchsorted(hot, places)]
     replaced = text.tobytes()
-    for code in sorted(set(codes.tolist()), reverse=True):  # the backslash first: the others bring new ones
+    for code in sorted(set(codes.tolist()), reverse=True):  # the backslash first: other escapes contain one
         replaced = replaced.replace(bytes([code]), _ESCAPES[code].encode())
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(places), pa.py_buffer(replaced))
 
