@@ -26,6 +26,15 @@ _PARQUET = {
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
 }
+_PARAMETERS = {
+    "EXTERNAL": "TRUE",
+    "classification": "parquet",
+    "projection.enabled": "true",
+    "projection.year.type": "integer",
+    "projection.month.type": "integer",
+    "projection.month.range": "1,12",
+    "projection.month.digits": "2",
+}
 #: Attributes that people may have set. An update replaces the whole table, so it repeats them.
 _KEPT = ("Description", "Owner", "Retention")
 
@@ -91,16 +100,9 @@ def table_input(
         columns = [*(ours | named).values()]
     version = parameters.get(SCHEMA_VERSION) if has_columns else str(contract.version)
     location = table_location(bucket, dataset)
-    parameters |= {
-        "EXTERNAL": "TRUE",
-        "classification": "parquet",
+    parameters |= _PARAMETERS | {
         SCHEMA_VERSION: version,
-        "projection.enabled": "true",
-        "projection.year.type": "integer",
         _YEARS: f"{min(years[0], year)},{max(years[1], year)}",
-        "projection.month.type": "integer",
-        "projection.month.range": "1,12",
-        "projection.month.digits": "2",
         "storage.location.template": f"{location}year=${{year}}/month=${{month}}/",
     }
     kept = {name: current[name] for name in _KEPT if current.get(name)} if current else {}
