@@ -1,10 +1,11 @@
-"""Properties of SNS topics and schedules that ministack's CloudFormation drops."""
+"""Properties of SNS topics, schedules and state machines that ministack's CloudFormation drops."""
 
 import json
+from typing import Any
 
 from ministack.services import scheduler, sns
 
-from emulator.answers import Properties
+from emulator.answers import Properties, Record
 from emulator.cloudformation_types import extend
 
 #: Attributes of a topic that have the same names in the API.
@@ -17,6 +18,20 @@ def install() -> None:
     """Extends the types."""
     extend("AWS::SNS::Topic", set_topic_attributes)
     extend("AWS::Scheduler::Schedule", set_schedule_fields)
+    extend("AWS::StepFunctions::StateMachine", lambda *_: None, with_api_logging)
+
+
+def with_api_logging(given: Properties) -> Record:
+    """LoggingConfiguration with the API's names, which begin with a lower-case letter. ministack keeps those given."""
+    logging = given.get("LoggingConfiguration")
+    return {**given, "LoggingConfiguration": uncapitalized(logging)} if logging else dict(given)
+
+
+def uncapitalized(value: Any) -> Any:
+    """The value with all names of its members beginning in lower case."""
+    if isinstance(value, dict):
+        return {name[0].lower() + name[1:]: uncapitalized(member) for name, member in value.items()}
+    return [uncapitalized(member) for member in value] if isinstance(value, list) else value
 
 
 def set_topic_attributes(arn: str, given: Properties) -> None:

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from emulator.client import LocalAws
 from emulator.testing.probe import Client, Jobs, eventually
+from emulator.testing.stacks import Stack, resource
 
 ROLE = "arn:aws:iam::123456789012:role/sweeper"
 
@@ -287,3 +288,22 @@ def test_a_schedule_starts_an_express_execution_each_minute_of_the_accounts_cloc
         assert len(found) == 3
 
     started()
+
+
+def test_a_template_sets_how_a_state_machine_logs(client: Client) -> None:
+    machine = {
+        "RoleArn": ROLE,
+        "DefinitionString": json.dumps(
+            {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail", "Error": "E", "Cause": "C"}}}
+        ),
+        "StateMachineType": "EXPRESS",
+    }
+    group = {"LogGroupArn": {"Fn::GetAtt": ["Group", "Arn"]}}
+    logging = {"Level": "ERROR", "Destinations": [{"CloudWatchLogsLogGroup": group}]}
+    resources = {"Group": resource("Logs::LogGroup", LogGroupName="of-a-template")}
+    states = {"Machine": resource("StepFunctions::StateMachine", **machine, LoggingConfiguration=logging)}
+    stack = Stack(client, {**resources, **states})
+
+    client("stepfunctions").start_execution(stateMachineArn=stack.id_of("Machine"))
+
+    assert wait_for_record(client, "of-a-template", "ExecutionFailed")["details"] == {"error": "E", "cause": "C"}

@@ -74,6 +74,8 @@ class Template:
             return VARIABLE.sub(lambda match: self._call("Ref", match[1]), argument)
         if name == "Fn::GetAtt":
             logical_id, attribute = argument
-            physical_id = self.physical_ids[logical_id].rsplit("/", 1)[-1]  # of a queue it is the URL
-            return ATTRIBUTES[self.resources[logical_id]["Type"], attribute].format(physical_id)
+            type_, physical_id = self.resources[logical_id]["Type"], self.physical_ids[logical_id]
+            if type_ == "AWS::SQS::Queue":
+                physical_id = physical_id.rsplit("/", 1)[-1]  # it is the URL
+            return ATTRIBUTES[type_, attribute].format(physical_id)
         raise KeyError(name)
