@@ -30,7 +30,7 @@ function errorsOf(list: unknown): string[] {
 }
 
 describe('a file', () => {
-  test('gives its customers in their order', () => {
+  test('gives its customers in order', () => {
     const path = file('[{ "customerId": "globex" }, { "customerId": "acme", "owner": "data-team" }]');
     expect(Customers.fromJsonFile(path).all)
       .toEqual([{ customerId: 'globex' }, { customerId: 'acme', owner: 'data-team' }]);
@@ -40,7 +40,7 @@ describe('a file', () => {
     expect(Customers.fromJsonFile(file('\uFEFF[{ "customerId": "acme" }]')).all).toEqual([{ customerId: 'acme' }]);
   });
 
-  test('that is missing is named with the place in which it was looked for', () => {
+  test('that is missing is named with its absolute path', () => {
     expect(() => Customers.fromJsonFile('nowhere.json')).toThrow(new Error(
       `'nowhere.json' does not exist, looked for: ${resolve('nowhere.json')}; `
       + `write a path that is absolute or relative to ${process.cwd()}`));
@@ -61,12 +61,12 @@ describe('a file', () => {
     expect(() => Customers.fromJsonFile(path)).toThrow(new Error(`${path}:${line}:${column} is not JSON: ${reason}`));
   });
 
-  test('must not say anything twice, since only the last would count', () => {
+  test('must not have a property twice, since only the last would count', () => {
     const path = file('[{ "customerId": "a", "datasets": [{ "name": "b", "csv": {},\n "csv": {} }] }]');
     expect(() => Customers.fromJsonFile(path)).toThrow(`${path}:2:2 has the property csv a second time; delete one`);
   });
 
-  test('with several errors gets one message with all of them and their lines', () => {
+  test('with several errors gets one message with every error and its line', () => {
     const lines = ['[', '  { "customerId": "A" },', '  { "customerId": "A", "shard": 0 },', '  { "owner": "x" }', ']'];
     const path = file(lines.join('\n'));
     const ids = 'must be lower-case letters, digits and inner hyphens';
@@ -212,7 +212,7 @@ describe('refused with what is allowed and what to write instead:', () => {
     expect(errorsOf(withDataset({ name }))).toEqual([expect.stringContaining('customers[0].datasets[0].name must ')]);
   });
 
-  test('a column of more than the 200 characters that the jobs leave of a name', () => {
+  test('a column name of more than 200 characters, at which the jobs cut it', () => {
     expect(errorsOf(withColumn({ name: 'c'.repeat(200) }))).toEqual([]);
     expect(errorsOf(withColumn({ name: 'c'.repeat(201) }))).toHaveLength(1);
   });
@@ -251,14 +251,14 @@ describe('refused with what is allowed and what to write instead:', () => {
     ]);
   });
 
-  test('tags that with the lake\'s own are more than the 50 that a bucket takes', () => {
+  test('more than 50 tags together with the lake\'s own, the limit of a bucket', () => {
     const withTags = (count: number) =>
       [{ customerId: 'a', tags: Object.fromEntries(Array.from({ length: count }, (_, n) => [`key${n}`, 'v'])) }];
     expect(errorsOf(withTags(46))).toEqual([]);
     expect(errorsOf(withTags(47))).toEqual([expect.stringContaining('customers[0].tags must be at most 46 tags')]);
   });
 
-  test('a type that is wrong, without a word on the format, which may be right', () => {
+  test('a wrong type, without an error about the format', () => {
     expect(errorsOf(withColumn({ type: 'datetime', format: '%Y' }))).toHaveLength(1);
   });
 });
@@ -279,7 +279,7 @@ describe('accepted:', () => {
     expect(of(list).all).toEqual(list);
   });
 
-  test('tokens where a value may wait for the deployment', () => {
+  test('tokens for values that may be known only at deployment', () => {
     const token = Lazy.string({ produce: () => 'later' });
     const list = [{
       customerId: 'a',
@@ -295,7 +295,7 @@ describe('accepted:', () => {
     ['customerId', { customerId: Lazy.string({ produce: () => 'a' }) }],
     ['shard', { customerId: 'a', shard: Lazy.number({ produce: () => 1 }) }],
     ['datasets[0].name', { customerId: 'a', datasets: [{ name: Lazy.string({ produce: () => 'd' }) }] }],
-  ])('but no token as %s, which decides what there is', (property, customer) => {
+  ])('but no token as %s, which decides which resources exist', (property, customer) => {
     expect(errorsOf([customer])).toEqual([
       expect.stringContaining(`customers[0].${property} must be `),
     ]);
@@ -316,7 +316,7 @@ describe('the schema', () => {
     return typeof node.type === 'string' ? [[where, node], ...nested] : nested;
   }
 
-  test.each(rules(SCHEMA))('says of %s what is allowed, with examples that are', (where, rule) => {
+  test.each(rules(SCHEMA))('says what is allowed for %s, with valid examples', (where, rule) => {
     const check = where === '#' ? validate : ajv.compile({ ...rule, definitions: SCHEMA.definitions });
     expect(rule.errorMessage).toMatch(/^must /);
     expect(rule.examples).not.toHaveLength(0);
@@ -344,7 +344,7 @@ describe('the schema', () => {
     return copy;
   }
 
-  test('and the code refuse the same, but for what the schema cannot state', () => {
+  test('and the code refuse the same customers, except for rules that a schema cannot state', () => {
     const between = / must be unique, | must differ from | is for date and timestamp only, | must have a scale up to /;
     const anything = fc.oneof(
       fc.string({ maxLength: 3 }),
