@@ -49,6 +49,41 @@ def fails(message: str, client: Client, resource_: dict[str, Any]) -> None:
     assert message in str(error.value)
 
 
+JOB = {"Role": "job-role", "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/job.py"}}
+
+
+@pytest.mark.parametrize(
+    ("rest", "message"),
+    [
+        ({"MaxRetries": 1}, "MaxRetries must be 0 when JobRunQueuingEnabled is true."),
+        ({"ExecutionClass": "FLEX"}, "JobRunQueuingEnabled is not supported for FLEX jobs."),
+    ],
+)
+def test_job_run_queuing_goes_with_neither_retries_nor_flex(client: Client, rest: dict[str, Any], message: str) -> None:
+    glue, queued = client("glue"), {**JOB, "JobRunQueuingEnabled": True}
+
+    refused("InvalidInputException", message, lambda: glue.create_job(Name="queued", **queued, **rest))
+    glue.create_job(Name="queued", **queued, MaxRetries=0)
+    refused("InvalidInputException", message, lambda: glue.update_job(JobName="queued", JobUpdate={**queued, **rest}))
+    fails(message, client, resource("Glue::Job", **queued, **rest))
+    glue.delete_job(JobName="queued")
+
+
+def test_a_rule_that_only_a_schedule_triggers_takes_no_scope(client: Client) -> None:
+    config, scope = client("config"), {"TagKey": "lake", "TagValue": "org-dev"}
+    periodic, triggered = (
+        {"ConfigRuleName": name, "Source": {"Owner": "AWS", "SourceIdentifier": name}}
+        for name in ("CMK_BACKING_KEY_ROTATION_ENABLED", "S3_BUCKET_VERSIONING_ENABLED")
+    )
+    message = "Scope is not supported for the periodic rule CMK_BACKING_KEY_ROTATION_ENABLED."
+
+    put = config.put_config_rule
+    refused("InvalidParameterValueException", message, lambda: put(ConfigRule={**periodic, "Scope": scope}))
+    fails(message, client, resource("Config::ConfigRule", **periodic, Scope=scope))
+    config.put_config_rule(ConfigRule=periodic)
+    config.put_config_rule(ConfigRule={**triggered, "Scope": scope})
+
+
 @pytest.mark.parametrize("principal", [f"arn:aws:iam::{ACCOUNT}:role/ghost", "AROAABCDEFGHIJKLMNOP"])
 def test_a_policy_cannot_name_a_principal_that_does_not_exist(client: Client, principal: str) -> None:
     client("s3").create_bucket(Bucket=(bucket := f"bucket-{next(_numbers)}"))

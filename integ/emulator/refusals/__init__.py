@@ -4,12 +4,20 @@ A rule that is stricter than AWS stops good templates; a rule that is laxer lets
 account. So each module names its source, and says which words are ours because no source shows AWS's.
 """
 
-from emulator.refusals import exports, key_and_bucket_policies, parameters, role_policies, trails
+from emulator.refusals import (
+    config_rules,
+    exports,
+    glue_jobs,
+    key_and_bucket_policies,
+    parameters,
+    role_policies,
+    trails,
+)
 
 
 def install_calls() -> None:
     """Makes the services' own API refuse."""
-    for module in (key_and_bucket_policies, role_policies, trails):
+    for module in (config_rules, glue_jobs, key_and_bucket_policies, role_policies, trails):
         module.install_calls()
 
 
