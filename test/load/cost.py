@@ -43,12 +43,13 @@ def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
     """
     calls: Mapping[str, float] = report["calls per object"]
     puts = calls["s3:PutObject"] + calls.get("s3:PutObjectVersionTagging", 0)
-    data_calls = puts + calls["s3:GetObject"]
+    gets = calls["s3:GetObject"] + calls.get("s3:GetObjectVersionTagging", 0)
+    data_calls = puts + gets
     units = 2 * (CLAIM_UNITS + POINTER_UNITS + COMMIT_UNITS) + SOURCE_UNITS + ADD_UNITS
     sqs = sum(count for action, count in calls.items() if action.startswith("sqs:")) + 2
     seconds = max(report["seconds of runs"].values()) * cores
     dollars = {
-        "S3 requests": puts * PUT + calls["s3:GetObject"] * GET,
+        "S3 requests": puts * PUT + gets * GET,
         "DynamoDB": units * WRITE_UNIT + calls.get("dynamodb:GetItem", 0) * READ_UNIT,
         "SQS": sqs * SQS_REQUEST,
         "EventBridge (S3 events)": 2 * S3_EVENT,
