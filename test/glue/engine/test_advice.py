@@ -1,7 +1,7 @@
 """What is said of a file names what would mend it, and is of bounded length."""
 
 import pytest
-from datalake.engine.dataset import Column
+from datalake.engine.dataset import Column, CsvOptions
 from engine_harness import Lake
 
 
@@ -38,9 +38,10 @@ def test_short_rows_are_counted_and_said() -> None:  # case 10
     assert result.csv_figures.advice[0].startswith("2 rows have fewer fields than the header")
 
 
+@pytest.mark.parametrize("escape", [None, "^"])
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "a\n1\n\n2\n", "a,b\n1,2,3\n"])
-def test_other_rows_are_not_short(text: str) -> None:
-    assert Lake().put(text).csv_figures.rows_short == 0
+def test_other_rows_are_not_short(text: str, escape: str | None) -> None:
+    assert Lake(csv=CsvOptions(escape=escape)).put(text).csv_figures.rows_short == 0
 
 
 def test_fields_beyond_the_header_are_said() -> None:

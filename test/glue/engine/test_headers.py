@@ -42,6 +42,13 @@ def test_a_header_that_is_written_otherwise_is_the_same_column_where_there_is_no
     ]
 
 
+def test_a_header_that_could_be_either_of_two_columns_is_neither() -> None:
+    lake = Lake()
+    lake.put("Change,Change %\n1,2\n")
+    assert lake.put("CHANGE\n3\n").csv_figures.advice[0].startswith("the file has no column in common")
+    assert lake.put("CHANGE,Change\n3,4\n").rows == [{"change": 4, "change_2": None, "change_3": 3}]
+
+
 def test_a_text_that_a_file_has_twice_follows_its_position() -> None:
     lake = Lake()
     lake.put("id,id,a\n1,2,x\n")
