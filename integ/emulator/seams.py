@@ -33,7 +33,10 @@ NAMES: Mapping[str, str] = {
     "ministack.services.cloudwatch_logs": "_create_log_group _create_log_stream _put_log_events",
     "ministack.services.config": "_config_rules _delete_config_rule _put_config_rule",
     "ministack.services.dynamodb": "_tables _update_continuous_backups _update_table _update_ttl",
-    "ministack.services.eventbridge": "_dispatch_event _dispatch_to_sqs _invoke_target _pattern_event_view _targets",
+    "ministack.services.eventbridge": (
+        "_dispatch_event _dispatch_to_sqs _invoke_target _pattern_event_view _put_rule _put_targets _rule_key _rules "
+        "_targets"
+    ),
     "ministack.services.glue": (
         "_arn _batch_stop_job_run _create_job _create_security_configuration _create_trigger _create_workflow "
         "_databases _delete_security_configuration _delete_workflow _get_job_runs _handle_request_sync "

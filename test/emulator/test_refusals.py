@@ -206,3 +206,23 @@ def test_what_cloudformation_calls_with_is_held_against_the_model(
     client: Client, wrong: dict[str, Any], message: str
 ) -> None:
     fails(message, client, wrong)
+
+
+def test_a_rule_has_five_targets_and_a_bus_thirty_rules_with_wildcards(client: Client) -> None:
+    events = client("events")
+    message = "The requested resource exceeds the maximum number allowed."
+    pattern = json.dumps({"source": ["test"], "detail": {"bucket": {"name": [{"wildcard": "org-*-datalake"}]}}})
+    plain = json.dumps({"source": ["wildcard"]})
+    targets = [{"Id": str(number), "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:queue-{number}"} for number in range(6)]
+
+    for number in range(30):
+        events.put_rule(Name=f"rule-{number}", EventPattern=pattern)
+    events.put_rule(Name="rule-0", EventPattern=pattern)  # one of them again
+    refused("LimitExceededException", message, lambda: events.put_rule(Name="rule-30", EventPattern=pattern))
+    fails(message, client, resource("Events::Rule", EventPattern=json.loads(pattern), State="ENABLED"))
+    events.put_rule(Name="rule-30", EventPattern=plain)
+    fails(message, client, resource("Events::Rule", EventPattern=json.loads(plain), Targets=targets))
+
+    events.put_targets(Rule="rule-0", Targets=targets[:5])
+    events.put_targets(Rule="rule-0", Targets=targets[:1])  # one of them again
+    refused("LimitExceededException", message, lambda: events.put_targets(Rule="rule-0", Targets=targets[5:]))

@@ -11,17 +11,18 @@ from emulator.refusals import (
     key_and_bucket_policies,
     parameters,
     role_policies,
+    rules,
     trails,
 )
 
 
 def install_calls() -> None:
     """Makes the services' own API refuse."""
-    for module in (config_rules, glue_jobs, key_and_bucket_policies, role_policies, trails):
+    for module in (config_rules, glue_jobs, key_and_bucket_policies, role_policies, rules, trails):
         module.install_calls()
 
 
 def install_provisioning() -> None:
     """Makes CloudFormation refuse, where its handlers write without calling the service's API."""
-    for module in (exports, key_and_bucket_policies, parameters, role_policies):
+    for module in (exports, key_and_bucket_policies, parameters, role_policies, rules):
         module.install_provisioning()
