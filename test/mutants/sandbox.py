@@ -15,16 +15,18 @@ COPIED = ("glue-assets", "test/glue", "integ")
 PATIENCE, AT_LEAST_SECONDS = 4, 60
 
 
-def suite_of(root: Path, path: str) -> list[str]:
-    """The test file of the module's name; without one, the tests of its room, or else of the room above."""
+def suites_of(root: Path, path: str) -> list[list[str]]:
+    """The tests that a mutant meets, one suite after the other until one fails.
+
+    The test file of the module's name comes first, then all tests of its room, or of the room above if it has none.
+    """
     module = Path(path).relative_to("glue-assets/datalake")
     own = Path("test/glue") / module.parent / f"test_{module.name}"
-    if (root / own).exists():
-        return [str(own)]
     room = own.parent
     while not (tests := sorted((root / room).glob("test_*.py"))):
         room = room.parent
-    return [str(test.relative_to(root)) for test in tests]
+    others = [str(test.relative_to(root)) for test in tests if test != root / own]
+    return [suite for suite in ([str(own)] if (root / own).exists() else [], others) if suite]
 
 
 class Sandbox:
@@ -32,7 +34,8 @@ class Sandbox:
 
     def __init__(self, root: Path, number: int) -> None:
         """Copies."""
-        self._folder = Path(tempfile.mkdtemp(prefix=f"mutants-{number}-"))
+        self._temporary = tempfile.TemporaryDirectory(prefix=f"mutants-{number}-")  # goes with this object
+        self._folder = Path(self._temporary.name)
         ignore = shutil.ignore_patterns("__pycache__", "cdk.out", "*.snapshot")
         for name in COPIED:
             shutil.copytree(root / name, self._folder / name, ignore=ignore)
@@ -51,7 +54,7 @@ class Sandbox:
             text=True,
         )
 
-    def run(self, mutant: Mutant, tests: list[str]) -> str:
+    def run(self, mutant: Mutant, suites: list[list[str]]) -> str:
         """`killed`, `timeout` or `survived`.
 
         Raises:
@@ -59,10 +62,14 @@ class Sandbox:
         """
         file = self._folder / mutant.path
         original = file.read_text()
-        allowed = self._allowed(tests)
+        allowed = [self._allowed(tests) for tests in suites]
         try:
             file.write_text(mutant.source)
-            return {0: "survived", None: "timeout"}.get(self._pytest(tests, allowed), "killed")
+            for tests, seconds in zip(suites, allowed, strict=True):
+                code = self._pytest(tests, seconds)
+                if code != 0:
+                    return "timeout" if code is None else "killed"
+            return "survived"
         finally:
             file.write_text(original)
 

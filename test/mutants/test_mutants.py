@@ -6,7 +6,7 @@ import pytest
 
 from mutants.accepted import Accepted
 from mutants.mutant import Mutant, changed_lines
-from mutants.sandbox import suite_of
+from mutants.sandbox import suites_of
 from mutants.scores import Result, report, score
 
 ROOT = Path(__file__).parents[2]
@@ -19,24 +19,22 @@ def test_a_mutant_is_known_by_its_lines_wherever_they_stand() -> None:
     assert here == there == ("b(1)", "b(2)")
 
 
-@pytest.mark.parametrize(
-    ("module", "tests"),
-    [
-        ("engine/csv/file.py", ["test/glue/engine/csv/test_file.py"]),
-        ("lake/manifest.py", ["test/glue/lake/test_manifest.py"]),
-    ],
-)
-def test_a_module_has_the_suite_of_its_name(module: str, tests: list[str]) -> None:
-    assert suite_of(ROOT, f"glue-assets/datalake/{module}") == tests
+def touch_tests(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / "test/glue" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "test/glue" / name).touch()
 
 
-def test_a_module_without_suite_of_its_own_has_those_of_its_room_or_of_the_room_above(tmp_path: Path) -> None:
-    for name in ("test_job.py", "lake/test_keys.py", "lake/test_tags.py"):
-        (tmp_path / "test/glue" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "test/glue" / name).touch()
-    in_room = ["test/glue/lake/test_keys.py", "test/glue/lake/test_tags.py"]
-    assert suite_of(tmp_path, "glue-assets/datalake/lake/sources.py") == in_room
-    assert suite_of(tmp_path, "glue-assets/datalake/empty/some.py") == ["test/glue/test_job.py"]
+def test_a_mutant_meets_the_tests_of_its_module_and_then_those_of_its_room(tmp_path: Path) -> None:
+    touch_tests(tmp_path, "lake/test_keys.py", "lake/test_tags.py", "test_job.py")
+    keys, tags = ["test/glue/lake/test_keys.py"], ["test/glue/lake/test_tags.py"]
+    assert suites_of(tmp_path, "glue-assets/datalake/lake/keys.py") == [keys, tags]
+    assert suites_of(tmp_path, "glue-assets/datalake/lake/sources.py") == [keys + tags]
+
+
+def test_a_mutant_of_a_room_without_tests_meets_those_of_the_room_above(tmp_path: Path) -> None:
+    touch_tests(tmp_path, "test_job.py")
+    assert suites_of(tmp_path, "glue-assets/datalake/empty/some.py") == [["test/glue/test_job.py"]]
 
 
 def test_accepted_mutants_do_not_count() -> None:
