@@ -28,13 +28,13 @@ import { Sweeper } from './sweeper';
  */
 export interface ModernDataLakeProps {
   /**
-   * Whose lake it is: the beginning of the names of its buckets and databases. Lower-case letters and digits.
+   * The organization that owns the lake. Names of buckets and databases begin with it. Lower-case letters and digits.
    */
   readonly organization: string;
 
   /**
-   * Which of the organization's lakes it is, such as `prod`: part of the names of its buckets and databases, and a tag.
-   * Lower-case letters and digits.
+   * Environment of the lake, such as `prod`. It is part of the names of buckets and databases, and a tag. Lower-case
+   * letters and digits.
    */
   readonly environment: string;
 
@@ -53,7 +53,7 @@ export interface ModernDataLakeProps {
   readonly project?: string;
 
   /**
-   * Who answers for the lake: value of the tag `owner` on everything in it.
+   * Who is responsible for the lake: value of the tag `owner` on everything in it.
    *
    * @default - the organization
    */
@@ -70,8 +70,8 @@ export interface ModernDataLakeProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * How long the first of a batch of new objects waits for others before the job starts, 1 to 900 whole seconds. A run
-   * that is already working takes them at once.
+   * How long the first new object waits for more before the job starts, 1 to 900 whole seconds. A run that is active
+   * takes new objects at once.
    *
    * @default Duration.seconds(30)
    * @see https://docs.aws.amazon.com/glue/latest/dg/starting-workflow-eventbridge.html
@@ -79,8 +79,7 @@ export interface ModernDataLakeProps {
   readonly batchWindow?: Duration;
 
   /**
-   * The most workers (G.1X: 4 vCPU, 16 GB) that a run of a job gets, 2 to 299. Glue starts as many of them as the work
-   * asks for.
+   * Maximum number of workers (G.1X: 4 vCPU, 16 GB) of a run, 2 to 299. Glue starts only as many as the work needs.
    *
    * @default 10
    * @see https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
@@ -88,7 +87,7 @@ export interface ModernDataLakeProps {
   readonly maxWorkers?: number;
 
   /**
-   * A query in the lake's Athena workgroup is cancelled when it has scanned that much, 10 MB or more.
+   * Scanned data at which Athena cancels a query in the lake's workgroup, at least 10 MB.
    *
    * @default Size.gibibytes(100)
    * @see https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
@@ -96,22 +95,22 @@ export interface ModernDataLakeProps {
   readonly bytesScannedCutoff?: Size;
 
   /**
-   * Rules of AWS Config about the encryption, public access, TLS, versions, logs and recovery of what is the lake's.
+   * AWS Config rules about encryption, public access, TLS, versions, logs and recovery of the lake's resources.
    *
    * @default ConfigAudit.NONE
    */
   readonly configAudit?: ConfigAudit;
 
   /**
-   * Trails of CloudTrail: who did what with the objects of the customers.
+   * CloudTrail trails that record who did what with the customers' objects.
    *
    * @default AuditTrail.OBJECTS
    */
   readonly auditTrail?: AuditTrail;
 
   /**
-   * What becomes of data, databases, manifest, logs and key when they leave the app. `RemovalPolicy.DESTROY` is for
-   * tests. A bucket that is not empty is never deleted: deleting the stack then fails.
+   * Removal policy of buckets, databases, manifest, logs and key. `RemovalPolicy.DESTROY` is for tests. A bucket that
+   * is not empty is never deleted: deleting the stack then fails.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -119,8 +118,8 @@ export interface ModernDataLakeProps {
 }
 
 /**
- * A data lake with a bucket for every customer, in which a CSV file put under `raw/` becomes JSON under `processed/`,
- * then Parquet under `analytics-ready/`, then rows of a table in Athena.
+ * A data lake with a bucket for every customer. A CSV file under `raw/` becomes JSON under `processed/`, then Parquet
+ * under `analytics-ready/`, then rows of a table in Athena.
  *
  * Everything is in the stack of the lake, except for customers that have a `shard`. There is one lake for a pair of
  * organization and environment.
@@ -141,10 +140,10 @@ export class ModernDataLake extends Construct {
   /** The manifest: an item for every version of every object, with its status and lineage. */
   public readonly manifest: dynamodb.ITable;
 
-  /** The stage that makes JSON of CSV. */
+  /** The stage that turns CSV into JSON. */
   public readonly processCsv: IStage;
 
-  /** The stage that makes Parquet and tables of JSON. */
+  /** The stage that turns JSON into Parquet and tables. */
   public readonly analyticsTransform: IStage;
 
   /** Starts the job of each stage for which work waits: every minute, after a failed run, and when it is started. */
@@ -153,7 +152,7 @@ export class ModernDataLake extends Construct {
   /** The Athena workgroup for queries of the lake. */
   public readonly workGroupName: string;
 
-  /** Gets the alarms. Each says which heading of docs/runbook.md is about it. */
+  /** Topic that receives every alarm. Each alarm links to its section of docs/runbook.md. */
   public readonly alarmTopic: sns.ITopic;
 
   private readonly storage: Storage;

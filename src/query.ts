@@ -62,7 +62,7 @@ export class Query extends Construct {
     }
   }
 
-  /** Lets the grantee query a database; the data itself is the matter of the customer's bucket. */
+  /** Lets the grantee query a database. The customer's bucket grants access to the data itself. */
   public grantQuery(grantee: iam.IGrantable, databaseName: string): iam.Grant {
     const stack = Stack.of(this);
     const arn = (service: string, resource: string, resourceName?: string) =>
@@ -74,7 +74,7 @@ export class Query extends Construct {
         'kms:EncryptionContext:aws:s3:arn': results,
       },
     };
-    // No list of queries or results: with the id of a query goes its result, whoever's it is.
+    // Listing is withheld: a query id gives access to its result.
     const permissions: Permission[] = [
       {
         actions: ['athena:StartQueryExecution', 'athena:StopQueryExecution', 'athena:GetQueryExecution',
@@ -110,7 +110,7 @@ export class Query extends Construct {
     const bucketName = this.resultsName;
     const results = newBucket(this, 'Results', { bucketName, encryptionKey, lifecycle, removalPolicy });
     acknowledge(results, RECORDS_REASONS);
-    // Results are data of customers. To list and to delete them, they need not be read: the erasing of a customer does.
+    // Results are customers' data. Listing and deleting stay open to IAM, so that a customer can be erased.
     const actions = ['s3:GetObject*', 's3:PutObject*'];
     const statement = { sid: 'DenyOtherPrincipals', actions, resources: [results.arnForObjects('*')] };
     denyOthers(results, statement, () => [...this.grantees]);
