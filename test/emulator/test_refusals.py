@@ -71,9 +71,9 @@ def test_job_run_queuing_goes_with_neither_retries_nor_flex(client: Client, rest
 
 def test_a_rule_that_only_a_schedule_triggers_takes_no_scope(client: Client) -> None:
     config, scope = client("config"), {"TagKey": "lake", "TagValue": "org-dev"}
-    periodic, triggered = (
+    periodic, *triggered = (
         {"ConfigRuleName": name, "Source": {"Owner": "AWS", "SourceIdentifier": name}}
-        for name in ("CMK_BACKING_KEY_ROTATION_ENABLED", "S3_BUCKET_VERSIONING_ENABLED")
+        for name in ("CMK_BACKING_KEY_ROTATION_ENABLED", "S3_BUCKET_VERSIONING_ENABLED", "DYNAMODB_PITR_ENABLED")
     )
     message = "Scope is not supported for the periodic rule CMK_BACKING_KEY_ROTATION_ENABLED."
 
@@ -81,7 +81,8 @@ def test_a_rule_that_only_a_schedule_triggers_takes_no_scope(client: Client) -> 
     refused("InvalidParameterValueException", message, lambda: put(ConfigRule={**periodic, "Scope": scope}))
     fails(message, client, resource("Config::ConfigRule", **periodic, Scope=scope))
     config.put_config_rule(ConfigRule=periodic)
-    config.put_config_rule(ConfigRule={**triggered, "Scope": scope})
+    for rule in triggered:
+        config.put_config_rule(ConfigRule={**rule, "Scope": scope})
 
 
 @pytest.mark.parametrize("principal", [f"arn:aws:iam::{ACCOUNT}:role/ghost", "AROAABCDEFGHIJKLMNOP"])
