@@ -65,7 +65,7 @@ def _utf8_or_windows(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 _refuse_damaged(whole, is_ascii)
                 windows, chunk = codecs.getincrementaldecoder("cp1252")(), whole
             else:
-                is_ascii, pending = False, whole[end:]
+                is_ascii, pending = is_ascii and whole[:end].isascii(), whole[end:]
                 yield whole[:end]
                 continue
         try:

@@ -66,3 +66,20 @@ def test_text_that_is_not_in_the_declared_encoding_is_refused() -> None:
         recoded(b"caf\xe9", encoding="ascii")
     assert str(refused.value).startswith("it is not text in ascii (")
     assert str(refused.value).endswith(f"): {ADVICE}")
+
+
+def test_no_chunk_is_no_text() -> None:
+    assert recoded() == ""
+
+
+def test_text_that_ends_within_a_character_is_none_of_the_declared_encoding() -> None:
+    with pytest.raises(Rejected, match=r"^it is not text in utf-16-le \("):
+        recoded("id\n".encode("utf-16-le") + b"x", encoding="utf-16-le")
+
+
+def test_text_that_ends_within_a_character_of_utf8_is_windows_text() -> None:
+    assert recoded(b"caf\xc3") == "cafÃ"
+
+
+def test_windows_text_whose_first_letter_beyond_ascii_ends_a_chunk_is_recoded() -> None:
+    assert recoded(b"id\ncaf\xe9", b" au lait\n") == "id\ncafé au lait\n"
