@@ -41,6 +41,11 @@ test('with the recorder, rules wait for it and its channel', () => {
   }
 });
 
+test('the recorder may read what it records, by the policy that AWS keeps for it', () => {
+  const role = Synthesized.of({ configAudit: ConfigAudit.RULES_AND_RECORDER }).one('AWS::IAM::Role', 'RecorderRole');
+  expect(role.ManagedPolicyArns).toEqual(['arn:${AWS::Partition}:iam::aws:policy/service-role/AWS_ConfigRole']);
+});
+
 test('the records are encrypted with the lake\'s key, which the recorder may use', () => {
   const lake = Synthesized.of({ configAudit: ConfigAudit.RULES_AND_RECORDER });
   expect(lake.one('AWS::S3::Bucket', 'Records').BucketEncryption.ServerSideEncryptionConfiguration[0]).toMatchObject(
