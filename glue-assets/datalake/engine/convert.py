@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from datalake.engine.contract import SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
+from datalake.engine.contract import MOST_COLUMNS, SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
 from datalake.engine.conversion import Conversion, Rejected
 from datalake.engine.csv.file import CsvFile
 from datalake.engine.csv.records import Block
@@ -63,7 +63,7 @@ def convert_csv(
     new = [place for place, name in enumerate(names) if name not in columns]
     observed = _infer(file, new, dataset, threads) if new else {}
     if doubted := doubt(file.header, names, columns, observed):
-        if dataset.drift == "reject":
+        if dataset.drift == "reject" or file.width > MOST_COLUMNS:
             raise Rejected(f"{doubted} ({shown(file.header)}): is the first line a header?")
         observed = {}
     elif columns:

@@ -93,6 +93,14 @@ def test_a_table_has_a_limit_of_columns() -> None:
         evolve(most, [], [Column("new", "int")])
 
 
+def test_a_file_of_too_many_columns_is_refused_even_if_it_would_add_none() -> None:
+    lake = Lake()
+    lake.put("id\n1\n")
+    text = ",".join(f"{n}" for n in range(MOST_COLUMNS + 1)) + "\n" + "1," * MOST_COLUMNS + "1\n"
+    with pytest.raises(Rejected, match=r"no column in common .* is the first line a header\?"):
+        lake.put(text)
+
+
 def test_a_contract_fits_into_an_item() -> None:
     long = [Column(f"{n:0200}", "string", header=f"{n:0200}") for n in range(900)]
     assert evolve(None, [], long).version == 1
