@@ -31,7 +31,7 @@ def test_advice_names_the_option_with_its_value(kind: str, misfits: list[str], o
     )
 
 
-def test_short_rows_are_counted_and_said() -> None:  # case 10
+def test_short_rows_are_counted_and_said() -> None:
     result = Lake().put("a,b,c,d\n4,four,4,4.5\n5,five,51\n\n6\n")
     assert result.csv_figures.rows_short == 2
     assert result.rows[1] == {"a": 5, "b": "five", "c": 51, "d": None}
@@ -49,7 +49,7 @@ def test_fields_beyond_the_header_are_said() -> None:
     assert advice.startswith("2 fields are beyond the header's columns")
 
 
-def test_the_columns_with_the_most_misfits_are_said_first_and_the_rest_is_counted() -> None:  # case 23
+def test_the_columns_with_the_most_misfits_are_said_first_and_the_rest_is_counted() -> None:
     columns = [Column(f"c{n}", "int") for n in range(2500)]
     rows = [",".join("x" if row <= n % 3 else "1" for n in range(2500)) for row in range(3)]
     done = Lake(columns).put("\n".join([",".join(column.name for column in columns), *rows])).csv_figures

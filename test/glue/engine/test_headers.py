@@ -1,4 +1,4 @@
-"""A column follows its header, however the columns are ordered and whichever of them a file has (case 2)."""
+"""A column follows its header, however the columns are ordered and whichever of them a file has."""
 
 import time
 from collections.abc import Sequence
