@@ -159,6 +159,7 @@ export interface CsvOptions {
 
   /**
    * The character that encloses a field with delimiters, quotes or newlines. Inside such a field it is doubled.
+   * If it is empty, quotes are ordinary characters, as in `5" pipe`.
    *
    * @default '"'
    */
@@ -192,4 +193,34 @@ export interface CsvOptions {
    * @default 0
    */
   readonly skipLines?: number;
+
+  /**
+   * Records right below the header that are no data, such as units.
+   *
+   * @default 0
+   */
+  readonly skipRows?: number;
+
+  /**
+   * Records at the end of the file that are no data, such as totals.
+   *
+   * @default 0
+   */
+  readonly skipFooter?: number;
+
+  /**
+   * The text that begins a line without data: `#`. A line within quotes is no comment. Such files are read more slowly,
+   * by Python's `csv` module.
+   *
+   * @default - no line is a comment
+   */
+  readonly comment?: string;
+
+  /**
+   * Whether spaces behind a delimiter are skipped, so that a quote may follow them: `1, "Kim, Lee"`.
+   * Such files are read more slowly, by Python's `csv` module.
+   *
+   * @default false
+   */
+  readonly skipInitialSpace?: boolean;
 }

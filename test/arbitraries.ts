@@ -42,11 +42,15 @@ const column = fc.oneof(
 
 const csv = fc.record({
   delimiter: fc.constantFrom(',', ';', '\t', ' ', '\\'),
-  quote: fc.constantFrom('"', "'"),
+  quote: fc.constantFrom('"', "'", ''),
   escape: fc.constantFrom('^', '%'),
   encoding: fc.constantFrom('utf-8', 'cp1252'),
   header: fc.boolean(),
   skipLines: fc.nat(),
+  skipRows: fc.nat(),
+  skipFooter: fc.nat(),
+  comment: fc.constantFrom('#', '--'),
+  skipInitialSpace: fc.boolean(),
 }, { requiredKeys: [] });
 
 const dataset = fc.record({

@@ -95,10 +95,10 @@ describe('refused with what is allowed and what to write instead:', () => {
       + 'readerRoleArns, encryptionKey, shard, tags; write "readerRoleArns"'],
     ['a slip in a property', withCsv({ headr: true }),
       '[0].datasets[0].csv has the unknown property "headr", allowed are delimiter, quote, escape, encoding, header, '
-      + 'skipLines; write "header"'],
+      + 'skipLines, skipRows, skipFooter, comment, skipInitialSpace; write "header"'],
     ['a property that means nothing', withCsv({ compression: 'gzip' }),
       '[0].datasets[0].csv has the unknown property "compression", allowed are delimiter, quote, escape, encoding, '
-      + 'header, skipLines; leave it out'],
+      + 'header, skipLines, skipRows, skipFooter, comment, skipInitialSpace; leave it out'],
     ['a customerId that is a name', [{ customerId: 'Café_Zürich 2' }],
       '[0].customerId must be lower-case letters, digits and inner hyphens, got: "Café_Zürich 2"; '
       + 'write "cafe-zurich-2"'],
@@ -176,6 +176,18 @@ describe('refused with what is allowed and what to write instead:', () => {
       + 'write "|", for example'],
     ['less than no lines', withCsv({ skipLines: -1 }),
       '[0].datasets[0].csv.skipLines must be a whole number from 0, got: -1; write 2, for example'],
+    ['less than no rows', withCsv({ skipRows: -1 }),
+      '[0].datasets[0].csv.skipRows must be a whole number from 0, got: -1; write 1, for example'],
+    ['part of a footer', withCsv({ skipFooter: 0.5 }),
+      '[0].datasets[0].csv.skipFooter must be a whole number from 0, got: 0.5; write 1, for example'],
+    ['comments that begin with nothing', withCsv({ comment: '' }),
+      '[0].datasets[0].csv.comment must be one to eight printable ASCII characters without a quote, got: ""; '
+      + 'write "#", for example'],
+    ['two quotes', withCsv({ quote: '""' }),
+      '[0].datasets[0].csv.quote must be one ASCII character that does not end a line, or empty if quotes mean '
+      + 'nothing, got: "\\"\\""; write "\\"", for example'],
+    ['a yes to spaces', withCsv({ skipInitialSpace: 'yes' }),
+      '[0].datasets[0].csv.skipInitialSpace must be true or false, got: "yes"; write true, for example'],
     ['the ARN of a session', [{ customerId: 'a', readerRoleArns: ['arn:aws:sts::123456789012:assumed-role/Name/me'] }],
       '[0].readerRoleArns[0] must be the ARN of an IAM role, got: "arn:aws:sts::123456789012:assumed-role/Name/me"; '
       + 'write "arn:aws:iam::123456789012:role/Name"'],
@@ -345,7 +357,9 @@ describe('the schema', () => {
   }
 
   test('and the code refuse the same customers, except for rules that a schema cannot state', () => {
-    const between = / must be unique, | must differ from | is for date and timestamp only, | must have a scale up to /;
+    const between = new RegExp(' must be unique, | must differ from | must have a scale up to '
+      + '| is for date and timestamp only, | is for bigint, int, double and decimal only, | is for files with a '
+      + 'header, ');
     const anything = fc.oneof(
       fc.string({ maxLength: 3 }),
       fc.constantFrom('acme', 'A_b', 'year', 'decimal(39,1)', 'date', null, [], { no: 1 }, true),

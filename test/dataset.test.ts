@@ -81,15 +81,22 @@ test('a parameter that is longer than Athena takes is refused', () => {
 
 describe('the jobs', () => {
   const NUMBER_DEFAULTS = { decimal: '.', thousands: null, symbols: [], accounting: false };
-  const CSV_DEFAULTS = { delimiter: null, quote: '"', escape: null, encoding: null, header: true, skipLines: 0 };
+  const CSV_DEFAULTS = { delimiter: null, quote: '"', escape: null, encoding: null, header: true };
+  const CSV_COUNTS = { skipLines: 0, skipRows: 0, skipFooter: 0, comment: '', skipInitialSpace: false };
 
   /** A dataset as Python's dataclass has it, with the defaults that the documentation promises. */
   function asRead({ name, columns = [], csv, number, nullIf = [], drift = 'accept', maxRescued = null }: any): object {
-    const { skipLines, ...form } = { ...CSV_DEFAULTS, ...csv };
+    const { skipLines, skipRows, skipFooter, skipInitialSpace, ...form } = { ...CSV_DEFAULTS, ...CSV_COUNTS, ...csv };
     return {
       name,
       columns: columns.map(columnAsRead),
-      csv: { ...form, skip_lines: skipLines },
+      csv: {
+        ...form,
+        skip_lines: skipLines,
+        skip_rows: skipRows,
+        skip_footer: skipFooter,
+        skip_initial_space: skipInitialSpace,
+      },
       number: number ? { ...NUMBER_DEFAULTS, ...number } : null,
       null_if: nullIf,
       drift,

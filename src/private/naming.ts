@@ -114,6 +114,7 @@ function numberEntry({ decimal, thousands, symbols, accounting }: NumberFormat):
   return { decimal, thousands, symbols, accounting };
 }
 
-function csvEntry({ delimiter, quote, escape, encoding, header, skipLines }: CsvOptions): CsvOptions {
-  return { delimiter, quote, escape, encoding, header, skipLines };
+function csvEntry({ delimiter, quote, escape, encoding, header, ...lines }: CsvOptions): CsvOptions {
+  const { skipLines, skipRows, skipFooter, comment, skipInitialSpace } = lines;
+  return { delimiter, quote, escape, encoding, header, skipLines, skipRows, skipFooter, comment, skipInitialSpace };
 }

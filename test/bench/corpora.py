@@ -3,7 +3,6 @@
 For the CSV files of other projects, as they come in packages of npm and PyPI. Prints what was refused, and why.
 """
 
-import csv
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,9 +11,10 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "glue-assets"), str(ROOT / "test/glue")]
 
 from datalake.engine.conversion import Rejected  # noqa: E402
-from datalake.engine.csv.encoding import to_utf8  # noqa: E402
-from datalake.engine.csv.form import detect_delimiter  # noqa: E402
-from datalake.engine.csv.records import text_lines  # noqa: E402
+from datalake.engine.csv.encoding import Utf8Text  # noqa: E402
+from datalake.engine.csv.records import read_records, text_lines  # noqa: E402
+from datalake.engine.csv.sniffer import sniff  # noqa: E402
+from datalake.engine.dataset import CsvOptions  # noqa: E402
 from datalake.engine.headers import column_names  # noqa: E402
 from datalake.engine.streams import Rewindable  # noqa: E402
 from engine_harness import Lake, value_of  # noqa: E402
@@ -42,9 +42,9 @@ def main() -> None:
 def compare(path: Path) -> int:
     """The number of rows of a file, all of which are equal."""
     result = Lake().put(path.read_bytes())
-    text = b"".join(to_utf8(Rewindable(lambda: path.open("rb")).chunks(), None)).decode()
-    delimiter = detect_delimiter(text[: 1 << 20], '"')
-    header, *records = (record for record in csv.reader(text_lines(text), delimiter=delimiter) if record)
+    text = b"".join(Utf8Text(None).read(Rewindable(lambda: path.open("rb")).chunks())).decode()
+    dialect = sniff(text[: 1 << 20], CsvOptions(), None, is_whole=len(text) <= 1 << 20).dialect
+    header, *records = (record for record in read_records(text_lines(text), dialect) if record)
     names = column_names(header)
     kinds = [result.types.get(name) for name in names]
     rows = [row for row in result.table.to_pylist() if len(names) > 1 or row.get(names[0]) is not None]

@@ -17,6 +17,7 @@ class Conversion:
         rescued_by_column: the same as values_rescued by column; `_surplus` counts the fields beyond the header's.
         required_nulls: nulls by required column.
         advice: what was rescued, cut or missing, most values first, and what to declare or mend; of bounded length.
+        found: what was found out about the file's form: encoding, delimiter, line ends and more, a dozen short facts.
     """
 
     rows_in: int = 0
@@ -28,6 +29,7 @@ class Conversion:
     rescued_by_column: dict[str, int] = field(default_factory=dict)
     required_nulls: dict[str, int] = field(default_factory=dict)
     advice: list[str] = field(default_factory=list)
+    found: dict[str, str | int] = field(default_factory=dict)
 
 
 class Rejected(Exception):  # noqa: N818 - it is a verdict on the object, not an error of the lake

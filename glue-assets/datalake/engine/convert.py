@@ -11,9 +11,9 @@ import pyarrow as pa
 from datalake.engine.contract import MOST_COLUMNS, SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
 from datalake.engine.conversion import Conversion, Rejected
 from datalake.engine.csv.file import CsvFile
-from datalake.engine.csv.records import Block
 from datalake.engine.dataset import Column, Dataset
 from datalake.engine.drift import doubt, refuse_drift, refuse_rescued, shown
+from datalake.engine.format import Block, InputFile
 from datalake.engine.headers import column_names, match
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
@@ -57,7 +57,7 @@ def convert_csv(
     Raises:
         Rejected: it is not a CSV file. What went into the sink must not be kept then.
     """
-    file = CsvFile(open_source, dataset.csv)
+    file: InputFile = CsvFile(open_source, dataset.csv, len(dataset.columns))
     columns = known_columns(dataset, known)
     names = _names(file, dataset, columns)
     new = [place for place, name in enumerate(names) if name not in columns]
@@ -80,7 +80,8 @@ def convert_csv(
             sink.write(lines)
         rows.count(encoded)
     done = rows.done()
-    done.bytes_in = file.size
+    done.bytes_in, done.found = file.size, dict(file.found)
+    done.advice += file.advice
     refuse_rescued(dataset, done)
     return done
 
@@ -121,7 +122,7 @@ def convert_json(
     return done
 
 
-def _names(file: CsvFile, dataset: Dataset, known: Mapping[str, Column]) -> list[str]:
+def _names(file: InputFile, dataset: Dataset, known: Mapping[str, Column]) -> list[str]:
     """The columns of a file by its header; without one, the declared ones in their order."""
     if file.header:
         return match(file.header, [*known.values()])
@@ -129,7 +130,7 @@ def _names(file: CsvFile, dataset: Dataset, known: Mapping[str, Column]) -> list
     return column_names([*declared, *[""] * (file.width - len(declared))])
 
 
-def _seen(file: CsvFile, names: list[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> list[Column]:
+def _seen(file: InputFile, names: list[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> list[Column]:
     """What the contract is to learn: the new columns, and the header of known ones."""
     headers: list[str | None] = [text.strip() for text in file.header] or [None] * len(names)
     new = [Column(names[place], kind, header=headers[place] or None) for place, kind in observed.items()]
@@ -139,7 +140,7 @@ def _seen(file: CsvFile, names: list[str], known: Mapping[str, Column], observed
     ]
 
 
-def _infer(file: CsvFile, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:
+def _infer(file: InputFile, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:
     """The types that all values of the new columns have, by the column's place. Columns without values are left out."""
     inferences = [Inference(dataset.number) for _ in new]
 
@@ -162,7 +163,7 @@ def _infer(file: CsvFile, new: list[int], dataset: Dataset, threads: int) -> dic
     return {place: kind for place, kind in types.items() if kind}
 
 
-def _has_decimal_commas(file: CsvFile, new: list[int]) -> bool:
+def _has_decimal_commas(file: InputFile, new: list[int]) -> bool:
     """True if one of the other columns has, in the first block, nothing but numbers with decimal commas."""
     others = [position for position in range(file.width) if position not in new]
     blocks = file.map(lambda block: any(has_decimal_commas(trim(texts)) for texts in block.columns), others)

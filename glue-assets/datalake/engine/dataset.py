@@ -1,6 +1,7 @@
 """What a customer declares about its data: datasets, their columns, and the form of their files."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,11 +66,15 @@ class CsvOptions:
 
     Attributes:
         delimiter: one character.
-        quote: the character around a field that contains delimiters, quotes or newlines.
+        quote: the character around a field that contains delimiters, quotes or newlines; empty if quotes mean nothing.
         escape: the character before a quote that is part of a value; a doubled quote always is one.
         encoding: a name that Python's codecs know.
         header: the first record names the columns.
         skip_lines: lines before the header (titles, comments) that are no data.
+        skip_rows: records right below the header that are no data, such as units.
+        skip_footer: records at the end that are no data, such as totals.
+        comment: what begins a line that is no data.
+        skip_initial_space: spaces behind a delimiter are no part of a value, so that a quote may follow them.
     """
 
     delimiter: str | None = None
@@ -78,6 +83,10 @@ class CsvOptions:
     encoding: str | None = None
     header: bool = True
     skip_lines: int = 0
+    skip_rows: int = 0
+    skip_footer: int = 0
+    comment: str = ""
+    skip_initial_space: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ class Dataset:
     @classmethod
     def from_dict(cls, name: str, declared: Mapping[str, Any]) -> "Dataset":
         """From the form in which the construct hands it over (see `read_datasets`)."""
-        csv = {("skip_lines" if key == "skipLines" else key): value for key, value in declared.get("csv", {}).items()}
+        csv = {re.sub("[A-Z]", _snake, key): value for key, value in declared.get("csv", {}).items()}
         return cls(
             name,
             tuple(Column.from_dict(column) for column in declared.get("columns", ())),
@@ -119,3 +128,7 @@ def read_datasets(text: str | None) -> dict[str, Dataset]:
     """The datasets that a customer declared, from the parameter of its Glue database; empty if there is none."""
     declared: dict[str, dict[str, Any]] = json.loads(text) if text else {}
     return {name: Dataset.from_dict(name, value) for name, value in declared.items()}
+
+
+def _snake(capital: re.Match[str]) -> str:
+    return f"_{capital[0].lower()}"

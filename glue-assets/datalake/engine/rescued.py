@@ -7,8 +7,8 @@ from typing import Any, Literal, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datalake.engine.csv.records import Block
 from datalake.engine.dataset import Column
+from datalake.engine.format import Block
 from datalake.engine.json.writer import escaped
 from datalake.engine.types.inference import Inference
 from datalake.engine.types.values import trim

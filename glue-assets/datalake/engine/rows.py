@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from datalake.engine.advice import advice_on
 from datalake.engine.contract import PROCESSED_AT, RESCUED_DATA, SCHEMA_VERSION, Contract
 from datalake.engine.conversion import Conversion
-from datalake.engine.csv.records import Block
 from datalake.engine.dataset import Column, Dataset
+from datalake.engine.format import Block
 from datalake.engine.json.writer import Member, encode
 from datalake.engine.rescued import Rescue
 from datalake.engine.types.decimal_commas import has_decimal_commas

@@ -1,4 +1,4 @@
-"""Streams of bytes under a file: unpacked, read more than once, handed to Arrow."""
+"""Streams of bytes under a file: unpacked, read more than once."""
 
 import gzip
 import io
@@ -12,7 +12,6 @@ from datalake.engine.conversion import Rejected
 
 _CHUNK_BYTES = 1 << 20
 _GZIP = b"\x1f\x8b"
-_CARRIAGE_RETURN = ord("\r")
 
 
 class Rewindable:
@@ -99,33 +98,3 @@ class ChunkStream(io.RawIOBase):
         count = min(len(buffer), len(self._left))
         buffer[:count], self._left = self._left[:count], self._left[count:]
         return count
-
-
-class CsvChunks:
-    """A file for Arrow's CSV reader over chunks of bytes, which it gets as they are, mostly.
-
-    No read ends with a carriage return: Arrow takes a newline at the start of a block for the rest of a line's end if
-    the block before ended with one, and drops it, also where both are part of a quoted value.
-    """
-
-    closed = False
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        """Reads nothing yet."""
-        self._chunks, self._left = iter(chunks), b""
-
-    def read(self, size: int) -> bytes:
-        """At most so many bytes, and at least half as many but at the end."""
-        parts, have = [self._left], len(self._left)
-        while have <= size // 2 and (chunk := next(self._chunks, None)) is not None:
-            parts.append(chunk)
-            have += len(chunk)
-        data = b"".join(parts) if have > len(parts[-1]) else parts[-1]
-        end = min(have, size)
-        end -= end > 1 and data[end - 1] == _CARRIAGE_RETURN
-        self._left = data[end:]
-        return data[:end]
-
-    def close(self) -> None:
-        """Gives the chunks up."""
-        self.closed, self._chunks = True, iter(())

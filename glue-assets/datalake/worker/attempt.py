@@ -1,5 +1,6 @@
 """One attempt at an object version: from the source to the output in its place, with the facts for the manifest."""
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -64,6 +65,7 @@ class Attempts:
                 "schema-version": str(done.schema_version),
                 "rows": str(done.rows_out),
                 "values-rescued": str(done.values_rescued),
+                "found": json.dumps(done.found),
             }
             check()
             written = output.write(file, seen, described, lake_tags(work.arrival, output.key, done.schema_version))
@@ -85,8 +87,8 @@ class _Sink(tempfile.SpooledTemporaryFile[bytes]):
 
 def _figures(written: Written) -> Mapping[str, Any]:
     """What the output itself says, whichever attempt has made it."""
-    rows = written.number("rows")
-    return {
+    rows, found = written.number("rows"), json.loads(written.metadata.get("found", "{}"))
+    return ({"found": found} if found else {}) | {
         "output_versions": [written.version],
         "schema_version": written.number("schema-version"),
         "rows_in": rows,

@@ -14,6 +14,7 @@ def facts_of(done: Conversion) -> dict[str, Any]:
         "rows_short": done.rows_short,
         "required_nulls": greatest(done.required_nulls),
         "advice": shortened(done.advice),
+        "found": done.found,
     }
     return {name: value for name, value in found.items() if value}
 

@@ -20,11 +20,13 @@ def done(columns: int, name: str = "c") -> Conversion:
 
 def test_a_narrow_file_says_everything() -> None:
     made = done(3)
+    made.found = {"encoding": "utf-8", "records": 7}
 
     assert facts_of(made) == {
         "rescued_by_column": made.rescued_by_column,
         "required_nulls": made.required_nulls,
         "advice": made.advice,
+        "found": {"encoding": "utf-8", "records": 7},
     }
 
 

@@ -1,23 +1,25 @@
 """CSV files of the real world as blocks of text columns: read as Python's csv module reads them, at Arrow's speed."""
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from io import IOBase
+import io
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import BinaryIO, TypeVar, cast
 
+import numpy as np
 import pyarrow as pa
 
-from datalake.engine.conversion import Rejected
-from datalake.engine.csv.encoding import to_utf8
-from datalake.engine.csv.form import find_form, refuse_foreign
+from datalake.engine.csv.encoding import Utf8Text
+from datalake.engine.csv.foreign import refuse_foreign
+from datalake.engine.csv.form import CsvForm, find_form
 from datalake.engine.csv.parser import CsvParser
-from datalake.engine.csv.pieces import UnprovedError, record_pieces
-from datalake.engine.csv.records import LONGEST_RECORD_BYTES, Block, too_long, without_blank_end
+from datalake.engine.csv.pieces import Piece, RecordCutter
+from datalake.engine.csv.records import END_MARK, LONGEST_RECORD_BYTES, text_lines, too_long
+from datalake.engine.csv.report import advise, describe
 from datalake.engine.dataset import CsvOptions
+from datalake.engine.format import Block
 from datalake.engine.parallel import in_order
-from datalake.engine.streams import CsvChunks, Rewindable
+from datalake.engine.streams import ChunkStream, Rewindable
 
 SAMPLE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 20
@@ -26,16 +28,13 @@ _BLOCK_BYTES_PER_COLUMN = 2048
 _Result = TypeVar("_Result")
 
 
-class _Reread(Exception):  # noqa: N818 - a turn of the reading, never seen outside
-    """Arrow cannot go on this way; what was found out is noted, and the file is read from its start again."""
-
-
 class CsvFile:
-    """One CSV object: what its form is, and its rows.
+    """One CSV object: what its form is, and its rows. It is an `InputFile`.
 
     Args:
         open_source: opens the object from its first byte; called again only for one over 1 MiB that must be reread.
         options: what is declared of its form. The rest is found out from its first MiB.
+        columns: how many are declared; a file without header has as many at least.
 
     Attributes:
         header: the names in its first record; empty if it is declared to have none.
@@ -46,22 +45,33 @@ class CsvFile:
         Rejected: it is not a CSV file.
     """
 
-    def __init__(self, open_source: Callable[[], BinaryIO], options: CsvOptions) -> None:
+    def __init__(self, open_source: Callable[[], BinaryIO], options: CsvOptions, columns: int = 0) -> None:
         """Finds out the form of the file."""
         self._options = options
         self._source = Rewindable(open_source, SAMPLE_BYTES)
         self.is_small = self._source.is_whole
         refuse_foreign(self._source.head, options.encoding)
-        self._form = find_form(next(self._utf8(), b"").decode(), options)
+        self._text = Utf8Text(options.encoding)
+        self._form = self._find_form(columns)
         self.header, self.width = self._form.header, self._form.width
-        self._is_plain = options.escape is None
-        self._parser = CsvParser(self._form, options)
+        self._parser = CsvParser(self._form)
         self._block_bytes = min(max(BLOCK_BYTES, self.width * _BLOCK_BYTES_PER_COLUMN), LONGEST_RECORD_BYTES)
+        self._cutter, self._rows, self._repeated = self._new_cutter(), 0, 0
 
     @property
     def size(self) -> int:
         """Its bytes as they are stored, as far as it has been read."""
         return self._source.size
+
+    @property
+    def found(self) -> Mapping[str, str | int]:
+        """What was found out about it. Complete when all rows were read."""
+        return describe(self._form, self._text, self._cutter, self._rows, self._repeated)
+
+    @property
+    def advice(self) -> Sequence[str]:
+        """What its owner should check or declare. Complete when all rows were read."""
+        return advise(self._form, self._text, self._cutter, self._repeated)
 
     def map(
         self, work: Callable[[Block], _Result], columns: Sequence[int] | None = None, threads: int = 1
@@ -73,100 +83,96 @@ class CsvFile:
         Args:
             work: called in the threads.
             columns: the positions of the only columns that the blocks shall have; all of them without it.
-            threads: on so many, as long as it is proved where records end.
+            threads: how many work on it.
 
         Raises:
             Rejected: it is no CSV file after all, from some record on.
         """
-        wanted = [*(range(self.width) if columns is None else columns), 0]  # the last one tells the end mark's record
-        given = 0
-        with contextlib.suppress(UnprovedError):
-            for results in self._map_pieces(work, wanted, threads):
-                for rows, result in results:
-                    given += rows
-                    yield result
-            if given:
-                return
-        blocks = self._all_blocks(wanted, given)
-        yield from map(work, map(_without_last, blocks if self.width > 1 else without_blank_end(blocks)))
-
-    def _map_pieces(
-        self, work: Callable[[Block], _Result], columns: list[int], threads: int
-    ) -> Iterator[list[tuple[int, _Result]]]:
-        if threads == 1 or not self._can_be_cut:
+        wanted = [*range(self.width)] if columns is None else [*columns]
+        self._cutter, self._rows, self._repeated = self._new_cutter(), 0, 0
+        if self.width == 1:
+            for block in _without_blank_end(self._parser.read(piece, [0]) for piece in self._pieces()):
+                self._rows += block.rows
+                yield work(block.select(wanted))
             return
 
-        def work_on(piece: memoryview) -> list[tuple[int, _Result]]:
-            text = b"".join((piece, self._parser.end_mark))
-            try:
-                blocks = list(self._parser.plain_blocks(pa.BufferReader(text), len(text), columns))
-            except (pa.ArrowInvalid, Rejected) as error:
-                raise UnprovedError from error
-            return [(block.rows, work(_without_last(block))) for block in blocks]
+        def work_on(piece: Piece) -> tuple[Piece, int, _Result | None]:
+            block = self._parser.read(piece, wanted or [0])
+            return piece, block.rows, work(block.select(range(len(wanted)))) if block.rows else None
 
-        rows = self._below_header()
-        pieces = record_pieces(rows, self._form.delimiter, self._options.quote, self._block_bytes // 2)
-        yield from in_order(work_on, pieces, threads)
+        for piece, rows, result in in_order(work_on, self._pieces(), threads):
+            self._rows += rows
+            self._repeated += piece.records - piece.footer - rows
+            if result is not None:
+                yield result
 
-    @property
-    def _can_be_cut(self) -> bool:
-        """It is large enough, and of a form whose quotes can prove where records end."""
-        is_ascii = (self._form.delimiter + self._options.quote).isascii()
-        return not self.is_small and self._is_plain and self.width > 1 and is_ascii
+    def _pieces(self) -> Iterator[Piece]:
+        if self._form.dialect.is_plain:
+            pieces = self._cutter.pieces(self._below_header(), self._block_bytes // 2)
+        else:
+            bytes_to_end = chain(self._below_header(), [f"\n{END_MARK}\n".encode()])
+            lines = io.TextIOWrapper(io.BufferedReader(ChunkStream(bytes_to_end)), "utf-8", newline="")
+            pieces = self._parser.counted(lines, self._block_bytes)
+        yield from _without_footer(pieces, self._options.skip_footer) if self._options.skip_footer else pieces
 
-    def _all_blocks(self, columns: list[int], given: int) -> Iterator[Block]:
-        """The blocks behind so many rows."""
-        while True:
-            position = 0
-            try:
-                for block in (
-                    self._plain_blocks(columns) if self._is_plain else self._parser.exact_blocks(self._rows(), columns)
-                ):
-                    start, position = position, position + block.rows
-                    if position > given:
-                        yield block.slice(given - start, block.rows) if given > start else block
-                        given = position
-            except _Reread:
-                continue
-            return
+    def _new_cutter(self) -> RecordCutter:
+        """One that has seen the header."""
+        first_line = len([*text_lines(self._form.title)]) + 1
+        cutter = RecordCutter(self._form.dialect, counts_blank=self.width == 1, first_line=first_line)
+        if self._form.dialect.is_plain:
+            deque(cutter.pieces([self._form.prologue.removeprefix(self._form.title).encode()], 0), 0)
+        return cutter
+
+    def _find_form(self, columns: int) -> CsvForm:
+        """Reads on until it is known, which mostly is within the first MiB."""
+        sample, enough = "", 0
+        for chunk in self._utf8():
+            sample += chunk.decode()
+            if len(sample) > enough and not self.is_small:
+                if form := find_form(sample, self._options, columns, is_whole=False):
+                    return form
+                enough = 2 * len(sample)
+            if len(sample) > 2 * LONGEST_RECORD_BYTES:
+                raise too_long()
+        return cast(CsvForm, find_form(sample, self._options, columns, is_whole=True))  # it has one or is refused
 
     def _utf8(self) -> Iterator[bytes]:
-        return to_utf8(self._source.chunks(), self._options.encoding)
+        return self._text.read(self._source.chunks())
 
     def _below_header(self) -> Iterator[bytes]:
-        left = self._form.prologue_bytes
+        left = len(self._form.prologue.encode())
         for chunk in self._utf8():
             yield chunk[left:] if left else chunk
             left = max(0, left - len(chunk))
 
-    def _rows(self) -> Iterator[bytes]:
-        """The file in UTF-8, from the first record below the header to the one that marks its end."""
-        return chain(self._below_header(), [self._parser.end_mark])
 
-    def _plain_blocks(self, columns: list[int]) -> Iterator[Block]:
-        try:
-            yield from self._parser.plain_blocks(self._arrow_source(), self._block_bytes, columns)
-        except pa.ArrowInvalid as error:
-            self._doubt_form(error)
-
-    def _arrow_source(self) -> pa.NativeFile:
-        """A file of one block needs no calls back into Python, each of which is a change of threads."""
-        chunks: Iterable[bytes] = self._rows()
-        if self.is_small and len(rows := b"".join(chunks)) <= self._block_bytes:
-            return pa.BufferReader(rows)
-        return pa.PythonFile(cast(IOBase, CsvChunks([rows] if self.is_small else chunks)), "r")
-
-    def _doubt_form(self, error: pa.ArrowInvalid) -> None:
-        """Takes note of why Arrow could not go on and has the file read again."""
-        if "straddl" not in str(error):
-            self._is_plain = False
-        elif self._block_bytes >= LONGEST_RECORD_BYTES:
-            raise too_long() from error
-        else:
-            self._block_bytes = min(self._block_bytes * 8, LONGEST_RECORD_BYTES)
-        raise _Reread from error
+def _without_footer(pieces: Iterable[Piece], footer: int) -> Iterator[Piece]:
+    """The pieces, with so many records at the end of the text marked as no data."""
+    held: deque[Piece] = deque()
+    behind = 0
+    for piece in pieces:
+        held.append(piece)
+        behind += piece.records
+        while behind - held[0].records >= footer:
+            behind -= held[0].records
+            yield held.popleft()
+    marked: deque[Piece] = deque()
+    for piece in reversed(held):
+        count = min(footer, piece.records)
+        footer -= count
+        marked.appendleft(Piece(piece.text, piece.records, piece.rows, count))
+    yield from marked
 
 
-def _without_last(block: Block) -> Block:
-    """The block without its last column."""
-    return replace(block, columns=block.columns[:-1])
+def _without_blank_end(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The rows of a file of one column without the blank lines at its end; the others are rows, of a null each."""
+    blank = 0
+    for block in blocks:
+        filled = np.flatnonzero(block.columns[0].is_valid())
+        end = int(filled[-1]) + 1 if len(filled) else 0
+        if end and blank:
+            yield Block([pa.nulls(blank, pa.string())])
+        if end:
+            surplus = {place: fields for place, fields in block.surplus.items() if place < end}
+            yield Block([block.columns[0][:end]], surplus)
+        blank = block.rows - end + (0 if end else blank)

@@ -1,121 +1,146 @@
 """The records of a CSV text as blocks of text columns.
 
-Arrow's parser and the csv module read quotes, newlines and blank lines alike (the tests compare them). Where they
-differ, in rows that are longer or shorter than the header and in files with an escape character, the csv module reads.
+Arrow's parser and the csv module read quotes, newlines and blank lines alike (the tests compare them). The records of
+each piece have been counted independently. Where Arrow's are not as many, where rows are longer or shorter than the
+header, and for what Arrow does not know at all, the csv module reads.
 """
 
-import io
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from typing import IO, Literal, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from datalake.engine.csv.form import CsvForm
-from datalake.engine.csv.records import END_MARK, Block, mix, read_records, text_lines, to_block, without_end
-from datalake.engine.dataset import CsvOptions
-from datalake.engine.streams import ChunkStream
+from datalake.engine.csv.pieces import Piece
+from datalake.engine.csv.records import END_MARK, mix, open_quote, read_records, text_lines, to_block
+from datalake.engine.format import Block
 
-_ROWS_PER_BLOCK = 10_000
-#: Rows of another length than the header's that wait for their place among the others; a file of many of them is read
-#: by the csv module altogether.
-_MOST_UNEVEN_ROWS = 50_000
+#: Rows of a piece with another length than the header's, from which on it is faster to have the csv module read it all.
+_MOST_UNEVEN_ROWS = 1000
+_NO_COLUMN = 0
+
+
+class MiscountError(Exception):
+    """A piece has another number of records than were counted. Nobody has seen it; it must never become a success."""
 
 
 class CsvParser:
-    """Reads texts of one form. A text is without its header and ends with the end mark, which becomes no row.
+    """Reads pieces of texts of one form. Threads may do it side by side."""
 
-    The columns of the blocks are given by their positions. The last one is to be the first of the file: it tells the
-    record that marks the end.
-
-    Attributes:
-        end_mark: a record behind the last one.
-    """
-
-    def __init__(self, form: CsvForm, options: CsvOptions) -> None:
+    def __init__(self, form: CsvForm) -> None:
         """Reads nothing yet."""
-        self._form, self._options, self._width = form, options, form.width
-        self.end_mark = f"\n{END_MARK}{form.delimiter * (form.width - 1)}\n".encode()
+        self._form, self._dialect, self._width = form, form.dialect, form.width
+        # A row that repeats the header is looked for in the column whose name is the least likely value.
+        self._key = max(range(len(form.header)), key=lambda place: len(form.header[place]), default=_NO_COLUMN)
+        self._may_repeat = self._width > 1 and any(form.header)
 
-    def plain_blocks(self, source: pa.NativeFile, block_bytes: int, columns: list[int]) -> Iterator[Block]:
-        """The rows as Arrow reads them; those of another length are put back among them.
+    def read(self, piece: Piece, columns: list[int]) -> Block:
+        """The rows of a piece, without those that repeat the header.
+
+        Args:
+            piece: at least one record.
+            columns: the positions of the only columns that the block shall have.
 
         Raises:
-            pa.ArrowInvalid: a record is longer than a block, or too many have another length.
-            Rejected: a quote is left open.
+            MiscountError: it has another number of records than were counted.
+            Rejected: a field is too long.
         """
+        if piece.rows is None and not piece.footer:
+            block = self._by_arrow(piece.text, [*columns, self._key])
+            if block and block.rows == piece.records and not self._repeats_header(block):
+                return block.select(range(len(columns)))
+        return self._by_csv(piece).select(columns)
+
+    def _repeats_header(self, block: Block) -> bool:
+        if not self._may_repeat:
+            return False
+        is_name = pc.equal(block.columns[-1], pa.scalar(self._form.header[self._key]))
+        return bool(pc.any(is_name, min_count=0).as_py())
+
+    def _by_csv(self, piece: Piece) -> Block:
+        rows = piece.rows
+        if rows is None:
+            records = read_records(text_lines(bytes(piece.text).decode()), self._dialect)
+            rows = [record for record in records if record or self._width == 1]
+        if len(rows) != piece.records:
+            raise MiscountError(f"{piece.records} records were counted and {len(rows)} read: nothing was written")
+        rows = rows[: len(rows) - piece.footer]
+        if self._may_repeat:
+            rows = [row for row in rows if row != self._form.header]
+        return to_block(rows, self._width)
+
+    def _by_arrow(self, text: bytes | memoryview, columns: list[int]) -> Block | None:
+        """All rows as Arrow reads them, those of another length put back among them; None if it cannot."""
         uneven: list[tuple[int, str]] = []
 
         def keep(row: pa_csv.InvalidRow) -> Literal["skip", "error"]:
             uneven.append((cast(int, row.number) - 1, row.text))  # it has a number, since one thread reads
             return "skip" if len(uneven) < _MOST_UNEVEN_ROWS else "error"
 
-        position = 0
-        held: Block | None = None
-        with self._arrow_reader(source, block_bytes, keep, columns) as reader:
-            for batch in reader:
-                even = [cast(pa.StringArray, batch.column(str(column))) for column in columns]
-                block = self._with_uneven(even, uneven, position, columns)
-                if block.rows:  # an unfinished record at the end of a block can leave it empty
-                    if held is not None:
-                        yield held
-                    held, position = block, position + block.rows
-        yield without_end(held)
+        names = [str(position) for position in range(self._width)]
+        try:
+            with pa_csv.open_csv(
+                cast(IO[bytes], pa.BufferReader(text)),
+                pa_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
+                pa_csv.ParseOptions(
+                    delimiter=self._dialect.delimiter,
+                    quote_char=self._dialect.quote or False,
+                    newlines_in_values=True,
+                    ignore_empty_lines=self._width > 1,
+                    invalid_row_handler=keep,
+                ),
+                pa_csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()),
+                    include_columns=[names[column] for column in sorted(set(columns))],
+                    null_values=[""],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=self._width > 1,
+                    check_utf8=False,  # it was looked at before
+                ),
+            ) as reader:
+                table = reader.read_all()
+        except pa.ArrowInvalid:
+            return None
+        even = [_one(table.column(names[column])) for column in columns]
+        if not uneven:
+            return Block(even)
+        records = [next(read_records(text_lines(row), self._dialect)) for _, row in uneven]
+        return mix(even, to_block(records, self._width).select(columns), [place for place, _ in uneven])
 
-    def exact_blocks(self, chunks: Iterable[bytes], columns: list[int]) -> Iterator[Block]:
-        """The rows as the csv module reads them.
+    def counted(self, lines: Iterable[str], block_bytes: int) -> Iterator[Piece]:
+        """The records of a text as the csv module reads them, in pieces of so many bytes.
+
+        Args:
+            lines: of the text, up to the end mark.
+            block_bytes: of the lines that make a piece, about.
 
         Raises:
             Rejected: a field is too long, or a quote is left open.
         """
-        text = io.TextIOWrapper(io.BufferedReader(ChunkStream(chunks)), "utf-8", newline="")
-        records = read_records(text, self._options, self._form.delimiter)
-        rows = (record for record in records if record or self._width == 1)
-        held: Block | None = None
-        while some := list(islice(rows, _ROWS_PER_BLOCK)):
-            if held is not None:
-                yield held
-            held = to_block(some, self._width).select(columns)
-        yield without_end(held)
+        read, rows = 0, list[list[str]]()
+        held: list[str] | None = None
 
-    def _arrow_reader(
-        self,
-        source: pa.NativeFile,
-        block_bytes: int,
-        keep: Callable[[pa_csv.InvalidRow], Literal["skip", "error"]],
-        columns: list[int],
-    ) -> pa_csv.CSVStreamingReader:
-        names = [str(position) for position in range(self._width)]
-        return pa_csv.open_csv(
-            cast(IO[bytes], source),
-            pa_csv.ReadOptions(use_threads=False, block_size=block_bytes, column_names=names),
-            pa_csv.ParseOptions(
-                delimiter=self._form.delimiter,
-                quote_char=self._options.quote,
-                newlines_in_values=True,
-                ignore_empty_lines=self._width > 1,
-                invalid_row_handler=keep,
-            ),
-            pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                include_columns=[names[column] for column in sorted(set(columns))],
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=self._width > 1,
-                check_utf8=False,  # it was looked at before
-            ),
-        )
+        def count() -> Iterator[str]:
+            nonlocal read
+            for line in lines:
+                read += len(line)
+                yield line
 
-    def _with_uneven(
-        self, even: list[pa.StringArray], uneven: list[tuple[int, str]], position: int, columns: list[int]
-    ) -> Block:
-        """Rows of the header's length, the first of them at a position in the file, with the others among them."""
-        count = 0
-        while count < len(uneven) and uneven[count][0] <= position + len(even[0]) + count:
-            count += 1
-        if not count:
-            return Block(even)
-        taken, uneven[:] = uneven[:count], uneven[count:]
-        records = [next(read_records(text_lines(text), self._options, self._form.delimiter)) for _, text in taken]
-        return mix(even, to_block(records, self._width).select(columns), [place - position for place, _ in taken])
+        for record in read_records(count(), self._dialect):
+            if held or (held is not None and self._width == 1):
+                rows.append(held)
+            held = record
+            if rows and read >= block_bytes:
+                yield Piece(b"", len(rows), rows)
+                read, rows = 0, []
+        if held != [END_MARK]:
+            raise open_quote()
+        if rows:
+            yield Piece(b"", len(rows), rows)
+
+
+def _one(column: "pa.ChunkedArray[pa.StringScalar]") -> pa.StringArray:
+    chunks = cast(list[pa.StringArray], column.chunks)
+    return chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks or [pa.array([], pa.string())])

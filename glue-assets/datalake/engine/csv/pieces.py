@@ -1,64 +1,243 @@
-"""CSV text cut between records: by a proof, not by a guess.
+"""CSV text cut between records, with the records counted: independently of the parser that reads them.
 
-Whether a newline ends a record depends on every quote before it. Taken in pairs from where a record begins, the quotes
-tell, if the first one of each pair is where it begins a field (behind a delimiter or a line's end) or right behind the
-pair before it, as the second half of a doubled quote. Then, by induction from pair to pair, a reader is within quotes
-just between the two of a pair. A text with any other quote, as in `5" pipe`, is not cut.
+Whether a line end ends a record depends on every quote before it. A quote opens a field only where the field begins:
+at the start of a record or right behind a delimiter. Within quotes, two in a row are a value's quote, and any other
+one closes; what follows it up to the next delimiter is text, quotes included. This is how the csv module reads.
+
+Mostly, all quotes taken in pairs begin a field or follow the pair before; numpy tells so for a whole text at once.
+Only if a text has another quote, as in `5" pipe`, does a loop look at each of them.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from datalake.engine.csv.records import LONGEST_RECORD_BYTES
+from datalake.engine.conversion import Rejected
+from datalake.engine.csv.dialect import Dialect
+from datalake.engine.csv.records import LONGEST_RECORD_BYTES, open_quote, too_long
+
+_LF, _CR = ord("\n"), ord("\r")
+_Places: TypeAlias = npt.NDArray[np.int64]
 
 
-class UnprovedError(Exception):
-    """Nobody can tell where the records end but who reads them one after the other."""
+@dataclass(frozen=True)
+class Piece:
+    """Consecutive records of a text.
 
-
-def record_pieces(chunks: Iterable[bytes], delimiter: str, quote: str, least_bytes: int) -> Iterator[memoryview]:
-    """The same text in pieces of whole records.
-
-    Args:
-        chunks: of the text, from the start of a record.
-        delimiter: between fields, of ASCII.
-        quote: around fields, of ASCII.
-        least_bytes: what each piece but the last has at least.
-
-    Raises:
-        UnprovedError: a piece would not be proved, or a record is longer than any may be.
+    Attributes:
+        text: theirs, in UTF-8.
+        records: how many they are. Blank lines count in a file of one column only.
+        rows: the records, if they had to be read to be counted; the text is empty then.
+        footer: how many of them, at their end, are no data.
     """
-    is_border: npt.NDArray[np.bool_] = np.zeros(256, np.bool_)
-    is_border[list(f"{delimiter}\r\n".encode())] = True
-    waiting = b""
-    for chunk in chunks:
-        waiting = waiting + chunk if waiting else chunk
-        if len(waiting) < least_bytes:
-            continue
-        end = _last_end(waiting, ord(quote), is_border)
-        if end:
-            yield memoryview(waiting)[:end]
-            waiting = waiting[end:]
-        elif len(waiting) > LONGEST_RECORD_BYTES:
-            raise UnprovedError
-    if waiting:
-        yield memoryview(waiting)  # nothing is cut behind it
+
+    text: bytes | memoryview
+    records: int
+    rows: list[list[str]] | None = None
+    footer: int = 0
 
 
-def _last_end(text: bytes, quote: int, is_border: npt.NDArray[np.bool_]) -> int:
-    """Behind the last newline that is not within quotes; 0 if there is none."""
-    data = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(data == quote)
-    newline = text.rfind(b"\n")
-    while newline >= 0 and (count := int(np.searchsorted(quotes, newline))) % 2:
-        newline = text.rfind(b"\n", 0, int(quotes[count - 1]))
-    if newline >= 0 and count:
-        opening, closing = quotes[:count:2], quotes[1:count:2]
-        begins_field = is_border[data[opening - 1]]
-        begins_field[0] |= opening[0] == 0
-        begins_field[1:] |= opening[1:] == closing[:-1] + 1
-        if not begins_field.all():
-            raise UnprovedError
-    return newline + 1
+@dataclass
+class _Waiting:
+    """Parts of a text that make no piece yet."""
+
+    parts: list[bytes | memoryview] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, part: bytes | memoryview) -> None:
+        if len(part):
+            self.parts.append(part)
+            self.size += len(part)
+
+    def take(self) -> bytes | memoryview:
+        parts, self.parts, self.size = self.parts, [], 0
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+class RecordCutter:
+    """Cuts a text, or several that follow each other.
+
+    Attributes:
+        line: of the text, in which the next byte is.
+        line_ends: how many lines end with each of CRLF, LF and CR.
+        text_after_quotes: how many fields have text behind their closing quote.
+        first_text_after_quotes: the line of the first of them.
+    """
+
+    def __init__(self, dialect: Dialect, *, counts_blank: bool, first_line: int = 1) -> None:
+        """Has seen nothing."""
+        self._quote = ord(dialect.quote) if dialect.quote else -1
+        self._is_border: npt.NDArray[np.bool_] = np.zeros(256, np.bool_)
+        self._is_border[list(f"{dialect.delimiter}\r\n\0".encode())] = True  # NUL: the end of the text
+        self._counts_blank = counts_blank
+        self._in_quotes = self._in_record = False
+        self._opened_in_line = 0
+        self.line = first_line
+        self.line_ends = {"CRLF": 0, "LF": 0, "CR": 0}
+        self.text_after_quotes = self.first_text_after_quotes = 0
+
+    def pieces(self, chunks: Iterable[bytes], least_bytes: int) -> Iterator[Piece]:
+        """The text in pieces of whole records.
+
+        Args:
+            chunks: of the text, from the start of a record.
+            least_bytes: what each piece but the last has at least.
+
+        Raises:
+            Rejected: a record is longer than any may be, or a quote makes records run together.
+        """
+        whole, begun, records, rest = _Waiting(), _Waiting(), 0, b""
+        for chunk in chunks:
+            rest = rest + chunk if rest else chunk
+            cut = _last_line_end(rest)
+            text = memoryview(rest)
+            end, count = self._scan(text[:cut]) if cut else (0, 0)
+            if end:
+                whole.add(begun.take())
+                whole.add(text[:end])
+                records += count
+            begun.add(text[end:cut])
+            rest = rest[cut:] if cut else rest
+            if begun.size + len(rest) > LONGEST_RECORD_BYTES:
+                raise too_long()
+            if whole.size >= least_bytes:
+                yield Piece(whole.take(), records)
+                records = 0
+        _, count = self._scan(memoryview(rest), is_last=True)
+        whole.add(begun.take())
+        whole.add(rest)
+        if self._in_quotes:
+            raise open_quote(self._opened_in_line)
+        self._in_record = False
+        if records + count:
+            yield Piece(whole.take(), records + count)
+
+    def _scan(self, text: memoryview, *, is_last: bool = False) -> tuple[int, int]:
+        """Goes on over a text that ends with a line, or is the last one.
+
+        Returns:
+            Behind its last record, and how many records end in it.
+        """
+        data = np.frombuffer(text, np.uint8)
+        lines = self._line_ends(data)
+        quotes: _Places = np.flatnonzero(data == self._quote) if self._quote >= 0 else np.empty(0, np.int64)
+        toggles = self._toggles(data, quotes) if len(quotes) else quotes
+        if len(toggles):
+            self._look_behind_quotes(data, toggles, lines)
+        within = (np.searchsorted(toggles, lines) + self._in_quotes) % 2 if len(toggles) else self._in_quotes
+        ends = lines[within == 0] if len(toggles) else lines[:0] if self._in_quotes else lines
+        self._in_quotes ^= bool(len(toggles) % 2)
+        if self._in_quotes and len(toggles):
+            opening = _opening(toggles, len(toggles) - 1)
+            if opening is not None:
+                self._opened_in_line = self.line + int(np.searchsorted(lines, opening))
+        self.line += len(lines)
+        return self._count(data, ends, is_last=is_last)
+
+    def _count(self, data: npt.NDArray[np.uint8], ends: _Places, *, is_last: bool) -> tuple[int, int]:
+        end = int(ends[-1]) + 1 if len(ends) else 0
+        blank = 0
+        if len(ends) and not self._counts_blank:
+            starts = np.concatenate(([0], ends[:-1] + 1))
+            length = ends - starts
+            is_blank = (length == 0) | ((length == 1) & (data[starts] == _CR) & (data[ends] == _LF))
+            is_blank[0] &= not self._in_record
+            blank = int(np.count_nonzero(is_blank))
+        self._in_record = end < len(data) or (self._in_record and not len(ends))
+        begun = is_last and self._in_record
+        return (len(data) if is_last else end), len(ends) - blank + begun
+
+    def _line_ends(self, data: npt.NDArray[np.uint8]) -> _Places:
+        """Where lines end: at each LF, and at each CR without LF behind it."""
+        ends: _Places = np.flatnonzero(data == _LF)
+        returns = int(np.count_nonzero(data == _CR))
+        pairs = int(np.count_nonzero(data[ends - 1] == _CR)) if returns else 0
+        pairs -= bool(returns and len(ends) and ends[0] == 0 and data[-1] == _CR)  # that one stands before nothing
+        self.line_ends["CRLF"] += pairs
+        self.line_ends["LF"] += len(ends) - pairs
+        if returns == pairs:
+            return ends
+        self.line_ends["CR"] += returns - pairs
+        places = np.flatnonzero(data == _CR)
+        alone = places[_bytes_behind(data, places) != _LF]
+        return np.sort(np.concatenate((ends, alone)))
+
+    def _toggles(self, data: npt.NDArray[np.uint8], quotes: _Places) -> _Places:
+        """The quotes at which a field's quoting begins, ends or, between the two of a doubled quote, pauses."""
+        within = int(self._in_quotes)
+        openings, closings = quotes[within::2], quotes[1 - within :: 2]
+        begins_field = self._is_border[data[openings - 1]]
+        if not within:
+            begins_field[:1] |= openings[:1] == 0
+            begins_field[1:] |= openings[1:] == closings[: len(openings) - 1] + 1
+        else:
+            begins_field |= openings == closings[: len(openings)] + 1
+        return quotes if begins_field.all() else self._walk(data, quotes)
+
+    def _walk(self, data: npt.NDArray[np.uint8], quotes: _Places) -> _Places:
+        toggles: list[int] = []
+        within, closed = self._in_quotes, -2
+        begins_field = self._is_border[data[quotes - 1]] | (quotes == 0)
+        for place, begins in zip(quotes.tolist(), begins_field.tolist(), strict=True):
+            if within or begins or place == closed + 1:
+                toggles.append(place)
+                closed = place if within else -2
+                within = not within
+        return np.array(toggles, np.int64)
+
+    def _look_behind_quotes(self, data: npt.NDArray[np.uint8], toggles: _Places, lines: _Places) -> None:
+        """Counts closing quotes with text behind them.
+
+        Raises:
+            Rejected: such a quote closes a field of several lines: it was not meant to close one.
+        """
+        first = 0 if self._in_quotes else 1
+        closings = toggles[first::2]
+        behind = _bytes_behind(data, closings)
+        odd = np.flatnonzero(~(self._is_border[behind] | (behind == self._quote)))
+        for number in odd.tolist():
+            closing = int(closings[number])
+            if self._is_border[_behind_spaces(data, closing + 1)]:
+                continue
+            opening = _opening(toggles, 2 * number + first - 1)
+            line = self.line + int(np.searchsorted(lines, closing))
+            since = self._opened_in_line if opening is None else self.line + int(np.searchsorted(lines, opening))
+            if since != line:
+                raise Rejected(
+                    f"the quote that opens a field in line {since} is closed in line {line} by one with text behind "
+                    "it, so that records ran together: double the quotes that are part of a value; if quotes mean "
+                    'nothing in such files, declare "quote": "" for the dataset'
+                )
+            self.text_after_quotes += 1
+            self.first_text_after_quotes = self.first_text_after_quotes or line
+
+
+def _opening(toggles: _Places, index: int) -> int | None:
+    """Where the field opens whose quoting begins or goes on at that index; None if in a text before."""
+    while index > 0 and toggles[index - 1] + 1 == toggles[index]:
+        index -= 2  # the second half of a doubled quote
+    return int(toggles[index]) if index >= 0 else None
+
+
+def _bytes_behind(data: npt.NDArray[np.uint8], places: _Places) -> npt.NDArray[np.uint8]:
+    """The byte behind each place; behind the last byte, one that no text has."""
+    behind = data[np.minimum(places + 1, len(data) - 1)]
+    if len(places) and places[-1] == len(data) - 1:
+        behind[-1] = 0
+    return behind
+
+
+def _behind_spaces(data: npt.NDArray[np.uint8], place: int) -> int:
+    """The first byte from there on that is no space; a newline at the end of the text."""
+    while place < len(data) and data[place] == ord(" "):
+        place += 1
+    return int(data[place]) if place < len(data) else _LF
+
+
+def _last_line_end(text: bytes) -> int:
+    """Behind the last LF; without any, behind the last CR that no LF can follow."""
+    end = text.rfind(b"\n") + 1
+    return end or text.rfind(b"\r", 0, len(text) - 1) + 1

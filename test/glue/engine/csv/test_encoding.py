@@ -4,13 +4,13 @@ import codecs
 
 import pytest
 from datalake.engine import Rejected
-from datalake.engine.csv.encoding import to_utf8
+from datalake.engine.csv.encoding import Utf8Text
 
 ADVICE = "save it as UTF-8, or declare the encoding of its dataset"
 
 
 def recoded(*chunks: bytes, encoding: str | None = None) -> str:
-    return b"".join(to_utf8(iter(chunks), encoding)).decode()
+    return b"".join(Utf8Text(encoding).read(iter(chunks))).decode()
 
 
 @pytest.mark.parametrize("text", ["é", "Ā", "…", "€", "a…b", "😀", "𐀀", "x😀é…"])
@@ -24,10 +24,10 @@ def test_windows_text_after_the_first_chunk_is_recoded() -> None:
     assert recoded(b"id\n1\n", b"caf\xe9\n", b"\x80\n") == "id\n1\ncafé\n€\n"
 
 
-def test_the_byte_order_mark_is_taken_from_the_beginning_alone() -> None:
+def test_byte_order_marks_are_taken_from_the_start_of_lines_alone() -> None:
     marked = "\ufeffid\n".encode("utf-16-le")
-    later = "\ufeff1\n".encode("utf-16-le")
-    assert recoded(marked, later, encoding="utf-16-le") == "id\n\ufeff1\n"
+    later = "\ufeff1\ufeff\n\r\ufeff2".encode("utf-16-le")
+    assert recoded(marked, later, encoding="utf-16-le") == "id\n1\ufeff\n\r2"
 
 
 def test_a_byte_order_mark_may_be_cut_by_the_end_of_a_chunk() -> None:
@@ -58,7 +58,7 @@ def test_bytes_that_are_no_character_of_windows_either_are_refused() -> None:
     with pytest.raises(Rejected) as refused:
         recoded(b"\x81 \x8d")
     assert str(refused.value).startswith("it is neither UTF-8 nor Windows-1252 text (")
-    assert str(refused.value).endswith(f"): {ADVICE}")
+    assert str(refused.value).endswith(f'): {ADVICE}, such as "cp1251", "shift_jis" or "gbk"')
 
 
 def test_text_that_is_not_in_the_declared_encoding_is_refused() -> None:
@@ -83,3 +83,12 @@ def test_text_that_ends_within_a_character_of_utf8_is_windows_text() -> None:
 
 def test_windows_text_whose_first_letter_beyond_ascii_ends_a_chunk_is_recoded() -> None:
     assert recoded(b"id\ncaf\xe9", b" au lait\n") == "id\ncafé au lait\n"
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\x1a", "\n\x1a\r\n", "\r\n\x1a\n\x1a"])
+def test_what_ends_a_file_of_dos_may_be_cut_anywhere(end: str) -> None:
+    whole = f"a\x1ab\n1\x1a\n2{end}".encode()
+    for cut in range(len(whole) + 1):
+        for other in range(cut, len(whole) + 1):
+            text = recoded(whole[:cut], whole[cut:other], whole[other:])
+            assert text == f"a\x1ab\n1\x1a\n2{end[: end.index(chr(26))]}"

@@ -15,8 +15,9 @@ from datalake.engine.conversion import Rejected
 from datalake.engine.csv import file as csv_input
 from datalake.engine.csv import parser as csv_parser
 from datalake.engine.csv.file import SAMPLE_BYTES, CsvFile
-from datalake.engine.csv.records import LONGEST_RECORD_BYTES, Block
+from datalake.engine.csv.records import LONGEST_RECORD_BYTES
 from datalake.engine.dataset import CsvOptions
+from datalake.engine.format import Block
 from datalake.engine.streams import ChunkStream
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -39,18 +40,47 @@ def rows_of(file: CsvFile, threads: int = 1) -> Iterator[tuple[list[str], list[s
 
 
 def expected(text: str, delimiter: str = ",") -> tuple[list[str], Rows]:
-    """The same by the csv module; a quote that stays open swallows the end mark."""
+    """The same by the csv module, but for what is no data, and for what is refused.
+
+    A quote that stays open swallows the end mark; one that closes a field of several lines has nothing behind it; rows
+    that repeat the header are none.
+    """
+    if closes_amid_text(text, delimiter):
+        raise Rejected("records that ran together")
     *records, end = csv.reader(io.StringIO(f"{text}\nEND\n", newline=""), delimiter=delimiter)
     first = next((place for place, record in enumerate(records) if record), None)
     if first is None or end != ["END"]:
         raise Rejected("no record or an open quote")
     header, rows = records[first], records[first + 1 :]
     width = len(header)
+    if any(header) and width > 1:
+        rows = [row for row in rows if row != header]
     if width == 1:
         while rows and not rows[-1]:
             rows.pop()
         rows = [row or [""] for row in rows]
     return header, [([*row, *[""] * width][:width], row[width:]) for row in rows if row]
+
+
+def closes_amid_text(text: str, delimiter: str) -> bool:
+    """True if text follows a quote that closes a field of several lines. Character by character, as nobody reads."""
+    state, is_long, place = "begin", False, 0
+    while place < len(text):
+        character, following = text[place], text[place + 1 : place + 2]
+        place += 1
+        if state == "quoted":
+            if character == '"' == following:
+                place += 1
+            elif character == '"':
+                if is_long and text[place:].lstrip(" ")[:1] not in ("", delimiter, "\r", "\n"):
+                    return True
+                state = "behind"
+            is_long |= character in "\r\n"
+        elif state == "begin" and character == '"':
+            state, is_long = "quoted", False
+        else:
+            state = "begin" if character in delimiter + "\r\n" else "behind"
+    return False
 
 
 def fields(data: bytes | str, **options: Any) -> list[list[str]]:

@@ -9,8 +9,22 @@ import zipfile
 
 import pytest
 from datalake.engine import Rejected
-from datalake.engine.csv.form import detect_delimiter, find_form, refuse_foreign
+from datalake.engine.csv.dialect import NO_DELIMITER
+from datalake.engine.csv.foreign import refuse_foreign
+from datalake.engine.csv.form import CsvForm, find_form
+from datalake.engine.csv.sniffer import sniff
 from datalake.engine.dataset import CsvOptions
+
+
+def delimiter_of(sample: str, quote: str = '"', *, is_whole: bool = True) -> str:
+    return sniff(sample, CsvOptions(quote=quote), None, is_whole=is_whole).dialect.delimiter
+
+
+def form_of(text: str, options: CsvOptions) -> CsvForm:
+    form = find_form(text, options, 0, is_whole=True)
+    assert form
+    return form
+
 
 ONLY = "only CSV files belong under raw/"
 CSV = b"id,name\n1,x\n"
@@ -60,34 +74,45 @@ def test_another_format_is_refused_by_its_name(head: bytes, what: str) -> None:
 
 def test_a_delimiter_within_quotes_does_not_count() -> None:
     sample = 'a;b,c;d\n"1;2";3,4;5\n"6;7";8,9;0\n"1;2";3,4;5\n'
-    assert detect_delimiter(sample, '"') == ";"
+    assert delimiter_of(sample) == ";"
 
 
 def test_a_delimiter_within_other_quotes_counts() -> None:
     sample = 'a;b,c;d\n"1;2";3,4;5\n"6;7";8,9;0\n"1;2";3,4;5\n'
-    assert detect_delimiter(sample, "'") == ","
+    assert delimiter_of(sample, "'") == ","
 
 
 def test_the_last_record_of_the_sample_does_not_count_since_it_may_be_cut() -> None:
-    assert detect_delimiter("a,b;c\n1,2;3\n4,5;6\n7,8", '"') == ","
-    assert detect_delimiter("a,b;c,d\n1,2;3,4\n5,6;7", '"') == ","
+    sample = "a,b;c,d\nx,y;z,w\nx,y;z"
+    assert delimiter_of(sample, is_whole=False) == ","
+    assert delimiter_of(sample, is_whole=True) == ";"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_each_usual_delimiter_is_found(delimiter: str) -> None:
-    assert detect_delimiter(f"a{delimiter}b\n1{delimiter}2\n", '"') == delimiter
+    assert delimiter_of(f"a{delimiter}b\n1{delimiter}2\n") == delimiter
 
 
 def test_text_without_any_delimiter_is_one_column() -> None:
-    assert detect_delimiter("name\nx\n", '"') == ","
+    assert delimiter_of("name\nx\n") == NO_DELIMITER
 
 
-def test_the_prologue_is_what_comes_before_the_first_row_in_bytes_of_utf8() -> None:
-    form = find_form("Größen\n\nid,größe\n1,2\n", CsvOptions(skip_lines=1))
+def test_the_prologue_is_what_comes_before_the_first_row() -> None:
+    form = form_of("Größen\n\nid,größe\n1,2\n", CsvOptions(skip_lines=1))
     assert (form.header, form.width) == (["id", "größe"], 2)
-    assert form.prologue_bytes == len("Größen\n\nid,größe\n".encode())
+    assert (form.title, form.prologue) == ("Größen\n", "Größen\n\nid,größe\n")
 
 
 def test_a_file_without_header_has_its_title_as_prologue() -> None:
-    form = find_form("Title\n1,2\n", CsvOptions(skip_lines=1, header=False))
-    assert (form.header, form.width, form.prologue_bytes) == ([], 2, len("Title\n"))
+    form = form_of("Title\n1,2\n", CsvOptions(skip_lines=1, header=False))
+    assert (form.header, form.width, form.prologue) == ([], 2, "Title\n")
+
+
+@pytest.mark.parametrize("end", range(1, len("title\n\na,b\nno,pcs\n")))
+def test_a_form_is_not_told_before_the_last_record_above_the_rows_has_ended(end: int) -> None:
+    text = "title\n\na,b\nno,pcs\n"
+    options = CsvOptions(skip_lines=1, skip_rows=1)
+    assert find_form(text[:end], options, 0, is_whole=False) is None
+    form = find_form(f"{text}1,2\n", options, 0, is_whole=False)
+    assert form
+    assert (form.header, form.prologue) == (["a", "b"], text)

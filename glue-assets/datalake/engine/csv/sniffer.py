@@ -1,0 +1,121 @@
+"""The delimiter and the escape character of a text, by evidence over its first records."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from datalake.engine.conversion import Rejected
+from datalake.engine.csv.dialect import NO_DELIMITER, Dialect
+from datalake.engine.csv.records import read_records, text_lines
+from datalake.engine.dataset import CsvOptions
+
+#: From the one that text contains most often to the one that it hardly ever contains.
+DELIMITERS = ",;|\t"
+_SAMPLED_RECORDS = 200
+#: The runner-up's share of the winner's evidence from which on the choice is a doubt.
+_DOUBT = 0.75
+_TYPED = re.compile(
+    r"\s*([-+(]?[€$£]?\s?\d[\d.,' ]*([eE][-+]?\d+)?\s?[%€$£)-]?"
+    r"|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([T ][\d:.,+-]*Z?)?|\d{1,2}:\d\d(:\d\d)?|true|false)?\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the first records are evidence of.
+
+    Attributes:
+        dialect: how fields are told apart.
+        doubts: what the owner of the file should check.
+    """
+
+    dialect: Dialect
+    doubts: Sequence[str] = ()
+
+
+def sniff(sample: str, options: CsvOptions, delimiter: str | None, *, is_whole: bool) -> Guess:
+    """The dialect of a text.
+
+    Args:
+        sample: the beginning of the text, from its first record.
+        options: what is declared.
+        delimiter: the one that is known.
+        is_whole: the sample is all of the text.
+    """
+    if delimiter:
+        return Guess(_with_escape(sample, options, delimiter))
+    scores = {one: _score(sample, options, one, is_whole=is_whole) for one in DELIMITERS if one in sample}
+    order = sorted((one for one in scores if scores[one] > 0), key=lambda one: -scores[one])
+    if not order:
+        return Guess(Dialect.of(options, NO_DELIMITER), _doubt_one_column(sample, options, is_whole=is_whole))
+    dialect, doubts = _with_escape(sample, options, order[0]), list[str]()
+    if len(order) > 1 and scores[order[1]] > _DOUBT * scores[order[0]]:
+        doubt = f"the delimiter could be {order[0]!r} or {order[1]!r}, and {order[0]!r} was taken: declare "
+        doubts = [doubt + '"delimiter" for the dataset to be sure']
+    return Guess(dialect, doubts)
+
+
+def _score(sample: str, options: CsvOptions, delimiter: str, *, is_whole: bool) -> float:
+    """How much speaks for a delimiter; nothing if the first record is not divided by it.
+
+    Records of equal length speak for it, and fields that are numbers, dates or empty, and many fields, and quotes that
+    stand beside it. Against it speak fields that contain a delimiter which text seldom has, and a space behind a comma.
+    """
+    first, *others = _records(sample, options, delimiter, is_whole=is_whole) or [[]]
+    widths = [len(first), *map(len, others)]
+    width = len(first) if options.header else max(widths, key=lambda one: (widths.count(one), one))
+    if width < 2:
+        return 0
+    even = [record for record in others if len(record) == width or (len(record) == width + 1 and not record[-1])]
+    cells = [cell for record in even for cell in record]
+    every = [*first, *cells]
+    stronger = DELIMITERS[DELIMITERS.index(delimiter) + 1 :]
+    foreign = sum(any(other in cell for other in stronger) for cell in every) / len(every)
+    spaced = sum(cell.startswith(" ") for cell in every) / len(every)
+    typed = sum(bool(_TYPED.fullmatch(cell)) for cell in cells) / len(cells) if cells else 0
+    consistent = (len(even) + 1) / (len(others) + 1)
+    quote = options.quote
+    is_quoted = bool(quote) and (quote + delimiter in sample or delimiter + quote in sample)
+    return (
+        consistent**2 * (1 + typed) * (1 - 1 / width) * (1 - foreign / 2) * (1 - spaced / 2) * (1.5 if is_quoted else 1)
+    )
+
+
+def _records(sample: str, options: CsvOptions, delimiter: str, *, is_whole: bool) -> list[list[str]]:
+    """The first records; the last one of a sample that may end within it is left out."""
+    try:
+        reader = read_records(text_lines(sample), Dialect.of(options, delimiter))
+        records = list(islice((record for record in reader if record), _SAMPLED_RECORDS))
+    except Rejected:
+        return []
+    return records if is_whole or len(records) < 2 else records[:-1]
+
+
+def _with_escape(sample: str, options: CsvOptions, delimiter: str) -> Dialect:
+    r"""The dialect; with backslashes before quotes, if only then all quotes close where a field ends.
+
+    So Spark writes `"say \"hi\""`. Only text that has such a quote somewhere else than before a delimiter is a proof.
+    """
+    plain, quote = Dialect.of(options, delimiter), options.quote
+    if options.escape or not quote or "\\" + quote not in sample:
+        return plain
+    mark, border = re.escape(quote), f"(?=[{re.escape(delimiter)}\r\n]|$)"
+    begin = f"(?:^|(?<=[{re.escape(delimiter)}\r\n]))"
+    doubled = re.compile(f"{begin}{mark}(?:[^{mark}]|{mark}{mark})*{mark}{border}")
+    escaped = re.compile(f"{begin}{mark}(?:[^{mark}\\\\]|\\\\.|{mark}{mark})*{mark}{border}", re.DOTALL)
+    left = [form.sub("", sample).count(quote) for form in (doubled, escaped)]
+    return Dialect.of(options, delimiter, escape="\\") if left[1] < left[0] and left[1] <= 1 else plain
+
+
+def _doubt_one_column(sample: str, options: CsvOptions, *, is_whole: bool) -> list[str]:
+    """What to say of a text whose first record has one field, but the others have more."""
+    for delimiter in reversed(DELIMITERS):
+        _, *others = _records(sample, options, delimiter, is_whole=is_whole) or [[]]
+        widths = [len(record) for record in others]
+        most = max(set(widths), key=widths.count, default=1)
+        if most > 1 and len(widths) > 1 and widths.count(most) > 0.9 * len(widths):
+            doubt = f"the first record has one field, the others have {most} with the delimiter {delimiter!r}: if the "
+            return [doubt + 'first line is a title, declare "skipLines": 1 for the dataset; otherwise "delimiter"']
+    return []
