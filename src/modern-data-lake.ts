@@ -244,6 +244,20 @@ export class ModernDataLake extends Construct {
   }
 
   /**
+   * Lets a role or user delete objects of a customer, in all layers. Nobody else can, whatever other policies allow.
+   * What is deleted stays as a noncurrent version for 90 days.
+   *
+   * It is for taking the rows of a file out of the tables: see "A file was deleted" in docs/runbook.md.
+   *
+   * @param customerId the customer
+   * @param grantee a role or user, of this account or another
+   * @throws if the lake has no such customer or the grantee is not a single role or user
+   */
+  public grantErase(customerId: string, grantee: iam.IGrantable): iam.Grant {
+    return this.storage.of(customerId).access.grantErase(grantee);
+  }
+
+  /**
    * Lets a role or user query the tables of a customer in the lake's Athena workgroup, which includes `grantRead`.
    *
    * @param customerId the customer
@@ -251,7 +265,7 @@ export class ModernDataLake extends Construct {
    * @throws if the lake has no such customer or the app cannot add to the grantee's policy
    */
   public grantQuery(customerId: string, grantee: iam.IGrantable): iam.Grant {
-    const data = this.grantRead(customerId, grantee);
+    const data = this.storage.of(customerId).access.grantRead(grantee, 'grantQuery');
     return data.combine(this.query.grantQuery(grantee, this.databaseName(customerId)));
   }
 }

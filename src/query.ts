@@ -87,6 +87,9 @@ export class Query extends Construct {
           arn('glue', 'catalog'), arn('glue', 'database', databaseName), arn('glue', 'table', `${databaseName}/*`),
         ],
       },
+      // Athena requires it of every caller:
+      // https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+      { actions: ['glue:GetDatabase'], resources: [arn('glue', 'database', 'default')] },
       { actions: ['s3:GetBucketLocation'], resources: [results] },
       {
         actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],

@@ -5,12 +5,17 @@ import { addLake, LakeOptions, list, newLake, Statement, Synthesized } from './l
 
 const ROLE = 'arn:aws:iam::111122223333:role/team/loader';
 const OTHER = 'arn:aws:iam::111122223333:role/other';
+const ABROAD = 'arn:aws:iam::222233334444:role/other';
 const DATA_ROLE = '${LakeDataRole.Arn}';
 const BUCKET = 'arn:${AWS::Partition}:s3:::mycompany-acme-prod-datalake';
 const RAW = `${BUCKET}/raw/a.csv`;
 const PROCESSED = `${BUCKET}/processed/year=2026/month=01/a.json`;
 const READY = `${BUCKET}/analytics-ready/year=2026/month=01/a.parquet`;
 const OBJECTS = [RAW, PROCESSED, READY];
+const ACCOUNT_OF_ROLE = 'arn:${AWS::Partition}:iam::111122223333:root';
+// With the ACL that other accounts' clients send: bucket-owner-full-control.
+const UPLOAD = ['s3:PutObject', 's3:PutObjectAcl', 's3:PutObjectTagging', 's3:AbortMultipartUpload',
+  's3:ListMultipartUploadParts'];
 
 const bucketPolicy = (lake: Synthesized): Statement[] => (
   lake.one('AWS::S3::BucketPolicy', 'acmeBucketPolicy').PolicyDocument.Statement
@@ -28,6 +33,10 @@ function isDenied(policy: Statement[], principal: string, action: string, resour
   ));
 }
 
+/** What the statements allow to ROLE, by the condition on its ARN. */
+const ofRole = (statements: Statement[]) => statements
+  .filter(({ Condition }) => list(Condition?.ArnEquals?.['aws:PrincipalArn']).includes(ROLE))
+  .flatMap(({ Action }) => Action);
 const granted = (options: LakeOptions) => Synthesized.of(options);
 const customers = (declared: object) => [{ customerId: 'acme', ...declared }, { customerId: 'globex' }];
 
@@ -66,6 +75,35 @@ describe('without a grant', () => {
   });
 });
 
+describe('grantErase', () => {
+  const { stack, lake } = newLake({}, { env: { account: '999999999999', region: 'eu-west-1' } });
+  const role = new iam.Role(stack, 'Eraser', { assumedBy: new iam.AccountRootPrincipal() });
+  lake.grantErase('acme', role);
+  lake.grantErase('acme', iam.Role.fromRoleArn(stack, 'Foreign', ROLE));
+  const template = new Synthesized(stack);
+  const policy = bucketPolicy(template);
+
+  test.each(['${Eraser.Arn}', ROLE])('lets %s delete objects of every layer, and nothing else', (principal) => {
+    expect(OBJECTS.filter((object) => isDenied(policy, principal, 's3:DeleteObject', object))).toEqual([]);
+    expect(isDenied(policy, principal, 's3:GetObject', READY)).toBe(true);
+    expect(isDenied(policy, principal, 's3:PutObject', RAW)).toBe(true);
+    expect(isDenied(policy, principal, 's3:ListBucket', BUCKET)).toBe(true);
+  });
+
+  test('adds to the policy of a role of the app, and to the bucket\'s for one of another account', () => {
+    const resources = ['raw', 'processed', 'analytics-ready'].map((layer) => `${BUCKET}/${layer}/*`);
+    expect(template.one('AWS::IAM::Policy', 'EraserDefaultPolicy').PolicyDocument.Statement).toEqual(
+      [{ Effect: 'Allow', Action: 's3:DeleteObject', Resource: resources }]);
+    expect(ofRole(policy)).toEqual(['s3:DeleteObject']);
+  });
+
+  test('lets nobody else, nor with another customer', () => {
+    expect(isDenied(policy, OTHER, 's3:DeleteObject', RAW)).toBe(true);
+    const globex = template.one('AWS::S3::BucketPolicy', 'globexBucketPolicy').PolicyDocument.Statement;
+    expect(isDenied(globex, '${Eraser.Arn}', 's3:DeleteObject', RAW.replace('acme', 'globex'))).toBe(true);
+  });
+});
+
 test('the objects of a lake that is there to be destroyed can be listed and deleted, not read', () => {
   const policy = bucketPolicy(Synthesized.of({ removalPolicy: RemovalPolicy.DESTROY }));
   expect(isDenied(policy, ROLE, 's3:ListBucketVersions', BUCKET)).toBe(false);
@@ -89,8 +127,9 @@ describe('a role in uploaderRoleArns', () => {
   const policy = bucketPolicy(lake);
 
   test('passes with uploads, and with nothing else', () => {
-    expect(isDenied(policy, ROLE, 's3:PutObject', RAW)).toBe(false);
+    expect(UPLOAD.filter((action) => isDenied(policy, ROLE, action, RAW))).toEqual([]);
     expect(isDenied(policy, ROLE, 's3:PutObject', READY)).toBe(true);
+    expect(isDenied(policy, ROLE, 's3:DeleteObject', RAW)).toBe(true);
     expect(OBJECTS.map((object) => isDenied(policy, ROLE, 's3:GetObject', object))).toEqual([true, true, true]);
     expect(isDenied(policy, ROLE, 's3:ListBucket', BUCKET)).toBe(true);
   });
@@ -101,16 +140,18 @@ describe('a role in uploaderRoleArns', () => {
     expect(isDenied(globex, ROLE, 's3:PutObject', RAW.replace('acme', 'globex'))).toBe(true);
   });
 
-  test('is allowed by the bucket and by the key, since its own policy is another app\'s', () => {
+  // As a principal it would block every change of both policies once it is deleted.
+  test('is allowed by the bucket and by the key, as a condition', () => {
     expect(policy.filter(({ Effect }) => Effect === 'Allow')).toEqual([{
       Effect: 'Allow',
-      Principal: { AWS: ROLE },
-      Action: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      Principal: { AWS: ACCOUNT_OF_ROLE },
+      Action: UPLOAD,
       Resource: `${BUCKET}/raw/*`,
+      Condition: { ArnEquals: { 'aws:PrincipalArn': [ROLE] } },
     }]);
     expect(lake.one('AWS::KMS::Key').KeyPolicy.Statement).toContainEqual({
       Effect: 'Allow',
-      Principal: { AWS: ROLE },
+      Principal: { AWS: ACCOUNT_OF_ROLE },
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: '*',
       Condition: {
@@ -118,8 +159,14 @@ describe('a role in uploaderRoleArns', () => {
         StringLike: {
           'kms:EncryptionContext:aws:s3:arn': 'arn:${AWS::Partition}:s3:::mycompany-*-prod-datalake',
         },
+        ArnEquals: { 'aws:PrincipalArn': [ROLE] },
       },
     });
+  });
+
+  test('is no principal of any policy', () => {
+    const principals = lake.statements().map(({ Principal }) => JSON.stringify(Principal) ?? '');
+    expect(principals.filter((principal) => principal.includes(ROLE))).toEqual([]);
   });
 });
 
@@ -136,17 +183,28 @@ describe('a role in readerRoleArns', () => {
 
   test('lists what is ready only', () => {
     expect(policy).toContainEqual(expect.objectContaining({
-      Action: 's3:ListBucket', Resource: BUCKET, Condition: { StringLike: { 's3:prefix': 'analytics-ready/*' } },
+      Action: 's3:ListBucket',
+      Resource: BUCKET,
+      Condition: {
+        StringLike: { 's3:prefix': 'analytics-ready/*' }, ArnEquals: { 'aws:PrincipalArn': [ROLE] },
+      },
     }));
   });
 });
 
 test('many roles share the statements of a policy', () => {
-  const statements = (roles: string[]) => {
-    const lake = granted({ customers: customers({ uploaderRoleArns: roles, readerRoleArns: roles }) });
-    return bucketPolicy(lake).length + lake.one('AWS::KMS::Key').KeyPolicy.Statement.length;
-  };
-  expect(statements([ROLE, OTHER])).toBe(statements([ROLE]));
+  const lakeOf = (...roles: string[]) => (
+    granted({ customers: customers({ uploaderRoleArns: roles, readerRoleArns: roles }) }));
+  const statements = (lake: Synthesized): Statement[] => (
+    [...bucketPolicy(lake), ...lake.one('AWS::KMS::Key').KeyPolicy.Statement]);
+  const shared = statements(lakeOf(ROLE, OTHER, ABROAD));
+  expect(shared).toHaveLength(statements(lakeOf(ROLE)).length);
+  const allowing = shared.filter(({ Condition }) => Condition?.ArnEquals);
+  expect(allowing).not.toEqual([]);
+  for (const { Principal, Condition } of allowing) {
+    expect(Principal.AWS).toEqual([ACCOUNT_OF_ROLE, 'arn:${AWS::Partition}:iam::222233334444:root']);
+    expect(Condition.ArnEquals['aws:PrincipalArn']).toEqual([ROLE, OTHER, ABROAD]);
+  }
 });
 
 describe('grantUpload to a role of the app', () => {
@@ -159,7 +217,7 @@ describe('grantUpload to a role of the app', () => {
     expect(template.one('AWS::IAM::Policy', 'LoaderDefaultPolicy').PolicyDocument.Statement).toEqual([
       {
         Effect: 'Allow',
-        Action: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        Action: UPLOAD,
         Resource: `${BUCKET}/raw/*`,
       },
       {
@@ -219,8 +277,7 @@ describe('a customer with a key of its own', () => {
   });
 
   test('has it opened, and not the lake\'s, to those who may read', () => {
-    const opened = (id: string) => list(lake.one('AWS::KMS::Key', id).KeyPolicy.Statement as Statement[])
-      .filter(({ Principal }) => Principal.AWS === ROLE).flatMap(({ Action }) => Action);
+    const opened = (id: string) => ofRole(lake.one('AWS::KMS::Key', id).KeyPolicy.Statement);
     expect(opened('acmeEncryptionKey')).toEqual(['kms:Decrypt']);
     expect(opened('LakeEncryptionKey')).toEqual([]);
   });
@@ -242,9 +299,7 @@ describe('grantRead to an imported role', () => {
     const { stack, lake } = newLake({}, { env: { account, region: 'eu-west-1' } });
     lake.grantRead('acme', iam.Role.fromRoleArn(stack, 'Imported', ROLE));
     const template = new Synthesized(stack);
-    return [...bucketPolicy(template), ...template.one('AWS::KMS::Key').KeyPolicy.Statement as Statement[]]
-      .filter(({ Effect, Principal }) => Effect === 'Allow' && Principal?.AWS === ROLE)
-      .flatMap(({ Action }) => Action);
+    return ofRole([...bucketPolicy(template), ...template.one('AWS::KMS::Key').KeyPolicy.Statement]);
   };
   const bucketAndKey = ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetBucketLocation',
     's3:ListBucket', 'kms:Decrypt'];
@@ -262,17 +317,23 @@ describe('grantRead to an imported role', () => {
   });
 });
 
-test.each<[string, (stack: Stack) => iam.IGrantable]>([
-  ['a service', () => new iam.ServicePrincipal('lambda.amazonaws.com')],
-  ['an account', () => new iam.AccountPrincipal('111122223333')],
-  ['everybody', () => new iam.AnyPrincipal()],
-  ['a group', (stack) => new iam.Group(stack, 'Group')],
-  ['a pattern', () => new iam.ArnPrincipal('arn:aws:iam::111122223333:role/*')],
-])('a grant to %s is refused', (_, grantee) => {
-  const { stack, lake } = newLake();
-  expect(() => lake.grantRead('acme', grantee(stack))).toThrow(
-    /^\[Lake\/Lake\/Storage\/acme\/Bucket\] grantRead needs an IAM role or user, .+, got: .+; write a role, for/);
-});
+const REFUSED: Record<string, (stack: Stack) => iam.IGrantable> = {
+  'a service': () => new iam.ServicePrincipal('lambda.amazonaws.com'),
+  'an account': () => new iam.AccountPrincipal('111122223333'),
+  'the lake\'s own account': () => new iam.AccountRootPrincipal(),
+  'everybody': () => new iam.AnyPrincipal(),
+  'a group': (stack) => new iam.Group(stack, 'Group'),
+  'a pattern': () => new iam.ArnPrincipal('arn:aws:iam::111122223333:role/*'),
+};
+const METHODS = ['grantUpload', 'grantRead', 'grantErase', 'grantQuery'] as const;
+
+test.each(Object.keys(REFUSED).flatMap((who) => METHODS.map((method) => [method, who] as const)))(
+  '%s to %s is refused', (method, who) => {
+    const { stack, lake } = newLake();
+    expect(() => lake[method]('acme', REFUSED[who](stack))).toThrow(new RegExp(
+      `^\\[Lake/Lake/Storage/acme/Bucket\\] ${method} needs one IAM role or user, since the bucket's policy names who `
+      + 'may pass, got: .+; write a role, for example iam\\.Role\\.fromRoleArn'));
+  });
 
 test('more roles than the policy of a bucket can name are an error', () => {
   const readerRoleArns = Array.from({ length: 150 }, (_, n) => `${ROLE}-${'x'.repeat(40)}-${n}`);

@@ -73,6 +73,13 @@ describe('grantQuery', () => {
       [`${glue}catalog`, `${glue}database/mycompany_acme_prod`, `${glue}table/mycompany_acme_prod/*`]);
   });
 
+  test('lets the grantee see the database default, as Athena requires of every caller', () => {
+    const glue = 'arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:';
+    expect(resourcesOf('glue:GetDatabase')).toContain(`${glue}database/default`);
+    expect(statements.filter(({ Resource }) => list(Resource).includes(`${glue}database/default`))
+      .flatMap(({ Action }) => list(Action))).toEqual(['glue:GetDatabase']);
+  });
+
   test('opens the data of the customer and the results', () => {
     expect(resourcesOf('s3:GetObject')).toEqual(
       ['arn:${AWS::Partition}:s3:::mycompany-acme-prod-datalake/analytics-ready/*', `${RESULTS}/*`]);

@@ -90,6 +90,8 @@ def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any])
     yield action, arn, context
     if "x-amz-tagging" in headers:
         yield "s3:PutObjectTagging", arn, {}
+    if "x-amz-acl" in headers:
+        yield "s3:PutObjectAcl", arn, {}
 
 
 def dynamodb_needs(action: str, request: Mapping[str, Any]) -> Iterator[Need]:

@@ -17,11 +17,9 @@ export interface BucketAccessProps extends LakeProps {
   readonly keyPolicy: MergingPolicy;
 }
 
-const READ = ['s3:GetObject*', 's3:ListBucket*'];
-const WRITE = ['s3:PutObject*', 's3:DeleteObject*', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts',
-  's3:RestoreObject'];
-/** Not denied in a lake that is there to be destroyed: somebody has to empty its buckets. */
-const EMPTYING = ['s3:ListBucket*', 's3:DeleteObject*'];
+const LIST = ['s3:ListBucket*'];
+const WRITE = ['s3:PutObject*', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:RestoreObject'];
+const ERASE = ['s3:DeleteObject*'];
 
 function deny(bucket: s3.Bucket, statement: iam.PolicyStatementProps): void {
   const principals = [new iam.AnyPrincipal()];
@@ -29,10 +27,10 @@ function deny(bucket: s3.Bucket, statement: iam.PolicyStatementProps): void {
 }
 
 /**
- * Denies something to everybody but those who pass and the account's root user, who is there for the case that all else
- * fails, and for nothing else.
+ * Denies something to all principals but those that pass and the account's root user, the last resort when all else
+ * fails.
  *
- * @param passing ARNs of roles and users, asked for at synthesis
+ * @param passing ARNs of roles and users, read at synthesis
  */
 export function denyOthers(bucket: s3.Bucket, statement: iam.PolicyStatementProps, passing: () => string[]): void {
   const root = Stack.of(bucket).formatArn({ service: 'iam', region: '', resource: 'root' });
@@ -40,7 +38,7 @@ export function denyOthers(bucket: s3.Bucket, statement: iam.PolicyStatementProp
   deny(bucket, { ...statement, conditions: { ArnNotEquals: { 'aws:PrincipalArn': arns } } });
 }
 
-/** Fails the synthesis if the policy of a bucket is longer than S3 takes it. */
+/** Fails the synthesis if the policy of a bucket is longer than S3 allows. */
 export function limitBucketPolicy(bucket: s3.Bucket, advice: string): void {
   const resource = bucket.policy!.node.defaultChild as s3.CfnBucketPolicy;
   limitPolicySize(resource, resource.policyDocument, MAX_BUCKET_POLICY, advice);
@@ -50,11 +48,12 @@ export function limitBucketPolicy(bucket: s3.Bucket, advice: string): void {
 export class BucketAccess {
   private readonly uploaders = new Set<string>();
   private readonly readers = new Set<string>();
+  private readonly erasers = new Set<string>();
   private readonly bucketArn: string;
   private readonly bucketPolicy: MergingPolicy;
 
   constructor(private readonly bucket: s3.Bucket, private readonly props: BucketAccessProps) {
-    // From the name alone: the bucket's policy refers to grantees, so nothing that they get may refer to the bucket.
+    // Made of the name: the bucket's policy refers to grantees, so a reference back to the bucket would be a cycle.
     this.bucketArn = this.arnOf(props.bucketName);
     this.bucketPolicy = new MergingPolicy(bucket);
     this.denyOtherEncryption();
@@ -64,15 +63,19 @@ export class BucketAccess {
   }
 
   public grantUpload(grantee: iam.IGrantable): iam.Grant {
-    this.uploaders.add(principalArn(this.bucket, 'grantUpload', grantee));
-    return this.grant(grantee, {
-      actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+    const arn = principalArn(this.bucket, 'grantUpload', grantee);
+    this.uploaders.add(arn);
+    return this.grant(grantee, arn, {
+      // PutObjectAcl: many clients send bucket-owner-full-control, the one ACL that a bucket without ACLs takes.
+      actions: ['s3:PutObject', 's3:PutObjectAcl', 's3:PutObjectTagging', 's3:AbortMultipartUpload',
+        's3:ListMultipartUploadParts'],
       resources: [this.layer('raw')],
-    }).combine(this.grantKey(grantee, ['kms:Decrypt', 'kms:GenerateDataKey'])); // multipart uploads decrypt
+    }).combine(this.grantKey(grantee, arn, ['kms:Decrypt', 'kms:GenerateDataKey'])); // multipart uploads decrypt
   }
 
-  public grantRead(grantee: iam.IGrantable): iam.Grant {
-    this.readers.add(principalArn(this.bucket, 'grantRead', grantee));
+  public grantRead(grantee: iam.IGrantable, method = 'grantRead'): iam.Grant {
+    const arn = principalArn(this.bucket, method, grantee);
+    this.readers.add(arn);
     const objects = this.layer('analytics-ready');
     const inLayer = { StringLike: { 's3:prefix': 'analytics-ready/*' } };
     const permissions: Permission[] = [
@@ -80,32 +83,39 @@ export class BucketAccess {
       { actions: ['s3:GetBucketLocation'], resources: [this.bucketArn] },
       { actions: ['s3:ListBucket'], resources: [this.bucketArn], conditions: inLayer },
     ];
-    return permissions.map((permission) => this.grant(grantee, permission))
-      .reduce((all, grant) => all.combine(grant), this.grantKey(grantee, ['kms:Decrypt']));
+    return permissions.map((permission) => this.grant(grantee, arn, permission))
+      .reduce((all, grant) => all.combine(grant), this.grantKey(grantee, arn, ['kms:Decrypt']));
   }
 
-  private grant(grantee: iam.IGrantable, permission: Permission): iam.Grant {
-    return grantTo(grantee, permission, this.bucketPolicy);
+  public grantErase(grantee: iam.IGrantable): iam.Grant {
+    const arn = principalArn(this.bucket, 'grantErase', grantee);
+    this.erasers.add(arn);
+    const resources = ['raw', 'processed', 'analytics-ready'].map((name) => this.layer(name));
+    return this.grant(grantee, arn, { actions: ['s3:DeleteObject'], resources });
   }
 
-  private grantKey(grantee: iam.IGrantable, actions: string[]): iam.Grant {
+  private grant(grantee: iam.IGrantable, arn: string, permission: Permission): iam.Grant {
+    return grantTo(grantee, arn, permission, this.bucketPolicy);
+  }
+
+  private grantKey(grantee: iam.IGrantable, arn: string, actions: string[]): iam.Grant {
     const { encryptionKey: { keyArn }, organization, environment, keyPolicy } = this.props;
     const viaS3 = (bucketArn: string) => ({
       StringEquals: { 'kms:ViaService': `s3.${Stack.of(this.bucket).region}.${Stack.of(this.bucket).urlSuffix}` },
       StringLike: { 'kms:EncryptionContext:aws:s3:arn': bucketArn },
     });
-    // Any key: the context names the bucket, and a reference to the key would tie the grantee's stack to the lake's.
+    // Any key, since the context names the bucket: a reference to the key would tie the grantee's stack to the lake's.
     const anyKey = Stack.of(this.bucket).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
     const resources = [Token.isUnresolved(keyArn) ? anyKey : keyArn];
-    return grantTo(grantee, { actions, resources, conditions: viaS3(this.bucketArn) }, keyPolicy, {
+    return grantTo(grantee, arn, { actions, resources, conditions: viaS3(this.bucketArn) }, keyPolicy, {
       actions,
       resources: ['*'],
-      // The same for all customers, as the policy of a key has a size: which bucket, the buckets' policies say.
+      // One statement for all customers, since the policy of a key has a size. The buckets' policies keep them apart.
       conditions: viaS3(this.arnOf(bucketPattern(organization, environment))),
     });
   }
 
-  /** An upload leaves the encryption to the bucket or names its key: not S3's key, no other, none of the caller's. */
+  /** An upload names the bucket's key or no encryption at all: not S3's key, another key, or a key of the caller. */
   private denyOtherEncryption(): void {
     const header = 's3:x-amz-server-side-encryption';
     const conditions = {
@@ -120,18 +130,19 @@ export class BucketAccess {
     ));
   }
 
-  /** Whatever other policies allow, data passes by the jobs and by those alone to whom it was granted. */
+  /** Only the jobs and granted principals reach the data, whatever other policies allow. */
   private denyOtherPrincipals(): void {
+    const [raw, ready, nobody] = [this.layer('raw'), this.layer('analytics-ready'), new Set<string>()];
+    // A lake that is going to be destroyed has to be emptied by somebody.
     const isKept = this.props.removalPolicy !== RemovalPolicy.DESTROY;
-    const [write, read] = [WRITE, READ].map((all) => all.filter((action) => isKept || !EMPTYING.includes(action)));
-    const [raw, ready] = [this.layer('raw'), this.layer('analytics-ready')];
-    const nobody = new Set<string>();
+    const read = ['s3:GetObject*', ...isKept ? LIST : []];
     const statements: [sid: string, exempt: Set<string>, statement: iam.PolicyStatementProps][] = [
-      ['DenyUploads', this.uploaders, { actions: write, resources: [raw] }],
-      ['DenyOtherWrites', nobody, { actions: write, notResources: [raw] }],
+      ['DenyUploads', this.uploaders, { actions: WRITE, resources: [raw] }],
+      ['DenyOtherWrites', nobody, { actions: WRITE, notResources: [raw] }],
       ['DenyReads', this.readers, { actions: read, resources: [this.bucketArn, ready] }],
       ['DenyOtherReads', nobody, { actions: read, notResources: [this.bucketArn, ready] }],
     ];
+    if (isKept) statements.push(['DenyErasing', this.erasers, { actions: ERASE, resources: [`${this.bucketArn}/*`] }]);
     for (const [sid, exempt, statement] of statements) {
       denyOthers(this.bucket, { ...statement, sid }, () => [this.props.dataRoleArn, ...exempt]);
     }

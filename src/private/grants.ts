@@ -1,27 +1,5 @@
-import { IEnvironmentAware, Token, TokenComparison } from 'aws-cdk-lib';
+import { Arn, ArnFormat, IEnvironmentAware, Lazy, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-
-/** A resource policy in which statements that differ by their principals alone become one: policies have a size. */
-export class MergingPolicy implements iam.IResourceWithPolicyV2 {
-  public readonly env: iam.IResourceWithPolicyV2['env'];
-
-  private readonly statements = new Map<string, iam.PolicyStatement>();
-
-  constructor(private readonly resource: iam.IResourceWithPolicyV2 & IEnvironmentAware) {
-    this.env = resource.env;
-  }
-
-  public addToResourcePolicy(statement: iam.PolicyStatement): iam.AddToResourcePolicyResult {
-    const identity = JSON.stringify({ ...statement.toStatementJson(), Principal: undefined });
-    const existing = this.statements.get(identity);
-    if (!existing) {
-      this.statements.set(identity, statement);
-      return this.resource.addToResourcePolicy(statement);
-    }
-    existing.addPrincipals(...statement.principals);
-    return { statementAdded: true };
-  }
-}
 
 /** What a statement allows, whoever it is for. */
 export interface Permission {
@@ -31,19 +9,62 @@ export interface Permission {
 }
 
 /**
- * Adds to the grantee's own policy, and where that cannot be or does not do, to the resource's policy: for roles of
- * other apps and of other accounts.
+ * Grants in the policy of a resource. Grants of one permission share a statement, since policies have a size.
  *
- * @param inResource the permission as the resource's policy says it
+ * The principal is the account, and a condition names the role or user: S3 and KMS refuse a policy with a principal
+ * that does not exist (any more), and one such ARN would block every change of the policy. Access then takes the
+ * account's consent as well, in the policy of the role itself. `aws:PrincipalArn` of a session is the ARN of its role.
+ */
+export class MergingPolicy {
+  public readonly env: iam.IResourceWithPolicyV2['env'];
+
+  private readonly grants = new Map<string, { arns: Set<string>; accounts: Set<string>; of: iam.PolicyStatement }>();
+
+  constructor(private readonly resource: iam.IResourceWithPolicyV2 & IEnvironmentAware) {
+    this.env = resource.env;
+  }
+
+  public allow(permission: Permission, arn: string, account: string): iam.AddToResourcePolicyResult {
+    const identity = JSON.stringify(permission);
+    const found = this.grants.get(identity);
+    const { arns, accounts, of } = found ?? newStatement(permission);
+    arns.add(arn);
+    if (!accounts.has(account)) of.addPrincipals(new iam.AccountPrincipal(account));
+    accounts.add(account);
+    if (found) return { statementAdded: true };
+    this.grants.set(identity, { arns, accounts, of });
+    return this.resource.addToResourcePolicy(of);
+  }
+}
+
+function newStatement({ actions, resources, conditions }: Permission) {
+  const arns = new Set<string>();
+  const named = { ArnEquals: { 'aws:PrincipalArn': Lazy.list({ produce: () => [...arns] }) } };
+  const of = new iam.PolicyStatement({ actions, resources, conditions: { ...conditions, ...named } });
+  return { arns, accounts: new Set<string>(), of };
+}
+
+/**
+ * Adds to the grantee's own policy. Where that is impossible or is not enough, for roles of other apps and of other
+ * accounts, it adds to the resource's policy as well.
+ *
+ * @param arn ARN of the grantee
+ * @param inResource the permission as the resource's policy states it
  */
 export function grantTo(
-  grantee: iam.IGrantable, permission: Permission, policy: MergingPolicy, inResource: Permission = permission,
+  grantee: iam.IGrantable, arn: string, permission: Permission, policy: MergingPolicy,
+  inResource: Permission = permission,
 ): iam.Grant {
   const { actions, resources: resourceArns, conditions } = permission;
   const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
   if (grant.success && isOfAccount(grantee, policy.env.account)) return grant;
-  const statement = new iam.PolicyStatement({ ...inResource, principals: [grantee.grantPrincipal] });
-  return iam.Grant.addStatementToResourcePolicy({ grantee, actions, resourceArns, resource: policy, statement });
+  const account = grantee.grantPrincipal.principalAccount ?? Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME).account!;
+  const resource: iam.IResourceWithPolicyV2 = {
+    env: policy.env, addToResourcePolicy: () => policy.allow(inResource, arn, account),
+  };
+  return iam.Grant.addStatementToResourcePolicy({
+    grantee, actions, resourceArns, resource, statement: new iam.PolicyStatement(),
+  });
 }
 
 function isOfAccount(grantee: iam.IGrantable, account: string): boolean {

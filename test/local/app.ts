@@ -9,8 +9,31 @@ import { lake } from '../../examples/quickstart/app';
 const stack = new Stack(lake.node.root as App, 'People');
 const newRole = (roleName: string) => (
   new iam.Role(stack, roleName, { roleName, assumedBy: new iam.AccountRootPrincipal() }));
-const [loader, reader, analyst] = ['loader', 'reader', 'analyst'].map(newRole);
-['supplier', 'partner'].forEach((who) => ['acme', 'globex'].forEach((customer) => newRole(`${who}-${customer}`)));
+const [loader, reader, analyst, eraser] = ['loader', 'reader', 'analyst', 'eraser'].map(newRole);
+/** What docs/security.md says of the policies of such roles. */
+const OWN_POLICIES = {
+  supplier: {
+    raw: ['s3:PutObject', 's3:PutObjectAcl', 's3:PutObjectTagging', 's3:AbortMultipartUpload',
+      's3:ListMultipartUploadParts'],
+    key: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  },
+  partner: {
+    'analytics-ready': ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging'],
+    'bucket': ['s3:ListBucket', 's3:GetBucketLocation'],
+    'key': ['kms:Decrypt'],
+  },
+};
+for (const [who, allowed] of Object.entries(OWN_POLICIES)) {
+  for (const customer of ['acme', 'globex']) {
+    const role = newRole(`${who}-${customer}`);
+    const bucket = `arn:aws:s3:::mycompany-${customer}-dev-datalake`;
+    const resources: Record<string, string> = { key: 'arn:aws:kms:*:*:key/*', bucket };
+    Object.entries(allowed).forEach(([on, actions]) => role.addToPolicy(new iam.PolicyStatement({
+      actions, resources: [resources[on] ?? `${bucket}/${on}/*`],
+    })));
+  }
+}
 lake.grantUpload('acme', loader);
 lake.grantRead('acme', reader);
+lake.grantErase('acme', eraser);
 lake.grantQuery('acme', analyst);

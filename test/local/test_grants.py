@@ -9,6 +9,8 @@ from local.people import s3_of
 
 CONTENT = b"id,town\n1,Ulm\n"
 READY = "analytics-ready/"
+#: Clients of other accounts send it so that the owner of the bucket may read; no other ACL is accepted.
+ACL = "bucket-owner-full-control"
 
 
 @pytest.mark.parametrize(
@@ -16,7 +18,7 @@ READY = "analytics-ready/"
 )
 def test_uploads_arrive_whole_in_parts_and_with_tags(lake: Lake, role: str, customer: str) -> None:
     s3, bucket, folder = s3_of(lake, role), bucket_name(customer), f"raw/towns/{role}"
-    whole = s3.put_object(Bucket=bucket, Key=f"{folder}/whole.csv", Body=CONTENT, Tagging="of=town")
+    whole = s3.put_object(Bucket=bucket, Key=f"{folder}/whole.csv", Body=CONTENT, Tagging="of=town", ACL=ACL)
     parts = {"Bucket": bucket, "Key": f"{folder}/parts.csv"}
     upload = {**parts, "UploadId": s3.create_multipart_upload(**parts)["UploadId"]}
     s3.upload_part(**upload, PartNumber=1, Body=CONTENT)

@@ -1,6 +1,7 @@
 """The commands of the runbook work as written."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from demo.inputs import bucket_name
 from demo.journey import Upload, journeys
 from demo.lake import LAYERS, Lake, Stage
 from demo.local import LocalLake, quickstart_customers
+from emulator.settings import REGION
 from local.documented import commands, shell
+from local.people import role_arn
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 RUNBOOK = "runbook.md"
@@ -121,14 +124,17 @@ def test_a_file_and_its_output_are_found_as_the_runbook_says(local: LocalLake) -
     assert [key.split("/")[0] for key in (*file["outputs"], *output["outputs"])] == ["processed", "analytics-ready"]
 
 
-def test_a_file_that_is_deleted_with_what_was_made_of_it_does_not_come_back(local: LocalLake) -> None:
+def test_a_file_that_is_deleted_with_what_was_made_of_it_does_not_come_back(local: LocalLake, tmp_path: Path) -> None:
     lake, customer, key = local.lake, quickstart_customers()[0], "raw/deleted/a.csv"
     upload = Upload(customer, key, lake.upload(customer, key, b"id,v\n1,x\n"))
     wait_for(lambda: journeys(lake, [upload])[0].is_queryable)
-    assigned = f"customer={customer} bucket={bucket_name(customer)} key={key}"
+    assigned = f"customer={customer} bucket={bucket_name(customer)} key={key} eraser=eraser"
+    (tmp_path / "config").write_text(
+        f"[profile eraser]\nrole_arn = {role_arn('eraser')}\ncredential_source = Environment\nregion = {REGION}\n"
+    )
 
     lines = commands(RUNBOOK, "## A file was deleted", "customer=").splitlines(keepends=True)
-    shell(local, "".join([assigned + "\n", *lines[1:]]))
+    shell(local, f"export AWS_CONFIG_FILE={tmp_path / 'config'}\n" + "".join([assigned + "\n", *lines[1:]]))
     lake.sqs.send_message(QueueUrl=lake.stages[0].queue_url, MessageBody=event(upload))  # a late one
     lake.sweep()
     lake.wait_until_idle()

@@ -25,7 +25,7 @@ function name(logicalId: string): string {
 
 /** Grantees: the roles of test/local/app.ts. */
 export const isOfGrantee = ({ principal }: Pick<Call, 'principal'>) => (
-  /:role\/(loader|reader|analyst|(supplier|partner)-\w+)$/.test(roleOf(principal)));
+  /:role\/(loader|reader|analyst|eraser|(supplier|partner)-\w+)$/.test(roleOf(principal)));
 
 /** The lake's key. */
 const key = policies.bucket_keys[`arn:aws:s3:::${name('LakeAuditLogs')}`];
@@ -110,6 +110,7 @@ const OF_QUERIES: Call[] = [
   // For SHOW DATABASES, SELECT, SHOW TABLES and SHOW PARTITIONS.
   ...['GetDatabase', 'GetTable', 'GetTables', 'GetPartitions'].flatMap((action) => (
     ofAnalyst(`glue:${action}`, ...catalog.slice(0, action === 'GetDatabase' ? 2 : 3)))),
+  ...ofAnalyst('glue:GetDatabase', `arn:aws:glue:${REGION}:${ACCOUNT}:database/default`),
   ...ofAnalyst('s3:GetBucketLocation', bucket('LakeQueryResults')),
   ...['PutObject', 'GetObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'].flatMap((action) => (
     ofAnalyst(`s3:${action}`, `${bucket('LakeQueryResults')}/id.csv`))),
