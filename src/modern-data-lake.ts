@@ -13,10 +13,11 @@ import { DataRole } from './data-role';
 import { Manifest } from './manifest';
 import { Observe } from './observe';
 import { acknowledge } from './private/acknowledge';
-import { grantServices, newKey } from './private/encryption-key';
+import { checkKey, grantServices, newKey } from './private/encryption-key';
 import { checkAt } from './private/errors';
 import { securityConfiguration } from './private/glue';
 import { bucketName, checkBucketNames } from './private/naming';
+import { checkOnlyLake } from './private/only-lake';
 import { checkProps, withDefaults } from './private/props';
 import { Query } from './query';
 import { IStage, Stage } from './stage';
@@ -168,10 +169,12 @@ export class ModernDataLake extends Construct {
     const { batchWindow, maxWorkers, bytesScannedCutoff, configAudit, auditTrail, removalPolicy } = options;
     const customers = props.customers.all;
     checkAt(this, () => checkBucketNames(organization, customers, environment));
+    checkOnlyLake(this, organization, environment);
     const tags = { project, environment, owner };
     Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
     acknowledge(this, { managedPolicies: 'a policy of one role alone can be attached to no other, nor outlive it' });
 
+    if (props.encryptionKey) checkKey(this, '\'encryptionKey\'', props.encryptionKey);
     const encryptionKey = this.encryptionKey = props.encryptionKey
       ?? newKey(this, 'EncryptionKey', removalPolicy, 'All data at rest of a data lake');
     grantServices(encryptionKey, Stack.of(this));

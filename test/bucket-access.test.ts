@@ -273,7 +273,7 @@ describe('a customer with a key of its own', () => {
   test('has it made, rotated and kept by the lake, or brings it', () => {
     expect(Object.keys(lake.ofType('AWS::KMS::Key'))).toEqual(['LakeEncryptionKey', 'LakeStorageacmeEncryptionKey']);
     expect(lake.one('AWS::KMS::Key', 'acmeEncryptionKey').EnableKeyRotation).toBe(true);
-    expect(lake.deletionPolicies('AWS::KMS::Key').LakeStorageacmeEncryptionKey).toBe('Retain');
+    expect(lake.deletionPolicies('AWS::KMS::Key').LakeStorageacmeEncryptionKey).toBe('RetainExceptOnCreate');
   });
 
   test('has it opened, and not the lake\'s, to those who may read', () => {

@@ -61,3 +61,37 @@ test('a key that is imported encrypts everything', () => {
   expect(template.one('AWS::SQS::Queue', 'ProcessCsvWorkQueue').KmsMasterKeyId).toBe(keyArn);
   expect(template.one('AWS::CloudTrail::Trail').KMSKeyId).toBe(keyArn);
 });
+
+describe('a key that cannot be used', () => {
+  const ABROAD = 'arn:aws:kms:us-east-1:444455556666:key/11111111-2222-3333-4444-555555555555';
+  const stackIn = (region?: string) => new Stack(new App(), 'Lake', { env: { account: '444455556666', region } });
+  const reason = 'since AWS services use keys of their own Region only, '
+    + `got: ${ABROAD} in 'us-east-1'; write a key in 'eu-west-1'`;
+
+  test('of another Region is an error', () => {
+    const stack = stackIn('eu-west-1');
+    expect(() => addLake(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Key', ABROAD) })).toThrow(
+      `[Lake/Lake] 'encryptionKey' must be in the Region of the lake, 'eu-west-1', ${reason}`);
+  });
+
+  test('of a customer in another Region is an error', () => {
+    expect(() => addLake(stackIn('eu-west-1'), { customers: [{ customerId: 'acme', encryptionKey: ABROAD }] })).toThrow(
+      '[Lake/Lake/Storage/acme] \'encryptionKey\' of the customer \'acme\' must be in the Region of the lake, '
+      + `'eu-west-1', ${reason}`);
+  });
+
+  test.each(['us-east-1', undefined])('is none of a stack in %s', (region) => {
+    const stack = stackIn(region);
+    expect(() => addLake(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Key', ABROAD) })).not.toThrow();
+  });
+
+  test.each<[string, string, (stack: Stack) => kms.IKey]>([
+    ['imported', 'Lake/Key', (stack) => kms.Alias.fromAliasName(stack, 'Key', 'alias/lake')],
+    ['of the app', 'Lake/Target/Alias', (stack) => new kms.Key(stack, 'Target').addAlias('alias/lake')],
+  ])('is an alias, %s', (_, path, keyOf) => {
+    const stack = stackIn('eu-west-1');
+    expect(() => addLake(stack, { encryptionKey: keyOf(stack) })).toThrow(
+      '[Lake/Lake] \'encryptionKey\' must be a key, since policies compare the ARN of the key, got: the alias at '
+      + `${path}; write kms.Key.fromKeyArn(this, 'Key', keyArn) with the key that the alias stands for`);
+  });
+});

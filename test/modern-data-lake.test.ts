@@ -136,6 +136,28 @@ test('a stack can have two lakes', () => {
   expect(new Synthesized(stack).counts()['AWS::Glue::Job']).toBe(4);
 });
 
+describe('two lakes of the same names', () => {
+  const add = (stack: Stack, options: LakeOptions = {}) => addLake(stack, options);
+  const stackIn = (app: App, id: string, region?: string) => (
+    new Stack(app, id, { env: { account: '111122223333', region } }));
+
+  test.each([[undefined, undefined], ['eu-west-1', 'us-east-1']])('are an error, in %s and %s', (one, other) => {
+    const app = new App();
+    add(stackIn(app, 'One', one));
+    expect(() => add(stackIn(app, 'Other', other))).toThrow(
+      '[Other/Lake] an app must have one lake for each organization and environment, which name its buckets, got: '
+      + '\'mycompany\' and \'prod\', which One/Lake has already; write another environment, for example \'prod2\'');
+  });
+
+  test('are no error with other names, in another partition or another app', () => {
+    const app = new App();
+    add(stackIn(app, 'One', 'eu-west-1'));
+    expect(() => add(stackIn(app, 'Dev', 'eu-west-1'), { environment: 'dev' })).not.toThrow();
+    expect(() => add(stackIn(app, 'China', 'cn-north-1'))).not.toThrow();
+    expect(() => add(stackIn(new App(), 'One', 'eu-west-1'))).not.toThrow();
+  });
+});
+
 test.each<[LakeOptions, string]>([
   [{ maxWorkers: 1 }, '[Lake/Lake] \'maxWorkers\' must be '],
   [{ organization: 'my-company' }, '[Lake/Lake] \'organization\' must be '],

@@ -131,24 +131,29 @@ describe('the database of a customer', () => {
 describe('data', () => {
   const types = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Glue::Database', 'AWS::DynamoDB::Table',
     'AWS::KMS::Key'];
-  const buckets = ['LakeAuditLogs', 'LakeQueryResults', 'LakeStorageAccessLogs', 'LakeStorageacmeBucket',
-    'LakeStorageglobexBucket'];
-  const stateful = ['LakeEncryptionKey', 'LakeManifestTable', 'LakeStorageacmeDatabase', 'LakeStorageglobexDatabase',
-    ...buckets, ...buckets.map((id) => `${id}Policy`)]; // without which a kept bucket would be open to the account
+  // A bucket without its policy would be open to the account.
+  const withPolicies = (...ids: string[]) => ids.flatMap((id) => [id, `${id}Policy`]);
+  const unnamed = ['LakeManifestTable', ...withPolicies('LakeAuditLogs', 'LakeStorageAccessLogs')];
+  const named = ['LakeStorageacmeDatabase', 'LakeStorageglobexDatabase',
+    ...withPolicies('LakeQueryResults', 'LakeStorageacmeBucket', 'LakeStorageglobexBucket')];
+  const keys = ['LakeEncryptionKey', 'LakeStorageacmeEncryptionKey'];
+  const policiesOf = (removalPolicy?: RemovalPolicy) => Synthesized.of({
+    removalPolicy, customers: [{ customerId: 'acme', encryptionKey: 'own' }, { customerId: 'globex' }],
+  }).deletionPolicies(...types);
+  const all = (ids: string[], policy: string) => Object.fromEntries(ids.map((id) => [id, policy]));
 
-  test.each([
-    [undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete'],
-  ])('with the removal policy %s has the deletion policy %s', (removalPolicy, policy) => {
-    const policies = Synthesized.of({ removalPolicy }).deletionPolicies(...types);
-    expect(policies).toEqual(Object.fromEntries(stateful.map((id) => [id, policy])));
+  test('is kept, but for names and keys that a failed creation would leave taken or charged', () => {
+    expect(policiesOf()).toEqual({ ...all(unnamed, 'Retain'), ...all([...named, ...keys], 'RetainExceptOnCreate') });
   });
 
-  test.each([
-    [undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete'],
-  ])('with the removal policy %s, so has a customer\'s own key', (removalPolicy, policy) => {
-    const own = Synthesized.of({ removalPolicy, customers: [{ customerId: 'acme', encryptionKey: 'own' }] });
-    expect(own.deletionPolicies('AWS::KMS::Key')).toEqual(
-      { LakeEncryptionKey: policy, LakeStorageacmeEncryptionKey: policy });
+  test('is kept where an update replaces it', () => {
+    const { Resources } = Template.fromStack(newLake().stack).toJSON();
+    const stateful = Object.values<any>(Resources).filter(({ Type }) => types.includes(Type));
+    expect(new Set(stateful.map(({ UpdateReplacePolicy }) => UpdateReplacePolicy))).toEqual(new Set(['Retain']));
+  });
+
+  test('is deleted with the removal policy for tests', () => {
+    expect(policiesOf(RemovalPolicy.DESTROY)).toEqual(all([...unnamed, ...named, ...keys], 'Delete'));
   });
 });
 

@@ -35,13 +35,23 @@ export interface BucketProps {
 }
 
 /**
+ * The removal policy of a resource with a fixed name. CloudFormation keeps a retained resource even if the operation
+ * that creates it fails, and the next attempt finds the name taken. This variant deletes the resource in that case.
+ */
+export function keepOnceCreated(removalPolicy: RemovalPolicy): RemovalPolicy {
+  return removalPolicy === RemovalPolicy.RETAIN ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : removalPolicy;
+}
+
+/**
  * The kind of bucket that a lake uses: encrypted, never public, no access control lists, TLS 1.2 or later. Its policy
  * is kept with it, so a bucket that leaves the app stays as closed as before.
  */
 export function newBucket(scope: Construct, id: string, props: BucketProps): s3.Bucket {
   const { lifecycle, encryptionKey, ...others } = props;
+  const removalPolicy = props.bucketName ? keepOnceCreated(props.removalPolicy) : props.removalPolicy;
   const bucket = new s3.Bucket(scope, id, {
     ...others,
+    removalPolicy,
     encryptionKey,
     encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
     bucketKeyEnabled: encryptionKey && true,
@@ -51,7 +61,7 @@ export function newBucket(scope: Construct, id: string, props: BucketProps): s3.
     minimumTLSVersion: MINIMUM_TLS_VERSION,
     lifecycleRules: [{ abortIncompleteMultipartUploadAfter: UPLOAD_RETENTION, ...lifecycle }],
   });
-  bucket.policy!.applyRemovalPolicy(props.removalPolicy);
+  bucket.policy!.applyRemovalPolicy(removalPolicy);
   acknowledge(bucket, REASONS);
   return bucket;
 }

@@ -5,9 +5,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { Customer } from '../customer';
 import { acknowledge } from './acknowledge';
-import { newBucket } from './bucket';
+import { keepOnceCreated, newBucket } from './bucket';
 import { BucketAccess } from './bucket-access';
-import { newKey } from './encryption-key';
+import { checkKey, newKey } from './encryption-key';
 import { checkAt } from './errors';
 import { MergingPolicy } from './grants';
 import { LakeProps } from './lake';
@@ -48,8 +48,12 @@ export class CustomerStorage extends Construct {
   private keyOf(props: CustomerStorageProps): kms.IKey {
     const { customer: { customerId, encryptionKey }, removalPolicy } = props;
     if (encryptionKey === undefined) return props.encryptionKey;
-    if (encryptionKey !== OWN_KEY) return kms.Key.fromKeyArn(this, 'EncryptionKey', encryptionKey);
-    return newKey(this, 'EncryptionKey', removalPolicy, `Objects of ${customerId} in a data lake`);
+    if (encryptionKey === OWN_KEY) {
+      return newKey(this, 'EncryptionKey', removalPolicy, `Objects of ${customerId} in a data lake`);
+    }
+    const brought = kms.Key.fromKeyArn(this, 'EncryptionKey', encryptionKey);
+    checkKey(this, `'encryptionKey' of the customer '${customerId}'`, brought);
+    return brought;
   }
 
   private newBucket(name: string, props: CustomerStorageProps): s3.Bucket {
@@ -82,7 +86,7 @@ export class CustomerStorage extends Construct {
         parameters: datasets && { datasets }, // read by the jobs
       },
     });
-    database.applyRemovalPolicy(props.removalPolicy);
+    database.applyRemovalPolicy(keepOnceCreated(props.removalPolicy));
     return database;
   }
 }

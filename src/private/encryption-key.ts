@@ -1,20 +1,22 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { acknowledge } from './acknowledge';
+import { keepOnceCreated } from './bucket';
+import { errorAt } from './errors';
 import { GLUE_LOG_GROUPS } from './glue';
 import { limitPolicySize } from './policy-size';
 
 /** @see https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
 export const MAX_KEY_POLICY = 32_768;
 
-/** A key that is rotated every year. */
+/** A key that is rotated every year. If its creation fails, it is not kept: it would cost 1 USD a month. */
 export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolicy, description: string): kms.Key {
   const key = new kms.Key(scope, id, {
     description,
     enableKeyRotation: true,
-    removalPolicy,
+    removalPolicy: keepOnceCreated(removalPolicy),
   });
   acknowledge(key, { grantCondition: 'the account leaves grants to IAM, and no statement of the lake allows any' });
   const resource = key.node.defaultChild as kms.CfnKey;
@@ -24,10 +26,24 @@ export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolic
 }
 
 /**
- * Lets the AWS services that carry the lake's messages, alarms and logs use the key. The conditions name no resource of
- * the lake, since those resources refer to the key.
+ * Throws if the services of the lake could not use the key, or if policies could not compare its ARN.
  *
- * The policy of an imported key stays as it is: CDK cannot change it.
+ * @param what how the user calls the key, for the error
+ */
+export function checkKey(scope: IConstruct, what: string, key: kms.IKey): void {
+  if ('aliasName' in key) {
+    throw errorAt(scope, `${what} must be a key, since policies compare the ARN of the key, got: the alias at `
+      + `${key.node.path}; write kms.Key.fromKeyArn(this, 'Key', keyArn) with the key that the alias stands for`);
+  }
+  const { region } = Stack.of(scope);
+  if (Token.compareStrings(key.env.region, region) !== TokenComparison.DIFFERENT) return;
+  throw errorAt(scope, `${what} must be in the Region of the lake, '${region}', since AWS services use keys of their `
+    + `own Region only, got: ${key.keyArn} in '${key.env.region}'; write a key in '${region}'`);
+}
+
+/**
+ * Lets the AWS services that carry the lake's messages, alarms and logs use the key. The conditions name no resource of
+ * the lake, since those resources refer to the key. CDK cannot change the policy of an imported key.
  */
 export function grantServices(key: kms.IKey, stack: Stack): void {
   const ofAccount = { StringEquals: { 'aws:SourceAccount': stack.account } };

@@ -29,7 +29,9 @@ for (const [who, allowed] of Object.entries(OWN_POLICIES)) {
     const bucket = `arn:aws:s3:::mycompany-${customer}-dev-datalake`;
     const resources: Record<string, string> = { key: 'arn:aws:kms:*:*:key/*', bucket };
     Object.entries(allowed).forEach(([on, actions]) => role.addToPolicy(new iam.PolicyStatement({
-      actions, resources: [resources[on] ?? `${bucket}/${on}/*`],
+      actions,
+      resources: [resources[on] ?? `${bucket}/${on}/*`],
+      conditions: on === 'key' ? { StringEquals: { 'kms:EncryptionContext:aws:s3:arn': bucket } } : undefined,
     })));
   }
 }
