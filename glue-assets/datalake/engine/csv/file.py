@@ -13,7 +13,8 @@ from datalake.engine.csv.encoding import Utf8Text
 from datalake.engine.csv.foreign import refuse_foreign
 from datalake.engine.csv.form import CsvForm, find_form
 from datalake.engine.csv.parser import CsvParser
-from datalake.engine.csv.pieces import Piece, RecordCutter
+from datalake.engine.csv.piece import Cut, Piece, cut_again
+from datalake.engine.csv.pieces import RecordCutter
 from datalake.engine.csv.records import END_MARK, LONGEST_RECORD_BYTES, text_lines, too_long
 from datalake.engine.csv.report import advise, describe
 from datalake.engine.dataset import CsvOptions
@@ -57,6 +58,7 @@ class CsvFile:
         self._parser = CsvParser(self._form)
         self._block_bytes = min(max(BLOCK_BYTES, self.width * _BLOCK_BYTES_PER_COLUMN), LONGEST_RECORD_BYTES)
         self._cutter, self._rows, self._repeated = self._new_cutter(), 0, 0
+        self._cuts: list[Cut] = []
 
     @property
     def size(self) -> int:
@@ -89,7 +91,9 @@ class CsvFile:
             Rejected: it is no CSV file after all, from some record on.
         """
         wanted = [*range(self.width)] if columns is None else [*columns]
-        self._cutter, self._rows, self._repeated = self._new_cutter(), 0, 0
+        self._rows, self._repeated = 0, 0
+        if not self._cuts:
+            self._cutter = self._new_cutter()
         if self.width == 1:
             for block in _without_blank_end(self._parser.read(piece, [0]) for piece in self._pieces()):
                 self._rows += block.rows
@@ -107,13 +111,23 @@ class CsvFile:
                 yield result
 
     def _pieces(self) -> Iterator[Piece]:
-        if self._form.dialect.is_plain:
-            pieces = self._cutter.pieces(self._below_header(), self._block_bytes // 2)
+        if self._cuts:
+            pieces = cut_again(self._below_header(), self._cuts)
+        elif self._form.dialect.is_plain:
+            pieces = self._cut(self._below_header())
         else:
             bytes_to_end = chain(self._below_header(), [f"\n{END_MARK}\n".encode()])
             lines = io.TextIOWrapper(io.BufferedReader(ChunkStream(bytes_to_end)), "utf-8", newline="")
             pieces = self._parser.counted(lines, self._block_bytes)
         yield from _without_footer(pieces, self._options.skip_footer) if self._options.skip_footer else pieces
+
+    def _cut(self, text: Iterator[bytes]) -> Iterator[Piece]:
+        """Notes where the cuts are: the first pass may have been for the types alone, and the next need not look."""
+        cuts: list[Cut] = []
+        for piece in self._cutter.pieces(text, self._block_bytes // 2):
+            cuts.append((len(piece.text), piece.records))
+            yield piece
+        self._cuts = cuts
 
     def _new_cutter(self) -> RecordCutter:
         """One that has seen the header."""

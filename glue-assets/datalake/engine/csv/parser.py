@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from datalake.engine.csv.form import CsvForm
-from datalake.engine.csv.pieces import Piece
+from datalake.engine.csv.piece import Piece
 from datalake.engine.csv.records import END_MARK, mix, open_quote, read_records, text_lines, to_block
 from datalake.engine.format import Block
 

@@ -9,52 +9,15 @@ Only if a text has another quote, as in `5" pipe`, does a loop look at each of t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from datalake.engine.conversion import Rejected
 from datalake.engine.csv.dialect import Dialect
+from datalake.engine.csv.piece import Parts, Piece
+from datalake.engine.csv.places import CR, LF, Places, behind_spaces, bytes_behind, last_line_end, opening_at
 from datalake.engine.csv.records import LONGEST_RECORD_BYTES, open_quote, too_long
-
-_LF, _CR = ord("\n"), ord("\r")
-_Places: TypeAlias = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Consecutive records of a text.
-
-    Attributes:
-        text: theirs, in UTF-8.
-        records: how many they are. Blank lines count in a file of one column only.
-        rows: the records, if they had to be read to be counted; the text is empty then.
-        footer: how many of them, at their end, are no data.
-    """
-
-    text: bytes | memoryview
-    records: int
-    rows: list[list[str]] | None = None
-    footer: int = 0
-
-
-@dataclass
-class _Waiting:
-    """Parts of a text that make no piece yet."""
-
-    parts: list[bytes | memoryview] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, part: bytes | memoryview) -> None:
-        if len(part):
-            self.parts.append(part)
-            self.size += len(part)
-
-    def take(self) -> bytes | memoryview:
-        parts, self.parts, self.size = self.parts, [], 0
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 class RecordCutter:
@@ -89,10 +52,10 @@ class RecordCutter:
         Raises:
             Rejected: a record is longer than any may be, or a quote makes records run together.
         """
-        whole, begun, records, rest = _Waiting(), _Waiting(), 0, b""
+        whole, begun, records, rest = Parts(), Parts(), 0, b""
         for chunk in chunks:
             rest = rest + chunk if rest else chunk
-            cut = _last_line_end(rest)
+            cut = last_line_end(rest)
             text = memoryview(rest)
             end, count = self._scan(text[:cut]) if cut else (0, 0)
             if end:
@@ -123,7 +86,7 @@ class RecordCutter:
         """
         data = np.frombuffer(text, np.uint8)
         lines = self._line_ends(data)
-        quotes: _Places = np.flatnonzero(data == self._quote) if self._quote >= 0 else np.empty(0, np.int64)
+        quotes: Places = np.flatnonzero(data == self._quote) if self._quote >= 0 else np.empty(0, np.int64)
         toggles = self._toggles(data, quotes) if len(quotes) else quotes
         if len(toggles):
             self._look_behind_quotes(data, toggles, lines)
@@ -131,41 +94,41 @@ class RecordCutter:
         ends = lines[within == 0] if len(toggles) else lines[:0] if self._in_quotes else lines
         self._in_quotes ^= bool(len(toggles) % 2)
         if self._in_quotes and len(toggles):
-            opening = _opening(toggles, len(toggles) - 1)
+            opening = opening_at(toggles, len(toggles) - 1)
             if opening is not None:
                 self._opened_in_line = self.line + int(np.searchsorted(lines, opening))
         self.line += len(lines)
         return self._count(data, ends, is_last=is_last)
 
-    def _count(self, data: npt.NDArray[np.uint8], ends: _Places, *, is_last: bool) -> tuple[int, int]:
+    def _count(self, data: npt.NDArray[np.uint8], ends: Places, *, is_last: bool) -> tuple[int, int]:
         end = int(ends[-1]) + 1 if len(ends) else 0
         blank = 0
         if len(ends) and not self._counts_blank:
             starts = np.concatenate(([0], ends[:-1] + 1))
             length = ends - starts
-            is_blank = (length == 0) | ((length == 1) & (data[starts] == _CR) & (data[ends] == _LF))
+            is_blank = (length == 0) | ((length == 1) & (data[starts] == CR) & (data[ends] == LF))
             is_blank[0] &= not self._in_record
             blank = int(np.count_nonzero(is_blank))
         self._in_record = end < len(data) or (self._in_record and not len(ends))
         begun = is_last and self._in_record
         return (len(data) if is_last else end), len(ends) - blank + begun
 
-    def _line_ends(self, data: npt.NDArray[np.uint8]) -> _Places:
+    def _line_ends(self, data: npt.NDArray[np.uint8]) -> Places:
         """Where lines end: at each LF, and at each CR without LF behind it."""
-        ends: _Places = np.flatnonzero(data == _LF)
-        returns = int(np.count_nonzero(data == _CR))
-        pairs = int(np.count_nonzero(data[ends - 1] == _CR)) if returns else 0
-        pairs -= bool(returns and len(ends) and ends[0] == 0 and data[-1] == _CR)  # that one stands before nothing
+        ends: Places = np.flatnonzero(data == LF)
+        returns = int(np.count_nonzero(data == CR))
+        pairs = int(np.count_nonzero(data[ends - 1] == CR)) if returns else 0
+        pairs -= bool(returns and len(ends) and ends[0] == 0 and data[-1] == CR)  # that one stands before nothing
         self.line_ends["CRLF"] += pairs
         self.line_ends["LF"] += len(ends) - pairs
         if returns == pairs:
             return ends
         self.line_ends["CR"] += returns - pairs
-        places = np.flatnonzero(data == _CR)
-        alone = places[_bytes_behind(data, places) != _LF]
+        places = np.flatnonzero(data == CR)
+        alone = places[bytes_behind(data, places) != LF]
         return np.sort(np.concatenate((ends, alone)))
 
-    def _toggles(self, data: npt.NDArray[np.uint8], quotes: _Places) -> _Places:
+    def _toggles(self, data: npt.NDArray[np.uint8], quotes: Places) -> Places:
         """The quotes at which a field's quoting begins, ends or, between the two of a doubled quote, pauses."""
         within = int(self._in_quotes)
         openings, closings = quotes[within::2], quotes[1 - within :: 2]
@@ -177,7 +140,7 @@ class RecordCutter:
             begins_field |= openings == closings[: len(openings)] + 1
         return quotes if begins_field.all() else self._walk(data, quotes)
 
-    def _walk(self, data: npt.NDArray[np.uint8], quotes: _Places) -> _Places:
+    def _walk(self, data: npt.NDArray[np.uint8], quotes: Places) -> Places:
         toggles: list[int] = []
         within, closed = self._in_quotes, -2
         begins_field = self._is_border[data[quotes - 1]] | (quotes == 0)
@@ -188,7 +151,7 @@ class RecordCutter:
                 within = not within
         return np.array(toggles, np.int64)
 
-    def _look_behind_quotes(self, data: npt.NDArray[np.uint8], toggles: _Places, lines: _Places) -> None:
+    def _look_behind_quotes(self, data: npt.NDArray[np.uint8], toggles: Places, lines: Places) -> None:
         """Counts closing quotes with text behind them.
 
         Raises:
@@ -196,13 +159,13 @@ class RecordCutter:
         """
         first = 0 if self._in_quotes else 1
         closings = toggles[first::2]
-        behind = _bytes_behind(data, closings)
+        behind = bytes_behind(data, closings)
         odd = np.flatnonzero(~(self._is_border[behind] | (behind == self._quote)))
         for number in odd.tolist():
             closing = int(closings[number])
-            if self._is_border[_behind_spaces(data, closing + 1)]:
+            if self._is_border[behind_spaces(data, closing + 1)]:
                 continue
-            opening = _opening(toggles, 2 * number + first - 1)
+            opening = opening_at(toggles, 2 * number + first - 1)
             line = self.line + int(np.searchsorted(lines, closing))
             since = self._opened_in_line if opening is None else self.line + int(np.searchsorted(lines, opening))
             if since != line:
@@ -213,31 +176,3 @@ class RecordCutter:
                 )
             self.text_after_quotes += 1
             self.first_text_after_quotes = self.first_text_after_quotes or line
-
-
-def _opening(toggles: _Places, index: int) -> int | None:
-    """Where the field opens whose quoting begins or goes on at that index; None if in a text before."""
-    while index > 0 and toggles[index - 1] + 1 == toggles[index]:
-        index -= 2  # the second half of a doubled quote
-    return int(toggles[index]) if index >= 0 else None
-
-
-def _bytes_behind(data: npt.NDArray[np.uint8], places: _Places) -> npt.NDArray[np.uint8]:
-    """The byte behind each place; behind the last byte, one that no text has."""
-    behind = data[np.minimum(places + 1, len(data) - 1)]
-    if len(places) and places[-1] == len(data) - 1:
-        behind[-1] = 0
-    return behind
-
-
-def _behind_spaces(data: npt.NDArray[np.uint8], place: int) -> int:
-    """The first byte from there on that is no space; a newline at the end of the text."""
-    while place < len(data) and data[place] == ord(" "):
-        place += 1
-    return int(data[place]) if place < len(data) else _LF
-
-
-def _last_line_end(text: bytes) -> int:
-    """Behind the last LF; without any, behind the last CR that no LF can follow."""
-    end = text.rfind(b"\n") + 1
-    return end or text.rfind(b"\r", 0, len(text) - 1) + 1

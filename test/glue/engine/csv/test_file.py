@@ -15,6 +15,7 @@ from datalake.engine.conversion import Rejected
 from datalake.engine.csv import file as csv_input
 from datalake.engine.csv import parser as csv_parser
 from datalake.engine.csv.file import SAMPLE_BYTES, CsvFile
+from datalake.engine.csv.pieces import RecordCutter
 from datalake.engine.csv.records import LONGEST_RECORD_BYTES
 from datalake.engine.dataset import CsvOptions
 from datalake.engine.format import Block
@@ -205,6 +206,18 @@ def test_blank_lines_of_one_column_at_the_borders_of_blocks(monkeypatch: pytest.
     monkeypatch.setattr(csv_input, "BLOCK_BYTES", 16)
     text = "a\n" + "\n" * 50 + "1\n" + "\n" * 50 + "2\n" + "\n" * 50
     assert read(text) == expected(text)
+
+
+def test_a_second_pass_has_the_same_rows_without_another_look_for_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_input, "BLOCK_BYTES", 16)
+    file = CsvFile(lambda: io.BytesIO(b'id,note\r\n1,"a\r\nb"\r\n2,5" pipe\r\n\r\n3,"c"d\r\n\r\n'), CsvOptions())
+    first, found, advice = list(rows_of(file)), dict(file.found), list(file.advice)
+    assert len(first) > 2
+
+    monkeypatch.delattr(RecordCutter, "pieces")
+
+    assert list(rows_of(file)) == first
+    assert (dict(file.found), list(file.advice)) == (found, advice)
 
 
 def test_declared_lines_above_the_header_are_skipped() -> None:

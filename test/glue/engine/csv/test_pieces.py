@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 from datalake.engine.conversion import Rejected
 from datalake.engine.csv.dialect import Dialect
-from datalake.engine.csv.pieces import Piece, RecordCutter
+from datalake.engine.csv.piece import Piece, cut_again
+from datalake.engine.csv.pieces import RecordCutter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -103,3 +104,16 @@ def test_text_behind_a_closing_quote_is_counted_with_the_first_line() -> None:
     cutter = RecordCutter(Dialect(","), counts_blank=False, first_line=2)
     list(cutter.pieces([b'1,"x" \n2,"x"y\n', b'3,"a""b"c\n4,"a""b"\n'], 8))
     assert (cutter.text_after_quotes, cutter.first_text_after_quotes) == (2, 3)
+
+
+@given(st.text('ab,"\n', max_size=200), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40))
+def test_a_text_is_cut_again_however_it_is_divided(text: str, chunk_bytes: int, least_bytes: int, other: int) -> None:
+    try:
+        pieces = cut(text, chunk_bytes, least_bytes)
+    except Rejected:
+        return
+    divided = [text.encode()[at : at + other] for at in range(0, len(text), other)]
+    again = list(cut_again(divided, [(len(piece.text), piece.records) for piece in pieces]))
+    assert [(bytes(piece.text), piece.records) for piece in again] == [
+        (bytes(piece.text), piece.records) for piece in pieces
+    ]
