@@ -22,7 +22,7 @@ const RULES = {
   bucketEvents: [guard('s3_event_notifications_enabled')],
   deadLetterQueue: [guard('sqs_dlq')],
   encryptionKey: [...nag('S3DefaultEncryptionKMS'), guard('s3_bucket_default_encryption_kms')],
-  executionLog: ['AwsSolutions-SF1', guard('step_functions_state_machine_logging_enabled')],
+  executionLog: ['AwsSolutions-SF1'],
   executionTrace: ['AwsSolutions-SF2', guard('step_functions_state_machine_tracing_enabled')],
   grantCondition: [guard('kms_create_grant_aws_service')],
   managedPolicies: nag('IAMNoInlinePolicy'),

@@ -256,3 +256,14 @@ def test_a_resource_tells_its_stack_until_it_has_left_it(client: Client) -> None
     with pytest.raises(ClientError, match="Stack for told does not exist"):
         stack.cloudformation.describe_stack_resources(PhysicalResourceId="told")
     client("s3").head_bucket(Bucket="told")
+
+
+def test_a_log_group_is_named_after_its_stack_and_keeps_its_name(client: Client) -> None:
+    stack = Stack(client, {"Logs": resource("Logs::LogGroup", RetentionInDays=7)})
+    name = stack.id_of("Logs")
+    assert name.startswith(f"{stack.name}-Logs-")
+
+    stack.update({"Logs": resource("Logs::LogGroup", RetentionInDays=14)})
+
+    (found,) = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    assert (stack.id_of("Logs"), found["logGroupName"], found["retentionInDays"]) == (name, name, 14)

@@ -8,7 +8,7 @@ import pytest
 from datalake.engine.dataset import Column, CsvOptions
 from datalake.engine.headers import column_names
 from engine_harness import Lake, Result, cleaned, value_of
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 DEMO_FILES = sorted((Path(__file__).parents[3] / "node_modules/vega-datasets/data").glob("*.csv"))
@@ -46,7 +46,9 @@ def test_any_table_of_strings(rows: list[list[str]], delimiter: str, end: str, e
     width = len(rows[0]) if rows else 2
     names = [f"c{column}" for column in range(width)]
     lake = Lake([Column(name, "string") for name in names], CsvOptions(delimiter=delimiter))
-    result = lake.put(as_csv([names, *rows], delimiter, end, all_quoted=all_quoted).encode(encoding))
+    text = as_csv([names, *rows], delimiter, end, all_quoted=all_quoted)
+    assume(not text.rstrip("\r\n").endswith("\x1a"))  # ends a text of DOS, and is no data
+    result = lake.put(text.encode(encoding))
     assert result.csv_figures.values_rescued == 0
     assert result.rows == [dict(zip(names, map(cleaned, row), strict=True)) for row in rows]
     assert_json_is_the_same(result)
