@@ -134,7 +134,9 @@ def test_a_file_that_is_deleted_with_what_was_made_of_it_does_not_come_back(loca
     )
 
     lines = commands(RUNBOOK, "## A file was deleted", "customer=").splitlines(keepends=True)
-    shell(local, f"export AWS_CONFIG_FILE={tmp_path / 'config'}\n" + "".join([assigned + "\n", *lines[1:]]))
+    # The CLI keeps sessions in the home directory, and would go on with one of a local AWS that is gone.
+    setting = f"export HOME={tmp_path} AWS_CONFIG_FILE={tmp_path / 'config'}\n"
+    shell(local, setting + "".join([assigned + "\n", *lines[1:]]))
     lake.sqs.send_message(QueueUrl=lake.stages[0].queue_url, MessageBody=event(upload))  # a late one
     lake.sweep()
     lake.wait_until_idle()

@@ -147,13 +147,6 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
     resource: name('LakeSweeperStateMachine'),
     context: {},
   }]],
-  ['the AWS CLI opens the eraser\'s session itself, which a long recording did not show', (
-    ['raw', 'processed', 'analytics-ready'].map((layer) => ({
-      principal: role('eraser'),
-      action: 's3:DeleteObject',
-      resource: `${bucket('LakeStorageacmeBucket')}/${layer}/a`,
-      context: {},
-    })))],
   ['a run of a job seldom fails', [{
     principal: role('LakeSweeperStateMachineEventsRole'),
     action: 'states:StartExecution',
