@@ -21,13 +21,16 @@ interface AlarmDefinition {
   readonly fact: string;
   /** Heading in docs/runbook.md, as the end of a link. */
   readonly runbook: string;
-  readonly metric: (sweeper: Sweeper, stage: Stage) => cloudwatch.Metric;
   /** The alarm rings at this value. */
   readonly threshold: number;
 }
 
+interface StageAlarm extends AlarmDefinition {
+  readonly metric: (sweeper: Sweeper, stage: Stage) => cloudwatch.Metric;
+}
+
 /** Alarms of a stage, by construct id. */
-const ALARMS: { readonly [id: string]: AlarmDefinition } = {
+const ALARMS: { readonly [id: string]: StageAlarm } = {
   FailedRuns: {
     fact: 'a run of the job failed',
     runbook: 'failed-job-runs',
@@ -64,10 +67,9 @@ const ALARMS: { readonly [id: string]: AlarmDefinition } = {
   },
 };
 
-const FAILED_SWEEPS: AlarmDefinition = {
+const FAILED_SWEEPS = {
   fact: 'work may wait although no job runs, because a sweep failed',
   runbook: 'failed-sweeps',
-  metric: (sweeper) => sweeper.stateMachine.metricFailed(),
   threshold: 1,
 };
 
@@ -87,11 +89,11 @@ export class Observe extends Construct {
     const { sweeper } = props;
     for (const stage of props.stages) {
       const ofStage = new Construct(this, stage.node.id);
-      Object.entries(ALARMS).forEach(([name, definition]) => (
-        this.addAlarm(ofStage, name, stage.node.id, definition, definition.metric(sweeper, stage))));
+      Object.entries(ALARMS).forEach(([name, alarm]) => (
+        this.addAlarm(ofStage, name, alarm, alarm.metric(sweeper, stage))));
     }
-    const metric = FAILED_SWEEPS.metric(sweeper, props.stages[0]);
-    this.addAlarm(new Construct(this, sweeper.node.id), 'FailedSweeps', sweeper.node.id, FAILED_SWEEPS, metric);
+    const ofSweeper = new Construct(this, sweeper.node.id);
+    this.addAlarm(ofSweeper, 'FailedSweeps', FAILED_SWEEPS, sweeper.stateMachine.metricFailed());
   }
 
   /** A policy that enforces TLS replaces the default policy of a topic, which lets alarms in. */
@@ -107,13 +109,12 @@ export class Observe extends Construct {
     return topic;
   }
 
-  private addAlarm(
-    scope: Construct, id: string, subject: string, definition: AlarmDefinition, metric: cloudwatch.Metric,
-  ): void {
+  /** @param scope a construct of the id of what the alarm is about */
+  private addAlarm(scope: Construct, id: string, text: AlarmDefinition, metric: cloudwatch.Metric): void {
     const alarm = new cloudwatch.Alarm(scope, id, {
-      alarmDescription: `${subject}: ${definition.fact}. ${RUNBOOK}#${definition.runbook}`,
+      alarmDescription: `${scope.node.id}: ${text.fact}. ${RUNBOOK}#${text.runbook}`,
       metric: metric.with({ period: PERIOD }),
-      threshold: definition.threshold,
+      threshold: text.threshold,
       evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // AWS sends no data for what did not happen

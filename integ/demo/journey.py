@@ -78,7 +78,7 @@ def follow(
     Args:
         lake: where the uploads are.
         uploads: what to wait for.
-        stall_seconds: gives up after so long without a change. It must exceed the interval of the sweeper, which
+        stall_seconds: gives up when nothing changes for this time. It must exceed the interval of the sweeper, which
             starts work that nothing else has started.
         on_change: called with all journeys when one of them has changed.
 

@@ -46,7 +46,7 @@ class InputFile(Protocol):
 
     @property
     def size(self) -> int:
-        """Its bytes as they are stored, as far as it has been read."""
+        """Stored bytes that have been read so far."""
 
     @property
     def found(self) -> Mapping[str, str | int]:

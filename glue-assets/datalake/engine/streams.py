@@ -24,7 +24,7 @@ class Rewindable:
     Attributes:
         head: its first bytes, unpacked.
         is_whole: the head is the whole object.
-        size: its bytes as they are stored, as far as it has been read.
+        size: stored bytes that have been read so far.
 
     Raises:
         Rejected: it is a damaged gzip file.

@@ -86,7 +86,7 @@ class _Sink(tempfile.SpooledTemporaryFile[bytes]):
 
 
 def _figures(written: Written) -> Mapping[str, Any]:
-    """What the output itself says, whichever attempt has made it."""
+    """What the output's own metadata says: an earlier attempt may have made it."""
     rows, found = written.number("rows"), json.loads(written.metadata.get("found", "{}"))
     return ({"found": found} if found else {}) | {
         "output_versions": [written.version],

@@ -1,4 +1,4 @@
-"""A column follows its header, however the columns are ordered and whichever of them a file has."""
+"""A column follows its header, in any order of the columns and with any of them missing."""
 
 import time
 from collections.abc import Sequence

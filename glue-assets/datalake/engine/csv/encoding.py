@@ -32,7 +32,7 @@ class Utf8Text:
 
     Attributes:
         declared: the declared encoding.
-        encoding: the one that the text is in, as far as it has been read.
+        encoding: of the text that has been read so far.
         inner_marks: byte order marks at the start of a later line, as in files put one behind the other.
     """
 

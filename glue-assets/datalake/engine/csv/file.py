@@ -62,7 +62,7 @@ class CsvFile:
 
     @property
     def size(self) -> int:
-        """Its bytes as they are stored, as far as it has been read."""
+        """Stored bytes that have been read so far."""
         return self._source.size
 
     @property
