@@ -7,6 +7,12 @@ const CDK_FLOOR = '2.245.0';
 const CDK_NEWEST = '2.276.0';
 const CONSTRUCTS_NEWEST = '10.8.1';
 
+/** The services that the command line asks. Its bundle brings them along: who only synthesizes has none of them. */
+const CLI_CLIENTS = [
+  'athena', 'cloudformation', 'cloudtrail', 'cloudwatch', 'cloudwatch-logs', 'config-service', 'dynamodb',
+  'eventbridge', 'glue', 'iam', 'kms', 'lakeformation', 's3', 'service-quotas', 'sfn', 'sns', 'sqs', 'ssm', 'sts',
+].map((service) => `@aws-sdk/client-${service}@^3`);
+
 /** Python programs run in environments of their own (integ/environments), made from locked requirements. */
 const python = (environment: string, args: string): string => `.venv/${environment}/bin/python ${args}`;
 const environments = (...names: string[]): TaskStep => ({
@@ -50,6 +56,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@cloud-copilot/iam-simulate@0.1.173', // AGPL: a tool of the tests, never a part of the packages
     '@stryker-mutator/core@9.4.0',
     '@stryker-mutator/jest-runner@9.4.0',
+    ...CLI_CLIENTS,
+    '@aws-sdk/credential-providers@^3',
+    '@aws-sdk/lib-dynamodb@^3',
+    'asl-validator@4.0.0', // judges the definitions of the state machines
+    'cli-table3',
+    'commander@^14',
+    'esbuild',
     'fast-check',
     'vega-datasets@3.2.1', // CSV files that nobody here wrote: input of the demo and of tests
   ],
