@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +11,15 @@ from typing import Any
 import boto3
 from datalake.arguments import Arguments
 from datalake.driver.arrivals import parse
+from datalake.driver.drain import Drain
+from datalake.driver.metrics import Metrics
+from datalake.driver.work_queue import WorkQueue
 from datalake.lake.claims import Task
 from datalake.lake.manifest import Claim, Manifest, Run
+from datalake.worker.stage import Stage
+from datalake.worker.worker import Settings
 from emulator.settings import ACCOUNT
+from faulty_stages import FAULTY
 
 ORGANIZATION, ENVIRONMENT = "mycompany", "test"
 _NUMBERS = itertools.count(1)
@@ -180,3 +187,12 @@ class Lake:
     def _queue(self, name: str, attributes: Any) -> str:
         url: str = self.sqs.create_queue(QueueName=f"{self.name}-{name}", Attributes=attributes)["QueueUrl"]
         return url
+
+
+def drain(lake: Lake, stage: Stage, *, has_hidden: bool = False, **more: Any) -> Counter[str]:
+    """One run. It waits only for objects that it will try again, and for messages of a run that died."""
+    arguments = lake.arguments(**{"idle_seconds": 1 if stage is FAULTY else 0} | more)
+    queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
+    queue.has_hidden &= has_hidden
+    metrics = Metrics(boto3.client("cloudwatch"), arguments, stage.name)
+    return Drain(stage, Settings(arguments, queue.visibility_seconds, backoff_seconds=0.1), queue, metrics).run()

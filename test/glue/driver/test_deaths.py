@@ -22,6 +22,8 @@ from datalake.worker.stage import Stage, Work
 from datalake.worker.worker import Settings, Worker
 from lake_harness import Lake
 
+pytestmark = pytest.mark.one_spark
+
 
 class Executor:
     """One executor. An object named `kill` kills it, together with every task that runs at that time."""

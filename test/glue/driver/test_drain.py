@@ -1,6 +1,5 @@
 """Whole runs: messages in; objects, manifest and dead letters out."""
 
-import io
 import json
 import threading
 import time
@@ -10,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
-import pyarrow.parquet as pq
 import pytest
 from datalake.driver.arrivals import parse
 from datalake.driver.drain import Drain
@@ -21,44 +19,15 @@ from datalake.lake.manifest import Manifest, Run
 from datalake.lake.state import State
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
-from datalake.worker.stage import Stage
 from datalake.worker.worker import Settings
 from faulty_stages import FAULTY
-from lake_harness import Lake, Upload
+from lake_harness import Lake, Upload, drain
 
-pytestmark = pytest.mark.usefixtures("spark")
-
-
-def drain(lake: Lake, stage: Stage, *, has_hidden: bool = False, **more: Any) -> Counter[str]:
-    """One run. It waits only for objects that it will try again, and for messages of a run that died."""
-    arguments = lake.arguments(**{"idle_seconds": 1 if stage is FAULTY else 0} | more)
-    queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
-    queue.has_hidden &= has_hidden
-    metrics = Metrics(boto3.client("cloudwatch"), arguments, stage.name)
-    return Drain(stage, Settings(arguments, queue.visibility_seconds, backoff_seconds=0.1), queue, metrics).run()
+pytestmark = [pytest.mark.usefixtures("spark"), pytest.mark.one_spark]
 
 
 def rows(content: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in content.splitlines()]
-
-
-def test_a_csv_becomes_json_and_then_parquet_with_a_table(lake: Lake) -> None:
-    raw = lake.upload("raw/orders/a.csv", b"id,total\n007,1.5\n008,\n")
-
-    assert drain(lake, CSV_TO_JSON) == {"SUCCEEDED": 1}
-    processed = lake.made_of(raw)
-    lake.send(processed)
-    assert drain(lake, JSON_TO_PARQUET) == {"SUCCEEDED": 1}
-
-    assert [(row["id"], row.get("total")) for row in rows(lake.read(processed))] == [("007", 1.5), ("008", None)]
-    parquet = lake.made_of(processed)
-    table = pq.read_table(io.BytesIO(lake.read(parquet)))
-    assert table.column("id").to_pylist() == ["007", "008"]
-    assert set(table.column("_source_file").to_pylist()) == {raw.key}
-    assert set(table.column("_source_version").to_pylist()) == {raw.version}
-    columns = lake.glue.get_table(DatabaseName=lake.database(), Name="orders")["Table"]["StorageDescriptor"]["Columns"]
-    assert [(column["Name"], column["Type"]) for column in columns][:2] == [("id", "string"), ("total", "double")]
-    assert lake.backlog() == 0
 
 
 def test_the_manifest_has_every_object_and_leads_from_one_to_the_next(lake: Lake) -> None:
@@ -221,16 +190,6 @@ def test_a_late_duplicate_of_a_rejected_object_is_not_worked_on_again(lake: Lake
     assert lake.backlog() == 0
 
 
-def test_a_failure_that_passes_is_tried_again(lake: Lake) -> None:
-    flaky = lake.upload("raw/fail-once.csv", b"id\n1\n")
-
-    assert drain(lake, FAULTY) == {"RETRYING": 1, "SUCCEEDED": 1}
-
-    item = lake.item(flaky)
-    assert (item["status"], item["attempts"]) == ("SUCCEEDED", 2)
-    assert "error" not in item
-
-
 def test_a_failure_that_stays_is_a_dead_letter_after_four_attempts(lake: Lake) -> None:
     bad = lake.upload("raw/fail-always.csv", b"id\n1\n")
 
@@ -239,34 +198,6 @@ def test_a_failure_that_stays_is_a_dead_letter_after_four_attempts(lake: Lake) -
     assert (lake.item(bad)["status"], lake.item(bad)["attempts"]) == ("FAILED", 4)
     (letter,) = lake.dead_letters()
     assert (letter["Reason"], letter["ErrorType"], letter["Attempts"]) == ("asked to fail", "RuntimeError", "4")
-
-
-def test_a_killed_worker_costs_its_neighbours_nothing(lake: Lake) -> None:
-    names = [*(f"good-{n}" for n in range(6)), "kill-once", *(f"more-{n}" for n in range(6))]
-    uploads = [lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in names]
-
-    tally = drain(lake, FAULTY)
-
-    assert tally == {"SUCCEEDED": len(names)}
-    assert {lake.item(upload)["status"] for upload in uploads} == {"SUCCEEDED"}
-    assert {lake.item(upload)["attempts"] for upload in uploads} == {1}
-    assert not lake.dead_letters()
-
-
-def test_an_object_that_kills_its_worker_each_time_is_a_dead_letter(lake: Lake) -> None:
-    poison = lake.put("raw/kill-always.csv", b"id\n1\n")
-    good = [lake.put(f"raw/good-{n}.csv", b"id\n1\n") for n in range(8)]
-    lake.send(*good[:4], poison, *good[4:])
-
-    tally = drain(lake, FAULTY)
-
-    assert (tally["RETRYING"], tally["FAILED"]) == (3, 1)
-    assert {lake.item(upload)["status"] for upload in good} == {"SUCCEEDED"}
-    item = lake.item(poison)
-    assert (item["status"], item["attempts"], item["error"]["type"]) == ("FAILED", 4, "TaskDied")
-    (letter,) = lake.dead_letters()
-    assert letter["body"] == poison.event
-    assert "exited unexpectedly" in letter["Reason"]
 
 
 def test_a_redrive_tries_what_was_given_up_again(lake: Lake) -> None:

@@ -157,6 +157,7 @@ def normalized(items: list[dict[str, str]]) -> Any:
     return json.loads(text)
 
 
+@pytest.mark.one_spark
 @pytest.mark.parametrize("stage", [CSV_TO_JSON, JSON_TO_PARQUET], ids=lambda stage: stage.name)
 @pytest.mark.parametrize(
     ("after", "error"),
