@@ -28,7 +28,7 @@ PYTHONS = {
     "bench": (),
     "mutants": (),
 }
-#: Made only when they are named: nothing but the benchmark and the mutants need them.
+#: Made only on request: only the benchmark and the mutants need them.
 BY_NAME = {"bench", "mutants"}
 
 
@@ -60,13 +60,13 @@ def main() -> None:
 
 
 def default_names() -> list[str]:
-    """All that this machine has a Python for; Glue 6.0's runs the jobs where Glue 5.0's cannot."""
+    """All environments for which this machine has a Python. Without one for Glue 5.0, Glue 6.0's runs the jobs."""
     left_out = BY_NAME if python_for("glue5") else {*BY_NAME, "glue5"}
     return [*(name for name in PYTHONS if name not in left_out), "glue"]
 
 
 def link_glue() -> str:
-    """The environment that `.venv/glue` names, which the local AWS runs the jobs with."""
+    """Links `.venv/glue`, with which the local AWS runs the jobs, to an environment and returns its name."""
     name = "glue5" if python_for("glue5") else "glue6"
     link = ENVIRONMENTS / "glue"
     if not link.is_symlink() or link.readlink() != Path(name):
@@ -76,7 +76,7 @@ def link_glue() -> str:
 
 
 def make_uv() -> Path:
-    """The installer itself, from its own locked requirements."""
+    """Makes the environment of the installer, from its own locked requirements."""
     folder = ENVIRONMENTS / "uv"
     requirements = HERE / "uv.txt"
     if not is_current(folder, requirements):
@@ -89,7 +89,7 @@ def make_uv() -> Path:
 
 
 def make(uv: Path, name: str) -> None:
-    """One environment, if it is not there already as its requirements say."""
+    """Makes an environment unless it is there and matches its requirements."""
     folder, requirements = ENVIRONMENTS / name, HERE / f"{name}.txt"
     if is_current(folder, requirements):
         return
@@ -105,9 +105,9 @@ def make(uv: Path, name: str) -> None:
 
 
 def python_for(name: str) -> str | None:
-    """The interpreter of an environment: the first of its versions that this machine has."""
+    """Path of the interpreter for an environment: the first of its versions that this machine has."""
     for version in PYTHONS[name]:
-        # pyenv puts a shim into PATH that runs only where the version is switched on: look behind it.
+        # A shim of pyenv in PATH runs only where its version is enabled, so look behind it.
         pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
         for candidate in (sys.executable, f"python{version}", *map(str, pyenv.glob(f"{version}.*/bin/python"))):
             if version_of(candidate) == version:
@@ -116,7 +116,7 @@ def python_for(name: str) -> str | None:
 
 
 def version_of(interpreter: str) -> str | None:
-    """`3.13` of a Python that runs; None of one that is absent or a broken shim."""
+    """Version of a Python, such as `3.13`; None if it is absent or a broken shim."""
     try:
         program = "import sys; print('%d.%d' % sys.version_info[:2])"
         return subprocess.run([interpreter, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
@@ -125,7 +125,7 @@ def version_of(interpreter: str) -> str | None:
 
 
 def lock(uv: Path) -> None:
-    """Pins every requirement with its hashes, for all Pythons that an environment may have."""
+    """Pins every requirement with its hashes, for all Python versions of the environments."""
     resolve = (uv, "pip", "compile", "--quiet", "--upgrade", "--universal", "--generate-hashes", "--no-emit-index-url")
     header = ("--custom-compile-command", "npx projen environments:lock")
     for source in sorted(HERE.glob("*.in")):
@@ -134,18 +134,18 @@ def lock(uv: Path) -> None:
 
 
 def is_current(folder: Path, requirements: Path) -> bool:
-    """True if the environment was completed from these very requirements."""
+    """True if the environment was made completely from exactly these requirements."""
     stamp = folder / ".requirements"
     return (folder / "bin" / "python").exists() and stamp.exists() and stamp.read_text() == fingerprint(requirements)
 
 
 def mark(folder: Path, requirements: Path) -> None:
-    """Leaves the mark that `is_current` looks for, last of all, so that an interrupted run counts as nothing."""
+    """Writes the mark that `is_current` looks for. It comes last, so an interrupted run leaves none."""
     (folder / ".requirements").write_text(fingerprint(requirements))
 
 
 def fingerprint(requirements: Path) -> str:
-    """Changes with the requirements."""
+    """Hash of the requirements."""
     return hashlib.sha256(requirements.read_bytes()).hexdigest()
 
 

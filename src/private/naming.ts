@@ -93,7 +93,7 @@ export function datasetsParameter(datasets: Dataset[] = []): string | undefined 
   const text = JSON.stringify(Object.fromEntries(declared));
   if (text.length > LONGEST_PARAMETER) {
     throw new Error(`'datasets' of a customer must be at most ${LONGEST_PARAMETER} characters as JSON, got: `
-      + `${text.length}; leave out columns whose types are found out from the files just as well`);
+      + `${text.length}; omit columns whose types the files show just as well`);
   }
   return text;
 }

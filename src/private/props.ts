@@ -33,7 +33,7 @@ export interface LimitedProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The props, with the defaults of those that are left out. */
+/** The props, with defaults for those that are omitted. */
 export function withDefaults(props: LimitedProps): Required<LimitedProps> {
   return {
     organization: props.organization,
