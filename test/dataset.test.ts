@@ -76,7 +76,7 @@ test('a parameter that is longer than Athena takes is refused', () => {
     [{ name: 'wide', columns: Array.from({ length: count }, (_, n) => ({ name: `c${n}`, type: 'string' })) }];
   expect(datasetsParameter(wide(1500))!.length).toBeLessThan(51_200);
   expect(() => datasetsParameter(wide(1600))).toThrow(
-    /^'datasets' of a customer must be at most 51200 characters as JSON, got: \d{5}; leave out columns whose types /);
+    /^'datasets' of a customer must be at most 51200 characters as JSON, got: \d{5}; omit columns whose types /);
 });
 
 describe('the jobs', () => {

@@ -3,6 +3,7 @@
  * Those of suppliers and partners are named by ARN in customers.json (people.py).
  */
 import { App, Stack } from 'aws-cdk-lib';
+import { CfnJob } from 'aws-cdk-lib/aws-glue';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { lake } from '../../examples/quickstart/app';
 
@@ -39,3 +40,6 @@ lake.grantUpload('acme', loader);
 lake.grantRead('acme', reader);
 lake.grantErase('acme', eraser);
 lake.grantQuery('acme', analyst);
+// Tests wait for the ends of many runs; a run that stays for further files would only prolong them.
+lake.node.findAll().filter(CfnJob.isCfnJob)
+  .forEach((job) => job.addPropertyOverride('DefaultArguments.--idle_seconds', '2'));
