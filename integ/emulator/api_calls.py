@@ -24,6 +24,8 @@ UPLOAD_HEADERS = (
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm",
 )
+#: Actions on databases and tables. Those of the jobs are no concern of policies that are simulated.
+CATALOG_ACTIONS = ("glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable")
 TRANSACTION_ACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -66,12 +68,12 @@ def needs(
         yield from s3_needs(action, path, headers, query)
     elif service == "dynamodb":
         yield from dynamodb_needs(action, json.loads(body))
-    elif service == "glue":
+    elif service == "glue" and action in CATALOG_ACTIONS:
         yield from ((action, arn, {}) for arn in glue_arns(action, json.loads(body)))
     elif service == "sqs":
         queue = json.loads(body)["QueueUrl"].rsplit("/", 1)[-1]
         yield action.removesuffix("Batch"), f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {}
-    elif service == "sts":
+    elif service == "sts" and action != "sts:GetCallerIdentity":
         yield from sts_needs(action, body)
     elif service == "monitoring":
         yield action, "*", {"cloudwatch:namespace": namespace(body)}

@@ -2,15 +2,19 @@
 
 from emulator import (
     alarms,
+    catalog_settings,
     express,
     glue_api,
     job_results,
+    lake_formation,
     metrics,
     queues,
     refusals,
     rule_targets,
     s3_encryption,
     s3_events,
+    service_quotas,
+    session_policies,
     state_machines,
 )
 from emulator.glue_runs import GlueRuns
@@ -40,4 +44,8 @@ def install(server: Server) -> JobProcesses:
     express.install()
     metrics.install()
     alarms.install()
+    catalog_settings.install()
+    lake_formation.install()
+    service_quotas.install()
+    session_policies.install()
     return processes

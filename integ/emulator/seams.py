@@ -9,7 +9,9 @@ from collections.abc import Mapping
 VERSION = "1.5.33"
 NAMES: Mapping[str, str] = {
     "ministack.app": "SERVICE_HANDLERS _MAIN_LOOP app call_service_handler_sync",
-    "ministack.core.iam_actions": "extract_iam_action",
+    "ministack.core.iam_actions": (
+        "SERVICE_TO_IAM_NAMESPACE _BOTOCORE_SERVICE_MAP access_denied_response extract_iam_action"
+    ),
     "ministack.core.responses": "error_response_json json_response",
     "ministack.core.router": "extract_access_key_id",
     "ministack.services.athena": "_create_named_query _delete_named_query",
