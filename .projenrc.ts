@@ -73,7 +73,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   disableTsconfig: true, // jsii writes tsconfig.json itself; tsconfig.dev.json serves editor, tests, apps
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: ['.projenrc.ts', 'integ/**/*.ts', 'examples/**/*.ts'],
+    include: ['.projenrc.ts', 'cli/**/*.ts', 'integ/**/*.ts', 'examples/**/*.ts'],
     exclude: ['**/cdk.out', 'test/newest-cdk'],
     compilerOptions: {
       noEmit: true,
@@ -82,7 +82,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   eslintOptions: {
     dirs: ['src'],
-    devdirs: ['test', 'integ', 'examples'],
+    devdirs: ['cli', 'test', 'integ', 'examples'],
     fileExtensions: ['.ts'],
     tsconfigPath: './tsconfig.dev.json',
     projectService: false, // it looks for files named tsconfig.json only
@@ -100,6 +100,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
+  bundlerOptions: { assetsDir: 'lib' },
+
   npmignoreEnabled: false, // `files` below names what is published
   gitignore: [
     '.venv/', '__pycache__/', '.mypy_cache/', '.ruff_cache/', '.pytest_cache/', '.hypothesis/', 'cdk.out/',
@@ -112,9 +114,20 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // The npm package contains these files only, and package.json, README.md and LICENSE, which npm always adds.
 project.package.addField('files', [
-  '.jsii', 'API.md', 'docs/**/*.md', 'glue-assets/**/*.py', 'lib/**/*.js', 'lib/**/*.d.ts', 'schemas/*.json',
-  'tools/**/*.py',
+  '.jsii', 'API.md', 'docs/**/*.md', 'glue-assets/**/*.py', 'lib/**/*.js', 'lib/**/*.d.ts',
+  'lib/cli/LICENSES.txt', 'schemas/*.json', 'tools/**/*.py',
 ]);
+// The command line of operators brings the clients of AWS along, in the modules that leave unused parts out. What the
+// library itself depends on stays outside. Two folders deep, as the modules in lib/private: both look for schemas.
+project.bundler.addBundle('./cli/main.ts', {
+  platform: 'node',
+  target: 'node20',
+  outfile: '../index.js',
+  externals: ['aws-cdk-lib', 'constructs', 'fastest-levenshtein', 'jsonc-parser', 'jsonschema'],
+  esbuildArgs: { '--main-fields': 'module,main', '--legal-comments': 'eof', '--metafile': 'lib/cli/meta.json' },
+});
+project.bundler.bundleTask.exec('tsx cli/licenses.ts lib/cli/meta.json lib/cli/LICENSES.txt');
+project.package.addBin({ 'modern-data-lake': 'lib/cli/index.js' });
 // A version all of whose platform packages are published: without them the lock file is not complete.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 

@@ -66,6 +66,7 @@ const FILES = '--testPathIgnorePatterns=/node_modules/'; // the configuration le
  * long step while the other has nothing to do.
  */
 const steps = (): Step[] => [
+  check('bundle', 10, 'projen bundle'),
   check('ruff', 5, '.venv/tools/bin/ruff check . && .venv/tools/bin/ruff format --check .'),
   check('imports', 5, 'PYTHONPATH=glue-assets .venv/tools/bin/lint-imports --no-cache'),
   pytest('end-to-end', 420, 'local', 'test/local'),
@@ -74,13 +75,13 @@ const steps = (): Step[] => [
   jest('construct', 110, ''),
   jest('construct-newest-cdk', 110, '--config test/newest-cdk/jest.config.json', ['newest-cdk']),
   pytest('faults', 110, 'glue', 'test/faults'),
-  pytest('local-aws', 80, 'local', 'test/emulator test/load'),
+  pytest('local-aws', 110, 'local', 'test/emulator test/load test/cli'),
   check('compile', 30, 'jsii --silence-warnings=reserved-word'),
-  check('package-npm', 15, 'jsii-pacmak --target js', ['compile']),
+  check('package-npm', 15, 'jsii-pacmak --target js', ['compile', 'bundle']),
   check('package-pypi', 20, 'jsii-pacmak --target python', ['package-npm']),
   jest('packaging', 60, `test/packaging ${FILES}`, ['package-pypi']),
   check('mypy', 40, '.venv/tools/bin/mypy'),
-  check('eslint', 40, `${LINT} src test integ examples .projenrc.ts`),
+  check('eslint', 40, `${LINT} src cli test integ examples .projenrc.ts`),
   check('types', 40, `${TSC} tsconfig.dev.json && ${TSC} test/newest-cdk/tsconfig.json`, ['newest-cdk']),
   pytest('advisories', 20, 'tools', 'test/advisories'),
   pytest('mutation-scores', 5, 'tools', 'test/mutants'),

@@ -2,7 +2,7 @@
  * What users get: the published packages, installed into empty apps. Needs dist/ as `projen package-all` leaves it.
  */
 import { execFileSync, execSync } from 'child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 
@@ -10,6 +10,7 @@ const ROOT = join(__dirname, '..', '..');
 const BIN = join(ROOT, 'node_modules', '.bin');
 const QUICKSTART = join(ROOT, 'examples', 'quickstart');
 const PYTHON_APP = join(ROOT, 'examples', 'python-app');
+const NAME = 'modern-data-lake';
 const BUNDLED = ['fastest-levenshtein', 'jsonc-parser', 'jsonschema'];
 const folder = mkdtempSync(join(tmpdir(), 'packaging-'));
 
@@ -45,6 +46,7 @@ describe('npm package', () => {
   test('contains the library, the jobs and the schema of the customers file', () => {
     expect(files).toEqual(expect.arrayContaining([
       '.jsii', 'API.md', 'LICENSE', 'README.md', 'package.json', 'lib/index.js', 'lib/index.d.ts',
+      'lib/cli/index.js', 'lib/cli/LICENSES.txt',
       'glue-assets/process_csv.py', 'glue-assets/analytics_transform.py', 'glue-assets/datalake/driver/drain.py',
       'schemas/customers.schema.json', ...BUNDLED.map((name) => `node_modules/${name}/package.json`),
     ]));
@@ -67,6 +69,17 @@ describe('npm package', () => {
       distribution('js', '.tgz'), ...versions);
     run(app, join(BIN, 'tsc'), '--noEmit', '--skipLibCheck', 'false', '--types', 'node');
     expect(synthesize(app)).toEqual(fromSource);
+  });
+
+  test('brings its commands along, without dependencies of their own', () => {
+    const app = join(folder, 'operator');
+    mkdirSync(app);
+    writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true }));
+    run(app, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock',
+      '--legacy-peer-deps', distribution('js', '.tgz'));
+    expect(readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([NAME]);
+    expect(run(app, 'npx', '--no-install', NAME, '--help')).toContain('doctor');
+    expect(run(app, 'npx', '--no-install', NAME, 'doctor', '--help')).toContain('glue:GetDatabases');
   });
 });
 

@@ -1,0 +1,18 @@
+import { GetDataCatalogEncryptionSettingsCommand } from '@aws-sdk/client-glue';
+import { Check, failure, ok } from '../check';
+
+/** With a key on the catalog, whoever reads or writes tables must be allowed to use the key. */
+export const catalogEncryption: Check = {
+  id: 'catalog-encryption',
+  title: 'Catalog encryption',
+  actions: ['glue:GetDataCatalogEncryptionSettings'],
+  run: async ({ aws }) => {
+    const answer = await aws.glue.send(new GetDataCatalogEncryptionSettingsCommand({}));
+    const { CatalogEncryptionMode: mode = 'DISABLED', SseAwsKmsKeyId: key = 'the AWS managed key' } = (
+      answer.DataCatalogEncryptionSettings?.EncryptionAtRest ?? {});
+    if (mode === 'DISABLED') return [ok('the Data Catalog is not encrypted with a key')];
+    return [failure(`the Data Catalog is encrypted with ${key}: the jobs and the queries would be refused`,
+      'allow kms:Decrypt, kms:Encrypt and kms:GenerateDataKey on the key to the lake\'s data role, and kms:Decrypt to '
+      + 'the analysts')];
+  },
+};

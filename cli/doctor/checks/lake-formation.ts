@@ -1,0 +1,30 @@
+import { GetDataLakeSettingsCommand, PrincipalPermissions } from '@aws-sdk/client-lakeformation';
+import { Check, failure, orElse } from '../check';
+
+/** The group that stands for "IAM decides". */
+const EVERYBODY = 'IAM_ALLOWED_PRINCIPALS';
+
+/** In an account that took the group out of its defaults, new databases and tables open to nobody by IAM alone. */
+export const lakeFormation: Check = {
+  id: 'lake-formation',
+  title: 'Lake Formation',
+  actions: ['lakeformation:GetDataLakeSettings'],
+  run: async ({ aws }) => {
+    const { DataLakeSettings: settings = {} } = await aws.lakeformation.send(new GetDataLakeSettingsCommand({}));
+    const defaults = {
+      databases: settings.CreateDatabaseDefaultPermissions,
+      tables: settings.CreateTableDefaultPermissions,
+    };
+    const closed = Object.entries(defaults).filter(([, permissions]) => !isLeftToIam(permissions));
+    return orElse(closed.map(([what]) => failure(
+      `access to new ${what} is not left to IAM: the jobs and the queries would be refused`,
+      `in Lake Formation's Data Catalog settings, use only IAM access control for new ${what}; or let an `
+      + 'administrator grant the lake\'s data role and the analysts what they need')),
+    'access to new databases and tables is left to IAM');
+  },
+};
+
+function isLeftToIam(permissions: PrincipalPermissions[] = []): boolean {
+  return permissions.some(({ Principal, Permissions }) => (
+    Principal?.DataLakePrincipalIdentifier === EVERYBODY && Permissions?.includes('ALL')));
+}

@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Aws, Connection } from '../aws';
+import { Status } from './check';
+import { ACTIONS, examine, Report } from './examine';
+import { AUDIT_TRAILS, CONFIG_AUDITS, DEFAULTS, LakeOptions, WORKERS } from './options';
+import { json, table } from './render';
+
+/** Exit codes, the worst first. Warnings do not count. */
+const EXIT_CODES: [Status, number][] = [['failure', 1], ['unknown', 3]];
+
+const HELP = `
+Exit codes:
+  0  nothing is wrong; there may be warnings
+  1  a failure was found
+  2  the command was called wrongly, or AWS could not be asked
+  3  no failure was found, but AWS refused to let the doctor look at something
+
+IAM actions that the command calls, all of them read-only, on resource *:
+${ACTIONS.map((action) => `  ${action}`).join('\n')}
+
+Example:
+  npx modern-data-lake doctor --organization mycompany --environment prod`;
+
+/** Names say what the construct's props are called. */
+export function doctor(): Command {
+  return new Command('doctor')
+    .description('Tells whether an account and a Region are ready for a lake, and whether a deployed lake has what it '
+      + 'needs. Changes nothing. Write the same values as in the app.')
+    .requiredOption('--organization <name>', 'the lake\'s organization')
+    .requiredOption('--environment <name>', 'the lake\'s environment')
+    .option('--customers <file>', 'the customers of the lake', 'customers.json')
+    .option('--encryption-key <arn>', 'ARN of an imported key; without it, the lake creates one')
+    .option('--max-workers <number>', 'most workers of a run', workers, DEFAULTS.maxWorkers)
+    .addOption(new Option('--audit-trail <kind>', 'trails of the lake')
+      .choices(AUDIT_TRAILS).default(DEFAULTS.auditTrail))
+    .addOption(new Option('--config-audit <kind>', 'AWS Config rules of the lake')
+      .choices(CONFIG_AUDITS).default(DEFAULTS.configAudit))
+    .option('--qualifier <name>', 'qualifier of the CDK\'s bootstrap stack', DEFAULTS.qualifier)
+    .option('--profile <name>', 'profile in the AWS configuration files')
+    .option('--region <name>', 'Region of the lake')
+    .option('--endpoint-url <url>', 'endpoint of all services, for a local AWS')
+    .option('--json', 'print JSON instead of a table')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(options: LakeOptions & Connection & { json?: boolean }): Promise<void> {
+  const { readLake } = await import('./lake.js'); // loads the CDK, which --help does without
+  const lake = readLake(options);
+  const report = await examine(new Aws(options), lake);
+  console.log(options.json ? json(report) : table(report, process.stdout.isTTY && !process.env.NO_COLOR));
+  process.exitCode = exitCode(report);
+}
+
+function exitCode({ results }: Report): number {
+  const all = results.flatMap(({ findings }) => findings.map(({ status }) => status));
+  return EXIT_CODES.find(([status]) => all.includes(status))?.[1] ?? 0;
+}
+
+function workers(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= WORKERS.min && number <= WORKERS.max) return number;
+  throw new InvalidArgumentError(`It must be a whole number from ${WORKERS.min} to ${WORKERS.max}.`);
+}

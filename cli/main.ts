@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { doctor } from './doctor/command';
+import { explain, USAGE_ERROR } from './errors';
+
+const program = new Command('modern-data-lake')
+  .description('Commands for operators of a modern-data-lake.')
+  .showHelpAfterError('(add --help for the options)')
+  .configureHelp({ helpWidth: 120 })
+  .exitOverride((error) => process.exit(error.exitCode && USAGE_ERROR))
+  .addCommand(doctor(), { isDefault: false });
+program.commands.forEach((command) => command.copyInheritedSettings(program));
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(explain(error));
+  process.exitCode = USAGE_ERROR;
+});

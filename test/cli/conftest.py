@@ -1,0 +1,42 @@
+"""An account that is ready for a lake, and the command that looks at it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from emulator.client import LocalAws
+from emulator.testing.probe import GLUE_PYTHONS, Client, clients
+
+from cli.doctor import Doctor
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    calls = tmp_path_factory.mktemp("calls") / "calls.jsonl"
+    with LocalAws(calls.parent, glue_python=GLUE_PYTHONS[0], calls=calls) as running:
+        bootstrapped = {"Name": "/cdk-bootstrap/hnb659fds/version", "Value": "28", "Type": "String"}
+        clients(running)("ssm").put_parameter(**bootstrapped)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(aws: LocalAws) -> Client:
+    return clients(aws)
+
+
+@pytest.fixture
+def customers() -> list[dict[str, object]]:
+    """The content of customers.json. A test may change it."""
+    return [{"customerId": "acme"}, {"customerId": "globex"}]
+
+
+@pytest.fixture
+def doctor(aws: LocalAws, customers: list[dict[str, object]], tmp_path: Path) -> Doctor:
+    file = tmp_path / "customers.json"
+
+    def write() -> Path:
+        file.write_text(json.dumps(customers))
+        return file
+
+    return Doctor(aws.environment, write)
