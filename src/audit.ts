@@ -36,6 +36,8 @@ export enum AuditTrail {
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
  */
 const MAX_SELECTOR_VALUES = 500;
+/** Those left for buckets, beside the event category and the resource type. */
+const MAX_BUCKETS = MAX_SELECTOR_VALUES - 2;
 
 export interface AuditProps extends LakeProps {
   readonly trail: AuditTrail;
@@ -85,8 +87,7 @@ export class Audit extends Construct {
   private ofCustomers(props: AuditProps, logs: s3.Bucket): cloudtrail.CfnTrail.AdvancedFieldSelectorProperty {
     const field = 'resources.ARN';
     const arn = (name: string) => `arn:${Stack.of(this).partition}:s3:::${name}`;
-    const other = ['Data', 'AWS::S3::Object'].length;
-    if (props.buckets.length + other <= MAX_SELECTOR_VALUES) {
+    if (props.buckets.length <= MAX_BUCKETS) {
       return { field, startsWith: props.buckets.map((name) => `${arn(name)}/`) };
     }
     const prefix = `${props.organization}-`;

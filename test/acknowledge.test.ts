@@ -1,5 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { newLake } from './lake';
+import { AuditTrail, ConfigAudit } from '../src';
 
 // What the packs make of it is shown in newest-cdk/compliance: they ask for a newer aws-cdk-lib than this one.
 const { stack } = newLake();
@@ -27,6 +28,15 @@ test('resources with a wildcard are named as cdk-nag names them', () => {
   });
   expect(Object.keys(acknowledged('DataRole'))).toContain(
     'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::mycompany-<aws:PrincipalTag/customer>-prod-datalake/raw/*]');
+});
+
+test('no rule is acknowledged without a reason that a reviewer can read', () => {
+  const all = newLake({ auditTrail: AuditTrail.OBJECTS_AND_MANAGEMENT, configAudit: ConfigAudit.RULES_AND_RECORDER });
+  const metadata = all.stack.node.findAll().flatMap(({ node }) => node.metadata)
+    .filter(({ type }) => type === 'aws:cdk:acknowledged-rules');
+  const reasons = metadata.flatMap(({ data }) => Object.values<string>(data));
+  expect(reasons.length).toBeGreaterThan(50);
+  expect(reasons.filter((reason) => reason.split(' ').length < 4)).toEqual([]);
 });
 
 test('the template contains no acknowledgement', () => {

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 from mutants.accepted import Accepted
 from mutants.mutant import Mutant
-from mutants.scores import Result
+from mutants.scores import Result, score
 
 ROOT = Path(__file__).parents[2]
 OUTCOMES = ROOT / "reports" / "mutants" / "construct.jsonl"
@@ -23,7 +24,17 @@ def run(rooms: list[str], count: int, seed: int, accepted: Accepted) -> list[Res
     for survivor in results:
         if survivor.status == "survived":
             print(survivor)
+    for line in by_file(results):
+        print(line)
     return results
+
+
+def by_file(results: list[Result]) -> list[str]:
+    """The score of each file."""
+    statuses: dict[str, list[str]] = defaultdict(list)
+    for result in results:
+        statuses[result.mutant.path].append(result.status)
+    return [f"{path:40} {len(found):7} mutants {score(found):5.1f} %" for path, found in sorted(statuses.items())]
 
 
 def result(outcome: dict[str, str], accepted: Accepted) -> Result:

@@ -2,8 +2,9 @@
  * Mutates the construct's sources with StrykerJS, and runs the tests of its module against each mutant.
  *
  * construct.py starts it and reads the outcomes from reports/mutants/construct.jsonl. A module's tests are the test
- * file of its name or, without one, those of the modules that import it. All tests would take hours: a lake is made of
- * all modules, so nearly every test runs nearly every mutant.
+ * file of its name or, without one, those of the modules that import it. acknowledge.test.ts belongs to every module
+ * that gives rule packs a reason; the rule packs themselves test acknowledge.ts, on the newest aws-cdk-lib. All tests
+ * would take hours: a lake is made of all modules, so nearly every test runs nearly every mutant.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { basename, dirname, join, relative } from 'path';
@@ -15,6 +16,9 @@ type MutantResult = Awaited<ReturnType<Core['Stryker']['prototype']['runMutation
 
 const ROOT = join(__dirname, '..', '..');
 const OUTCOMES = join(ROOT, 'reports', 'mutants');
+const ACKNOWLEDGE = 'src/private/acknowledge.ts';
+const COMPLIANCE = 'newest-cdk/compliance/compliance';
+const NEWEST_CDK = join(ROOT, 'test', 'newest-cdk', 'node_modules');
 /** These start programs, which would not find the mutants. */
 const PROGRAMS = ['docs', 'examples', 'integ', 'policy', 'template'];
 
@@ -36,6 +40,20 @@ function testsOf(module: string, seen: string[] = []): string[] {
   return [...new Set(next.flatMap((other) => testsOf(other, [...seen, module])))].sort();
 }
 
+function allTestsOf(module: string): string[] {
+  if (module === ACKNOWLEDGE) return ['acknowledge', COMPLIANCE];
+  const reasons = importers(ACKNOWLEDGE).includes(module) ? ['acknowledge'] : [];
+  return [...new Set([...testsOf(module), ...reasons])].sort();
+}
+
+/** The packages that stand in for those of the project. */
+function newestPackages(): string[] {
+  if (!existsSync(NEWEST_CDK)) {
+    throw new Error(`${NEWEST_CDK} does not exist; run: npm ci --prefix test/newest-cdk`);
+  }
+  return Object.keys(JSON.parse(readFileSync(join(NEWEST_CDK, '..', 'package.json'), 'utf-8')).dependencies);
+}
+
 function options(modules: string[], tests: string[], sample: object): PartialStrykerOptions {
   return {
     mutate: modules,
@@ -55,7 +73,10 @@ function options(modules: string[], tests: string[], sample: object): PartialStr
       enableFindRelatedTests: false,
       config: {
         testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`),
-        moduleNameMapper: { '^modern-data-lake$': '<rootDir>/src/index.ts' },
+        moduleNameMapper: {
+          '^modern-data-lake$': '<rootDir>/src/index.ts',
+          ...tests.includes(COMPLIANCE) ? { [`^(${newestPackages().join('|')})(/.*)?$`]: `${NEWEST_CDK}/$1$2` } : {},
+        },
         clearMocks: true,
         transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.dev.json', diagnostics: false }] },
       },
@@ -81,10 +102,11 @@ async function main(): Promise<void> {
     options: { share: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
   });
   const { Stryker } = await import('@stryker-mutator/core');
-  const chosen = allModules.filter((module) => !positionals.length || positionals.includes(dirname(module)));
+  const chosen = allModules.filter((module) => (
+    !positionals.length || positionals.includes(dirname(module)) || positionals.includes(module)));
   const groups = new Map<string, string[]>();
   chosen.forEach((module) => {
-    const tests = testsOf(module).join(' ');
+    const tests = allTestsOf(module).join(' ');
     groups.set(tests, [...groups.get(tests) ?? [], module]);
   });
   mkdirSync(OUTCOMES, { recursive: true });
