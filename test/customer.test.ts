@@ -81,6 +81,11 @@ describe('a file', () => {
   });
 });
 
+test('the error of a list in code says which list, and how many errors it has', () => {
+  expect(() => of([{ customerId: 'A' }])).toThrow(/^the list of customers has 1 error:\n  customers\[0\]\.customerId /);
+  expect(() => of([{}, {}])).toThrow(/^the list of customers has 2 errors:\n/);
+});
+
 const withDataset = (dataset: object) => [{ customerId: 'a', datasets: [{ name: 'd', ...dataset }] }];
 const withColumn = (column: object) => withDataset({ columns: [{ name: 'c', type: 'string', ...column }] });
 const withCsv = (csv: object) => withDataset({ csv });
@@ -207,6 +212,7 @@ describe('refused with what is allowed and what to write instead:', () => {
     ['VARCHAR', 'string'], ['Text', 'string'], ['strnig', 'string'], ['STRING', 'string'], ['integer', 'int'],
     ['long', 'bigint'], ['BigInt', 'bigint'], ['float', 'double'], ['bool', 'boolean'], ['datetime', 'timestamp'],
     ['timestmp', 'timestamp'], ['decimal', 'decimal(18,2)'], ['NUMERIC(10, 4)', 'decimal(10,4)'],
+    ['uuid', 'string'], ['int64', 'bigint'], ['smallint', 'int'], ['real', 'double'], ['number', 'double'],
   ])('the type %s, meant to be %s', (type, meant) => {
     expect(errorsOf(withColumn({ type }))).toEqual([expect.stringContaining(`; write "${meant}"`)]);
   });
@@ -216,6 +222,17 @@ describe('refused with what is allowed and what to write instead:', () => {
     ['a__b', 'a_b'], ['id_', 'id'],
   ])('the column %s, in a table %s', (name, meant) => {
     expect(errorsOf(withColumn({ name }))).toEqual([expect.stringContaining(`; write "${meant}"`)]);
+  });
+
+  test('a column whose letters have no ASCII form, without a guess: the jobs write it in Punycode', () => {
+    const [error] = errorsOf(withColumn({ name: 'Yıl' }));
+    expect(error).toContain('; write "unit_price", for example');
+  });
+
+  test.each([
+    ['Orders EU', 'orders_eu'], ['order-lines', 'order_lines'], ['Größen', 'grossen'],
+  ])('the dataset %s, meant to be %s', (name, meant) => {
+    expect(errorsOf(withDataset({ name }))).toEqual([expect.stringContaining(`; write "${meant}"`)]);
   });
 
   test.each([

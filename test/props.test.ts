@@ -1,6 +1,6 @@
 import { Duration, Lazy, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { checkProps, LimitedProps } from '../src/private/props';
+import { checkProps, LimitedProps, withDefaults } from '../src/private/props';
 
 type Options = Partial<LimitedProps>;
 
@@ -39,8 +39,13 @@ test.each<Options>([
   { maxWorkers: 2 }, { maxWorkers: 299 },
   { bytesScannedCutoff: Size.bytes(10_000_000) },
   { project: 'Größe 1', owner: 'data.team+lake@example.com' },
+  { removalPolicy: RemovalPolicy.RETAIN }, { removalPolicy: RemovalPolicy.DESTROY },
 ])('%j is allowed', (options) => {
   expect(check(options)).not.toThrow();
+});
+
+test('the props that are left out fit what AWS allows', () => {
+  expect(() => checkProps(withDefaults({ organization: 'mycompany', environment: 'prod' }))).not.toThrow();
 });
 
 test('values that are known at deployment only are not checked', () => {
