@@ -20,14 +20,16 @@ function file(text: string): string {
 const of = (list: unknown) => Customers.of(list as Customer[]);
 
 /** The lines of the error, without the first; none if there is no error. */
-function errorsOf(list: unknown): string[] {
+function errorsIn(read: () => Customers): string[] {
   try {
-    of(list);
+    read();
   } catch (error) {
     return (error as Error).message.split('\n').slice(1).map((line) => line.trim());
   }
   return [];
 }
+
+const errorsOf = (list: unknown) => errorsIn(() => of(list));
 
 describe('a file', () => {
   test('gives its customers in order', () => {
@@ -373,16 +375,29 @@ describe('the schema', () => {
     return copy;
   }
 
+  const anything = fc.oneof(
+    fc.string({ maxLength: 3 }),
+    fc.constantFrom('acme', 'A_b', 'year', 'decimal(39,1)', 'date', null, [], { no: 1 }, true),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  );
+
+  test('refuses a file for the same reasons as a list, each with its line', () => {
+    fc.assert(fc.property(customers, fc.nat(), anything, (list, number, value) => {
+      const all = places(list);
+      const other = JSON.parse(JSON.stringify(changed(list, all[number % all.length], value)));
+      const path = file(JSON.stringify(other, undefined, 1));
+      const errors = errorsOf(other);
+      const ofFile = errorsIn(() => Customers.fromJsonFile(path));
+      expect(ofFile.map((error) => error.replace(/^.+?customers\.json:\d+:\d+ /, ''))).toEqual(errors);
+      expect(ofFile.filter((error) => error.startsWith(`${path}:`))).toHaveLength(errors.length);
+    }), { numRuns: 200 });
+  });
+
   test('and the code refuse the same customers, except for rules that a schema cannot state', () => {
     const between = new RegExp(' must be unique, | must differ from | must have a scale up to '
       + '| is for date and timestamp only, | is for bigint, int, double and decimal only, | is for files with a '
       + 'header, ');
-    const anything = fc.oneof(
-      fc.string({ maxLength: 3 }),
-      fc.constantFrom('acme', 'A_b', 'year', 'decimal(39,1)', 'date', null, [], { no: 1 }, true),
-      fc.integer(),
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
-    );
     fc.assert(fc.property(customers, fc.nat(), anything, (list, number, value) => {
       const all = places(list);
       const other = changed(list, all[number % all.length], value);

@@ -29,7 +29,7 @@ const KNOWN_AT_SYNTH = ['customerId', 'datasets', 'shard'];
 const DEFAULT_QUOTE = '"';
 /** The default of the jobs (`NumberFormat` in glue-assets/datalake/engine/types/number_format.py). */
 const DEFAULT_DECIMAL = '.';
-const NUMBERS = /^(bigint|int|double|decimal\(.*)$/;
+const NUMBERS = /^(bigint|int|double|decimal)/;
 const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;
 const FURTHEST_TYPO = 3;
 const LONGEST_SHOWN = 80;
@@ -171,6 +171,7 @@ function repeated(list: unknown, property: string, where: Path): Problem[] {
   });
 }
 
+/** The entries of a list. One that is not an object has no members. */
 function membersOf(list: unknown): Members[] {
-  return Array.isArray(list) ? list.map((entry) => (entry && typeof entry === 'object' ? entry : {})) : [];
+  return Array.isArray(list) ? list.map((entry) => entry ?? {}) : [];
 }

@@ -8,7 +8,7 @@ export class JsonFile {
   public readonly value: unknown;
 
   private readonly text: string;
-  private readonly tree?: Node;
+  private readonly tree: Node;
 
   /**
    * @param name path of the file, relative to the working directory
@@ -22,19 +22,18 @@ export class JsonFile {
     }
     this.text = readFileSync(name, 'utf-8').replace(/^\uFEFF/, '');
     const errors: ParseError[] = [];
-    this.tree = parseTree(this.text, errors, { disallowComments: true });
+    this.tree = parseTree(this.text, errors, { disallowComments: true })!; // what is empty has an error
     if (errors.length) throw new Error(`${this.position(errors[0].offset)} is not JSON: ${reason(errors[0])}`);
-    const twice = propertyTwice(this.tree!);
+    const twice = propertyTwice(this.tree);
     if (twice) {
       throw new Error(`${this.position(twice.offset)} has the property ${twice.value} a second time; delete one`);
     }
     this.value = JSON.parse(this.text);
   }
 
-  /** `customers.json:4:19`: the line and column of a value, or of the value that would contain it. */
+  /** `customers.json:4:19`: the line and column of a value, which must be in the file. */
   public locate(where: ReadonlyArray<string | number>): string {
-    const node = this.tree && findNodeAtLocation(this.tree, [...where]);
-    return node || !where.length ? this.position(node?.offset ?? 0) : this.locate(where.slice(0, -1));
+    return this.position(findNodeAtLocation(this.tree, [...where])!.offset);
   }
 
   private position(offset: number): string {

@@ -20,7 +20,7 @@ const ACKNOWLEDGE = 'src/private/acknowledge.ts';
 const COMPLIANCE = 'newest-cdk/compliance/compliance';
 const NEWEST_CDK = join(ROOT, 'test', 'newest-cdk', 'node_modules');
 /** These start programs, which would not find the mutants. */
-const PROGRAMS = ['docs', 'examples', 'integ', 'policy', 'template'];
+const PROGRAMS = ['dataset', 'docs', 'examples', 'integ', 'policy', 'template'];
 
 const allModules = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf-8' })
   .filter((name) => name.endsWith('.ts') && name !== 'index.ts').map((name) => join('src', name)).sort();
