@@ -2,5 +2,6 @@ export { AuditTrail } from './audit';
 export { ConfigAudit } from './config-rules';
 export * from './customer';
 export * from './dataset';
+export type { IStageMetrics } from './metrics';
 export * from './modern-data-lake';
 export type { IStage } from './stage';

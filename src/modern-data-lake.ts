@@ -187,10 +187,10 @@ export class ModernDataLake extends Construct {
     const security = securityConfiguration(this, 'SecurityConfiguration', lake).ref;
     const jobs = { ...lake, manifest, dataRole, securityConfiguration: security, batchWindow, maxWorkers };
     const processCsv = this.processCsv = new Stage(this, 'ProcessCsv', {
-      ...jobs, prefix: 'raw/', script: 'process_csv.py',
+      ...jobs, prefix: 'raw/', job: 'process-csv',
     });
     const analyticsTransform = this.analyticsTransform = new Stage(this, 'AnalyticsTransform', {
-      ...jobs, prefix: 'processed/', script: 'analytics_transform.py',
+      ...jobs, prefix: 'processed/', job: 'analytics-transform',
     });
     const stages = [processCsv, analyticsTransform];
     const sweeper = new Sweeper(this, 'Sweeper', { ...lake, stages });

@@ -6,6 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DataRole } from './data-role';
+import { IStageMetrics, StageMetrics } from './metrics';
 import { acknowledge } from './private/acknowledge';
 import { jobCode, newEventTrigger, newJob, newWorkflow } from './private/glue';
 import { newJobRole } from './private/job-role';
@@ -26,7 +27,7 @@ export const RETENTION = Duration.days(14);
 /**
  * A stage of the lake: a job and the queues that hold its work.
  */
-export interface IStage {
+export interface IStage extends IStageMetrics {
   /** Name of the Glue job. */
   readonly jobName: string;
 
@@ -38,8 +39,8 @@ export interface IStage {
 }
 
 export interface StageProps extends LakeProps {
-  /** File name of the job's script in glue-assets. */
-  readonly script: string;
+  /** Name of the stage in the jobs: `Stage.name` in glue-assets/datalake/stages. Its script has the same name. */
+  readonly job: 'process-csv' | 'analytics-transform';
   /** Prefix of the keys of the stage's input. */
   readonly prefix: string;
   readonly manifest: dynamodb.ITable;
@@ -54,7 +55,7 @@ export interface StageProps extends LakeProps {
  * Rule -> work queue <- Glue job, and rule -> workflow -> job as a wake-up. The work is in the queue, so nothing
  * depends on a wake-up, which Glue neither guarantees nor deduplicates.
  */
-export class Stage extends Construct implements IStage {
+export class Stage extends StageMetrics implements IStage {
   public readonly jobName: string;
   public readonly workQueue: sqs.Queue;
   public readonly deadLetterQueue: sqs.Queue;
@@ -62,13 +63,13 @@ export class Stage extends Construct implements IStage {
   private readonly rule: events.Rule;
 
   constructor(scope: Construct, id: string, props: StageProps) {
-    super(scope, id);
+    super(scope, id, props, props.job);
     this.deadLetterQueue = this.newQueue('DeadLetterQueue', props);
     acknowledge(this.deadLetterQueue, { deadLetterQueue: 'it is the dead-letter queue' });
     const whenReceivedTooOften = { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT };
     this.workQueue = this.newQueue('WorkQueue', props, whenReceivedTooOften);
 
-    const code = jobCode(this, props.script);
+    const code = jobCode(this, `${props.job.replace('-', '_')}.py`);
     const { workQueue, deadLetterQueue } = this;
     const role = newJobRole(this, 'JobRole', { ...props, code, workQueue, deadLetterQueue });
     const sessions = props.dataRole.grantSessions(role);
