@@ -55,6 +55,14 @@ export interface Dataset {
    * @default - no limit
    */
   readonly maxRescued?: number;
+
+  /**
+   * Whether folders `name=value` in the key of a file are columns of it, as in Hive: `raw/orders/region=eu/a.csv` has
+   * the column `region`. Its type is `string` unless it is declared. A file that has the column too is refused.
+   *
+   * @default false
+   */
+  readonly hivePartitioning?: boolean;
 }
 
 /**

@@ -61,6 +61,7 @@ const dataset = fc.record({
   nullIf,
   drift: fc.constantFrom('accept', 'reject'),
   maxRescued: fc.nat(),
+  hivePartitioning: fc.boolean(),
 }, { requiredKeys: ['name'] });
 
 export const datasets = fc.uniqueArray(dataset, { selector: (value) => value.name, maxLength: 4 });

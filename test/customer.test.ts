@@ -170,6 +170,8 @@ describe('refused with what is allowed and what to write instead:', () => {
       '[0].datasets[0].drift must be accept or reject, got: "ignore"; write "reject", for example'],
     ['fewer than no rescued values', withDataset({ maxRescued: -1 }),
       '[0].datasets[0].maxRescued must be a whole number from 0, got: -1; write 100, for example'],
+    ['key columns that are no switch', withDataset({ hivePartitioning: ['region'] }),
+      '[0].datasets[0].hivePartitioning must be true or false, got: ["region"]; write true, for example'],
     ['a yes', withColumn({ required: 'yes' }),
       '[0].datasets[0].columns[0].required must be true or false, got: "yes"; write true, for example'],
     ['the usual quote as delimiter', withCsv({ delimiter: '"' }),

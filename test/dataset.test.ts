@@ -48,6 +48,7 @@ test('the parameter has what is declared and nothing else', () => {
       nullIf: ['NA'],
       drift: 'reject',
       maxRescued: 0,
+      hivePartitioning: true,
     },
     {
       name: 'returns',
@@ -63,6 +64,7 @@ test('the parameter has what is declared and nothing else', () => {
       nullIf: ['NA'],
       drift: 'reject',
       maxRescued: 0,
+      hivePartitioning: true,
     },
     returns: {
       columns: [{ name: 'percent', type: 'double', from: 'Change %', number: { symbols: ['%'] }, nullIf: ['-'] }],
@@ -85,7 +87,8 @@ describe('the jobs', () => {
   const CSV_COUNTS = { skipLines: 0, skipRows: 0, skipFooter: 0, comment: '', skipInitialSpace: false };
 
   /** A dataset as Python's dataclass has it, with the defaults that the documentation promises. */
-  function asRead({ name, columns = [], csv, number, nullIf = [], drift = 'accept', maxRescued = null }: any): object {
+  function asRead({ name, columns = [], csv, number, nullIf = [], ...files }: any): object {
+    const { drift = 'accept', maxRescued = null, hivePartitioning = false } = files;
     const { skipLines, skipRows, skipFooter, skipInitialSpace, ...form } = { ...CSV_DEFAULTS, ...CSV_COUNTS, ...csv };
     return {
       name,
@@ -101,6 +104,7 @@ describe('the jobs', () => {
       null_if: nullIf,
       drift,
       max_rescued: maxRescued,
+      hive_partitioning: hivePartitioning,
     };
   }
 

@@ -82,13 +82,14 @@ export function checkBucketNames(organization: string, customers: Customer[], en
  */
 export function datasetsParameter(datasets: Dataset[] = []): string | undefined {
   if (!datasets.length) return undefined;
-  const declared = datasets.map(({ name, columns, csv, number, nullIf, drift, maxRescued }) => [name, {
+  const declared = datasets.map(({ name, columns, csv, number, nullIf, ...files }) => [name, {
     columns: columns?.length ? columns.map(columnEntry) : undefined,
     csv: csv && csvEntry(csv),
     number: number && numberEntry(number),
     nullIf,
-    drift,
-    maxRescued,
+    drift: files.drift,
+    maxRescued: files.maxRescued,
+    hivePartitioning: files.hivePartitioning,
   }]);
   const text = JSON.stringify(Object.fromEntries(declared));
   if (text.length > LONGEST_PARAMETER) {

@@ -76,16 +76,19 @@ class Lake:
     max_rescued: int | None = None
     number: NumberFormat | None = None
     null_if: tuple[str, ...] = ()
+    hive_partitioning: bool = False
 
-    def put(self, data: bytes | str, *, known: bool = True) -> Result:
+    def put(self, data: bytes | str, *, known: bool = True, key: str = "raw/d/a.csv", threads: int = 1) -> Result:
         """Brings a CSV object through both conversions.
 
         Args:
             data: the object; text is UTF-8.
             known: the contract so far is handed to the conversion.
+            key: of the object.
+            threads: that work on it.
         """
         raw = data.encode() if isinstance(data, str) else data
-        declared = self.drift, self.max_rescued, self.number, self.null_if
+        declared = self.drift, self.max_rescued, self.number, self.null_if, self.hive_partitioning
         dataset = Dataset("d", tuple(self.columns), self.csv, *declared)
         lines, parquet = io.BytesIO(), io.BytesIO()
 
@@ -94,7 +97,7 @@ class Lake:
             return self.contract
 
         so_far = self.contract if known else None
-        done = convert_csv(lambda: io.BytesIO(raw), lines, dataset, agree, PROCESSED_AT, so_far)
+        done = convert_csv(lambda: io.BytesIO(raw), lines, dataset, agree, PROCESSED_AT, so_far, threads, key)
         assert self.contract
         text = lines.getvalue()
         in_parquet = convert_json(lambda: io.BytesIO(text), parquet, self.contract, "raw/ü.csv", "v1")

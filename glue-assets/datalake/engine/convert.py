@@ -15,6 +15,7 @@ from datalake.engine.dataset import Column, Dataset
 from datalake.engine.drift import doubt, refuse_drift, refuse_rescued, shown
 from datalake.engine.format import Block, InputFile
 from datalake.engine.headers import column_names, match
+from datalake.engine.hive import NO_FOLDER, WithKeyColumns, key_values
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
 from datalake.engine.rows import Rows
@@ -36,6 +37,7 @@ def convert_csv(
     processed_at: datetime,
     known: Contract | None = None,
     threads: int = 1,
+    key: str = "",
 ) -> Conversion:
     """Turns a CSV file into JSON lines.
 
@@ -53,16 +55,17 @@ def convert_csv(
         processed_at: the time that the rows get.
         known: the contract so far, however old: it spares its columns the inference.
         threads: that work on the object, if it can be proved where its records end. The output is the same.
+        key: of the object, which may have values of columns.
 
     Raises:
         Rejected: it is not a CSV file. What went into the sink must not be kept then.
     """
-    file: InputFile = CsvFile(open_source, dataset.csv, len(dataset.columns))
+    file = _open(open_source, dataset, key)
     columns = known_columns(dataset, known)
     names = _names(file, dataset, columns)
     new = [place for place, name in enumerate(names) if name not in columns]
-    observed = _infer(file, new, dataset, threads) if new else {}
-    if doubted := doubt(file.header, names, columns, observed):
+    observed = _infer(file, new, dataset, threads)
+    if doubted := _doubt(file, names, columns, observed):
         if dataset.drift == "reject" or file.width > MOST_COLUMNS:
             raise Rejected(f"{doubted} ({shown(file.header)}): is the first line a header?")
         observed = {}
@@ -81,7 +84,7 @@ def convert_csv(
         rows.count(encoded)
     done = rows.done()
     done.bytes_in, done.found = file.size, dict(file.found)
-    done.advice += file.advice
+    done.advice += [*file.advice, *([NO_FOLDER] if dataset.hive_partitioning and not file.keys else [])]
     refuse_rescued(dataset, done)
     return done
 
@@ -122,12 +125,40 @@ def convert_json(
     return done
 
 
-def _names(file: InputFile, dataset: Dataset, known: Mapping[str, Column]) -> list[str]:
-    """The columns of a file by its header; without one, the declared ones in their order."""
-    if file.header:
-        return match(file.header, [*known.values()])
-    declared = [column.name for column in dataset.columns][: file.width]
-    return column_names([*declared, *[""] * (file.width - len(declared))])
+def _open(open_source: Callable[[], BinaryIO], dataset: Dataset, key: str) -> WithKeyColumns:
+    values = key_values(key, dataset)
+    of_key = match([*values], dataset.columns)
+    declared = [column for column in dataset.columns if column.name not in of_key]
+    return WithKeyColumns(CsvFile(open_source, dataset.csv, len(declared)), values)
+
+
+def _names(file: WithKeyColumns, dataset: Dataset, known: Mapping[str, Column]) -> list[str]:
+    """The columns of a file by its header, or the declared ones in their order; then those of its key.
+
+    Raises:
+        Rejected: one column is in both.
+    """
+    of_key = match(file.keys, [*known.values()])
+    if file.own_header:
+        own = match(file.own_header, [*known.values()])
+    else:
+        declared = [column.name for column in dataset.columns if column.name not in of_key][: file.own_width]
+        own = column_names([*declared, *[""] * (file.own_width - len(declared))])
+    for name, folder in zip(of_key, file.keys, strict=True):
+        if name in own:
+            raise Rejected(
+                f'the column {name!r} is in the file and in its key, as "{folder}=…": take it out of the file, rename '
+                'it there, or declare "hivePartitioning": false'
+            )
+    return own + of_key
+
+
+def _doubt(file: WithKeyColumns, names: Sequence[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> str:
+    """Of the file's own columns: a value in the key says nothing about its header."""
+    of_key = names[file.own_width :]
+    others = {name: column for name, column in known.items() if name not in of_key}
+    own = {place: kind for place, kind in observed.items() if place < file.own_width}
+    return doubt(file.own_header, names[: file.own_width], others, own)
 
 
 def _seen(file: InputFile, names: list[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> list[Column]:
@@ -140,8 +171,13 @@ def _seen(file: InputFile, names: list[str], known: Mapping[str, Column], observ
     ]
 
 
-def _infer(file: InputFile, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:
-    """The types that all values of the new columns have, by the column's place. Columns without values are left out."""
+def _infer(file: WithKeyColumns, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:
+    """The types that all values of the new columns have, by the column's place. Columns without values are left out.
+
+    A column of the key is text: one file shows only one of its values.
+    """
+    of_key = {place: STRING.name for place in new if file.has_value(place, dataset.null_if)}
+    new = [place for place in new if place < file.own_width]
     inferences = [Inference(dataset.number) for _ in new]
 
     def look_at(block: Block) -> list[Inference]:
@@ -151,7 +187,7 @@ def _infer(file: InputFile, new: list[int], dataset: Dataset, threads: int) -> d
                 inference.look_at(clean(texts, dataset.null_if))
         return seen
 
-    for seen in file.map(look_at, new, threads):
+    for seen in file.map(look_at, new, threads) if new else ():
         for inference, more in zip(inferences, seen, strict=True):
             inference.add(more)
         if all(inference.is_settled for inference in inferences):
@@ -160,11 +196,11 @@ def _infer(file: InputFile, new: list[int], dataset: Dataset, threads: int) -> d
     doubtful = [place for place, inference in zip(new, inferences, strict=True) if inference.is_doubtful]
     if doubtful and (any(inference.has_decimal_commas for inference in inferences) or _has_decimal_commas(file, new)):
         types |= dict.fromkeys(doubtful, STRING.name)
-    return {place: kind for place, kind in types.items() if kind}
+    return {place: kind for place, kind in types.items() if kind} | of_key
 
 
-def _has_decimal_commas(file: InputFile, new: list[int]) -> bool:
+def _has_decimal_commas(file: WithKeyColumns, new: list[int]) -> bool:
     """True if one of the other columns has, in the first block, nothing but numbers with decimal commas."""
-    others = [position for position in range(file.width) if position not in new]
+    others = [position for position in range(file.own_width) if position not in new]
     blocks = file.map(lambda block: any(has_decimal_commas(trim(texts)) for texts in block.columns), others)
     return bool(others) and next(blocks, False)

@@ -99,6 +99,7 @@ class Dataset:
         max_rescued: a file with more rescued values is refused whole.
         number: how numbers are written in the CSV files; None: as in SQL.
         null_if: texts that are null. White space around them does not count, upper and lower case do.
+        hive_partitioning: folders `name=value` in the key of a file are columns of it.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Dataset:
     max_rescued: int | None = None
     number: NumberFormat | None = None
     null_if: tuple[str, ...] = ()
+    hive_partitioning: bool = False
 
     @classmethod
     def from_dict(cls, name: str, declared: Mapping[str, Any]) -> "Dataset":
@@ -121,6 +123,7 @@ class Dataset:
             declared.get("maxRescued"),
             NumberFormat.from_dict(declared.get("number")),
             tuple(declared.get("nullIf", ())),
+            declared.get("hivePartitioning", False),
         )
 
 

@@ -22,7 +22,8 @@ def _convert(work: Work, sink: BinaryIO) -> Conversion:
         return work.contracts.agree(name, work.dataset.columns, observed, work.arrival.reference)
 
     known, threads = work.contracts.latest(name), threads_for(work.arrival.size)
-    return convert_csv(work.source.open, sink, work.dataset, agree, datetime.now(UTC), known, threads)
+    key, now = work.arrival.key, datetime.now(UTC)
+    return convert_csv(work.source.open, sink, work.dataset, agree, now, known, threads, key)
 
 
 def _describe(_: Work) -> Mapping[str, Any]:

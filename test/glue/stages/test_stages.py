@@ -28,15 +28,16 @@ def test_a_large_object_has_all_cores(
     stage: Stage, module: Any, function: str, data: bytes, size: int, is_large: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(in_order.os, "sched_getaffinity", lambda _: {0, 1, 2})  # type: ignore[attr-defined]
-    convert, given = getattr(module, function), []
+    convert = getattr(module, function)
+    given: list[int] = []
 
     def watched(*arguments: Any) -> Any:
-        given.append(arguments[-1])
+        given.extend(argument for argument in arguments if type(argument) is int)
         return convert(*arguments)
 
     monkeypatch.setattr(module, function, watched)
     work = SimpleNamespace(
-        arrival=SimpleNamespace(size=size, customer="acme", reference="r"),
+        arrival=SimpleNamespace(size=size, customer="acme", reference="r", key="raw/d/a.csv"),
         contracts=SimpleNamespace(latest=lambda _: CONTRACT, version=lambda *_: CONTRACT, agree=lambda *_: CONTRACT),
         dataset=Dataset("d"),
         source=SimpleNamespace(open=lambda: io.BytesIO(data), metadata=METADATA),

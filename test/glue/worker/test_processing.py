@@ -342,6 +342,16 @@ def test_a_redriven_object_is_judged_by_what_is_declared_now(lake: Lake) -> None
     assert results == ["REJECTED", "SUCCEEDED"]
 
 
+def test_a_folder_of_the_key_is_a_column_of_the_table(lake: Lake) -> None:
+    lake.add_customer("hive", {"sales": {"hivePartitioning": True}})
+    upload = lake.put("raw/sales/region=eu/a.csv", b"id\n1\n", "hive")
+    one(lake, CSV_TO_JSON, upload)
+    assert one(lake, JSON_TO_PARQUET, lake.made_of(upload, "hive")).state == "SUCCEEDED"
+    table = lake.glue.get_table(DatabaseName=lake.database("hive"), Name="sales")["Table"]
+    columns = {column["Name"]: column["Type"] for column in table["StorageDescriptor"]["Columns"]}
+    assert [*columns.items()][:2] == [("id", "bigint"), ("region", "string")]
+
+
 def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
     key = "raw/advice/a.csv"
     one(lake, CSV_TO_JSON, lake.put(key, b"price\n1\n"))
