@@ -1,3 +1,4 @@
+export * from './alarms';
 export { AuditTrail } from './audit';
 export { ConfigAudit } from './config-rules';
 export * from './customer';

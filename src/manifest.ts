@@ -1,8 +1,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { acknowledge } from './private/acknowledge';
 import { LakeProps } from './private/lake';
+
+const BY_STATUS = 'by-status';
+const BY_SOURCE = 'by-source';
 
 const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
 
@@ -28,15 +32,38 @@ export class Manifest extends Construct {
     });
     acknowledge(table, { backupPlan: 'point-in-time recovery restores any second of the last 35 days' });
     table.addGlobalSecondaryIndex({
-      indexName: 'by-status',
+      indexName: BY_STATUS,
       partitionKey: text('customer_status'), // {customer}#{status}
       sortKey: text('updated_at'),
     });
     table.addGlobalSecondaryIndex({
-      indexName: 'by-source', // forward lineage
+      indexName: BY_SOURCE, // forward lineage
       partitionKey: text('source'), // {customer}#{key}#{version} of the input
       sortKey: text('object'),
     });
     this.table = table;
+  }
+
+  /** Throttled reads of the table, and writes of the table and its indexes. A throttled index holds up writes. */
+  public metricThrottled(): cloudwatch.IMetric {
+    const throttled = (kind: 'Read' | 'Write', index?: string) => new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName: `${kind}ThrottleEvents`,
+      dimensionsMap: {
+        TableName: this.table.tableName,
+        ...index ? { GlobalSecondaryIndexName: index } : {},
+      },
+      statistic: cloudwatch.Stats.SUM,
+    });
+    return new cloudwatch.MathExpression({
+      label: 'throttled',
+      expression: 'FILL(read, 0) + FILL(written, 0) + FILL(status, 0) + FILL(source, 0)',
+      usingMetrics: {
+        read: throttled('Read'),
+        written: throttled('Write'),
+        status: throttled('Write', BY_STATUS),
+        source: throttled('Write', BY_SOURCE),
+      },
+    });
   }
 }

@@ -36,6 +36,13 @@ export interface IStageMetrics {
   metricRowsWritten(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
+   * Rows with fewer fields than the header. The missing fields are null.
+   *
+   * @default - sum over 5 minutes
+   */
+  metricRowsShort(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
    * Values that did not fit the type of their column and are in `_rescued_data` instead.
    *
    * @default - sum over 5 minutes
@@ -81,6 +88,10 @@ export abstract class StageMetrics extends Construct implements IStageMetrics {
 
   public metricRowsWritten(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('RowsWritten', cloudwatch.Stats.SUM, options);
+  }
+
+  public metricRowsShort(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('RowsShort', cloudwatch.Stats.SUM, options);
   }
 
   public metricValuesRescued(options?: cloudwatch.MetricOptions): cloudwatch.Metric {

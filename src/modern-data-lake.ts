@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Size, Stack, Tags } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,6 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { LakeAlarm, LakeAlarmOptions } from './alarms';
 import { Audit, AuditTrail } from './audit';
 import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
@@ -110,6 +112,13 @@ export interface ModernDataLakeProps {
   readonly auditTrail?: AuditTrail;
 
   /**
+   * Thresholds of the alarms, and alarms that the lake does without.
+   *
+   * @default - all alarms, with their defaults
+   */
+  readonly alarms?: LakeAlarmOptions;
+
+  /**
    * Removal policy of buckets, databases, manifest, logs and key. `RemovalPolicy.DESTROY` is for tests. A bucket that
    * is not empty is never deleted: deleting the stack then fails.
    *
@@ -156,6 +165,13 @@ export class ModernDataLake extends Construct {
   /** Topic that receives every alarm. Each alarm links to its section of docs/runbook.md. */
   public readonly alarmTopic: sns.ITopic;
 
+  /**
+   * In alarm while any alarm of the lake is: the one to page on. It has no action of its own, since each alarm notifies
+   * `alarmTopic`. Undefined if all alarms are off.
+   */
+  public readonly unhealthyAlarm?: cloudwatch.IAlarm;
+
+  private readonly observe: Observe;
   private readonly storage: Storage;
   private readonly query: Query;
 
@@ -180,12 +196,14 @@ export class ModernDataLake extends Construct {
     grantServices(encryptionKey, Stack.of(this));
     const lake = { organization, environment, encryptionKey, removalPolicy };
 
-    const manifest = this.manifest = new Manifest(this, 'Manifest', lake).table;
-    const dataRole = new DataRole(this, 'DataRole', { ...lake, manifest });
+    const manifest = new Manifest(this, 'Manifest', lake);
+    this.manifest = manifest.table;
+    const dataRole = new DataRole(this, 'DataRole', { ...lake, manifest: manifest.table });
     this.storage = new Storage(this, 'Storage', { ...lake, customers, dataRoleArn: dataRole.roleArn, tags });
 
     const security = securityConfiguration(this, 'SecurityConfiguration', lake).ref;
-    const jobs = { ...lake, manifest, dataRole, securityConfiguration: security, batchWindow, maxWorkers };
+    const capacity = { batchWindow, maxWorkers };
+    const jobs = { ...lake, manifest: manifest.table, dataRole, securityConfiguration: security, ...capacity };
     const processCsv = this.processCsv = new Stage(this, 'ProcessCsv', {
       ...jobs, prefix: 'raw/', job: 'process-csv',
     });
@@ -199,7 +217,9 @@ export class ModernDataLake extends Construct {
     const exampleDatabase = this.databaseName(customers[0].customerId);
     this.query = new Query(this, 'Query', { ...lake, bytesScannedCutoff, exampleDatabase });
     this.workGroupName = this.query.workGroupName;
-    this.alarmTopic = new Observe(this, 'Observe', { encryptionKey, stages, sweeper }).alarmTopic;
+    this.observe = new Observe(this, 'Observe', { encryptionKey, stages, sweeper, manifest, alarms: props.alarms });
+    this.alarmTopic = this.observe.alarmTopic;
+    this.unhealthyAlarm = this.observe.unhealthy;
     new ConfigRules(this, 'ConfigRules', { audit: configAudit, project, encryptionKey, removalPolicy });
     const buckets = customers.map(({ customerId }) => bucketName(organization, customerId, environment));
     new Audit(this, 'Audit', { ...lake, trail: auditTrail, buckets, accessLogs: this.storage.accessLogs });
@@ -221,6 +241,16 @@ export class ModernDataLake extends Construct {
    */
   public databaseName(customerId: string): string {
     return this.storage.of(customerId).databaseName;
+  }
+
+  /**
+   * The alarms of a kind, to add actions to or to refer to: one for each stage, or one for the lake.
+   *
+   * @param alarm the kind
+   * @returns an empty list if `alarms.off` names the kind
+   */
+  public alarmsOf(alarm: LakeAlarm): cloudwatch.IAlarm[] {
+    return this.observe.of(alarm);
   }
 
   /**

@@ -1,99 +1,59 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { RETENTION, Stage } from './stage';
-import { Sweeper } from './sweeper';
+import { LakeAlarm, LakeAlarmOptions } from './alarms';
+import { alarmsOf, Watched } from './private/alarm-definitions';
+import { newAlarm } from './private/new-alarm';
 
-/** Age of the oldest message at which the alarm rings: longer than any run lasts. */
-export const BACKLOG_AGE = Duration.hours(1);
-/** Age of the oldest dead letter at which the alarm rings: half of the time that SQS keeps it. */
-export const DEAD_LETTER_AGE = Duration.days(RETENTION.toDays() / 2);
-
-const RUNBOOK = 'https://github.com/modern-data-lake/modern-data-lake/blob/main/docs/runbook.md';
-const PERIOD = Duration.minutes(5);
-
-interface AlarmDefinition {
-  /** What has happened, as the end of a sentence that begins with the construct's id. */
-  readonly fact: string;
-  /** Heading in docs/runbook.md, as the end of a link. */
-  readonly runbook: string;
-  /** The alarm rings at this value. */
-  readonly threshold: number;
-}
-
-interface StageAlarm extends AlarmDefinition {
-  readonly metric: (sweeper: Sweeper, stage: Stage) => cloudwatch.Metric;
-}
-
-/** Alarms of a stage, by construct id. */
-const ALARMS: { readonly [id: string]: StageAlarm } = {
-  FailedRuns: {
-    fact: 'a run of the job failed',
-    runbook: 'failed-job-runs',
-    // By the event `Glue Job State Change`. Glue's own metric needs a run of half a minute and a GlueContext. The event
-    // is best effort too: if both fail, the messages of the run stay in the queue, where their age tells.
-    metric: (sweeper, stage) => sweeper.metricFailedRuns(stage),
-    threshold: 1,
-  },
-  LostEvents: {
-    fact: 'EventBridge could deliver events neither to the work queue nor to the dead-letter queue',
-    runbook: 'rule-delivery-failures',
-    // A wake-up that fails is no alarm: a busy workflow refuses events, and the sweeper comes within a minute.
-    metric: (_, stage) => stage.metricUndelivered(),
-    threshold: 1,
-  },
-  DeadLetters: {
-    fact: 'objects were given up and wait in the dead-letter queue',
-    runbook: 'dead-letter-queue-not-empty',
-    metric: (_, stage) => stage.deadLetterQueue.metricApproximateNumberOfMessagesVisible(),
-    threshold: 1,
-  },
-  ExpiringDeadLetters: {
-    fact: `a dead letter is ${DEAD_LETTER_AGE.toHumanString()} old, and SQS deletes it after `
-      + `${RETENTION.toHumanString()}`,
-    runbook: 'dead-letters-about-to-expire',
-    metric: (_, stage) => stage.deadLetterQueue.metricApproximateAgeOfOldestMessage(),
-    threshold: DEAD_LETTER_AGE.toSeconds(),
-  },
-  BacklogAge: {
-    fact: `an object has waited for more than ${BACKLOG_AGE.toHumanString()}`,
-    runbook: 'backlog-age',
-    metric: (_, stage) => stage.workQueue.metricApproximateAgeOfOldestMessage(),
-    threshold: BACKLOG_AGE.toSeconds(),
-  },
-};
-
-const FAILED_SWEEPS = {
-  fact: 'work may wait although no job runs, because a sweep failed',
-  runbook: 'failed-sweeps',
-  threshold: 1,
-};
-
-export interface ObserveProps {
+export interface ObserveProps extends Watched {
   readonly encryptionKey: kms.IKey;
-  readonly stages: Stage[];
-  readonly sweeper: Sweeper;
+  readonly alarms?: LakeAlarmOptions;
 }
 
 /** The alarms of the lake, and the topic that receives them. */
 export class Observe extends Construct {
   public readonly alarmTopic: sns.Topic;
+  /** In alarm while any of the others is. Undefined if all others are off. */
+  public readonly unhealthy?: cloudwatch.CompositeAlarm;
+
+  private readonly alarms: { readonly kind: LakeAlarm; readonly alarm: cloudwatch.Alarm }[];
 
   constructor(scope: Construct, id: string, props: ObserveProps) {
     super(scope, id);
     this.alarmTopic = this.newTopic(props.encryptionKey);
-    const { sweeper } = props;
-    for (const stage of props.stages) {
-      const ofStage = new Construct(this, stage.node.id);
-      Object.entries(ALARMS).forEach(([name, alarm]) => (
-        this.addAlarm(ofStage, name, alarm, alarm.metric(sweeper, stage))));
-    }
-    const ofSweeper = new Construct(this, sweeper.node.id);
-    this.addAlarm(ofSweeper, 'FailedSweeps', FAILED_SWEEPS, sweeper.stateMachine.metricFailed());
+    const toTopic = new actions.SnsAction(this.alarmTopic);
+    this.alarms = alarmsOf(props, props.alarms).map((definition) => {
+      const alarm = newAlarm(this.scopeOf(definition.about.node.id), definition);
+      alarm.addAlarmAction(toTopic);
+      return { kind: definition.alarm, alarm };
+    });
+    if (this.alarms.length) this.unhealthy = this.newUnhealthy();
+  }
+
+  /** The alarms of a kind: one for each stage, or one for the lake; none if they are off. */
+  public of(kind: LakeAlarm): cloudwatch.Alarm[] {
+    return this.alarms.filter((each) => each.kind === kind).map(({ alarm }) => alarm);
+  }
+
+  private scopeOf(id: string): Construct {
+    return this.node.tryFindChild(id) as Construct | undefined ?? new Construct(this, id);
+  }
+
+  /** It notifies nobody by itself, since its children notify the topic. */
+  private newUnhealthy(): cloudwatch.CompositeAlarm {
+    const composite = new cloudwatch.CompositeAlarm(this, 'LakeUnhealthy', {
+      alarmDescription: 'Lake: at least one of its alarms rings',
+      alarmRule: cloudwatch.AlarmRule.anyOf(...this.alarms.map(({ alarm }) => (
+        cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM)
+      ))),
+    });
+    // The CDK makes a name of its own. CloudFormation's is unique in the account.
+    (composite.node.defaultChild as cloudwatch.CfnCompositeAlarm).addPropertyDeletionOverride('AlarmName');
+    return composite;
   }
 
   /** A policy that enforces TLS replaces the default policy of a topic, which lets alarms in. */
@@ -107,18 +67,5 @@ export class Observe extends Construct {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     }));
     return topic;
-  }
-
-  /** @param scope a construct of the id of what the alarm is about */
-  private addAlarm(scope: Construct, id: string, text: AlarmDefinition, metric: cloudwatch.Metric): void {
-    const alarm = new cloudwatch.Alarm(scope, id, {
-      alarmDescription: `${scope.node.id}: ${text.fact}. ${RUNBOOK}#${text.runbook}`,
-      metric: metric.with({ period: PERIOD }),
-      threshold: text.threshold,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // AWS sends no data for what did not happen
-    });
-    alarm.addAlarmAction(new actions.SnsAction(this.alarmTopic));
   }
 }

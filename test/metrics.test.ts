@@ -9,10 +9,12 @@ const source = (file: string) => readFileSync(join(GLUE_ASSETS, file), 'utf-8');
 const PUT = source('driver/metrics.py');
 const { lake } = newLake({}, { env: { account: '123456789012', region: 'eu-west-1' } });
 
-const SUMS = ['ObjectsSucceeded', 'ObjectsFailed', 'ObjectsRejected', 'RowsWritten', 'ValuesRescued', 'BytesRead'];
+const SUMS = [
+  'ObjectsSucceeded', 'ObjectsFailed', 'ObjectsRejected', 'RowsWritten', 'RowsShort', 'ValuesRescued', 'BytesRead',
+];
 const methods = (stage: IStage) => [
   stage.metricObjectsSucceeded, stage.metricObjectsFailed, stage.metricObjectsRejected, stage.metricRowsWritten,
-  stage.metricValuesRescued, stage.metricBytesRead, stage.metricArrivalToDone,
+  stage.metricRowsShort, stage.metricValuesRescued, stage.metricBytesRead, stage.metricArrivalToDone,
 ].map((method) => method.bind(stage));
 
 describe.each([

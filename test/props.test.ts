@@ -1,8 +1,8 @@
 import { Duration, Lazy, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { checkProps, LimitedProps, withDefaults } from '../src/private/props';
+import { CheckedProps, checkProps, withDefaults } from '../src/private/props';
 
-type Options = Partial<LimitedProps>;
+type Options = Partial<CheckedProps>;
 
 const check = (options: Options) => () => checkProps({ organization: 'mycompany', environment: 'prod', ...options });
 
@@ -22,6 +22,13 @@ test.each<[Options, string]>([
   [{ removalPolicy: RemovalPolicy.SNAPSHOT },
     '\'removalPolicy\' must be RemovalPolicy.RETAIN or, for tests, RemovalPolicy.DESTROY, got: \'snapshot\'; '
     + 'write RemovalPolicy.RETAIN'],
+  [{ alarms: { backlogAge: Duration.seconds(30) } },
+    '\'alarms.backlogAge\' must be 1 minute to 14 days, got: 30 seconds; write Duration.hours(1), for example'],
+  [{ alarms: { arrivalToDone: Duration.days(15) } },
+    '\'alarms.arrivalToDone\' must be 1 minute to 14 days, got: 15 days; write Duration.hours(1), for example'],
+  [{ alarms: { misfitsPer100Rows: 0 } },
+    '\'alarms.misfitsPer100Rows\' must be greater than 0, got: 0; write 0.01, for example, or switch the alarm off: '
+    + 'off: [LakeAlarm.MISFITS]'],
   [{ owner: 'data team & friends' },
     '\'owner\' is the value of a tag and must have 1 to 256 letters, digits, spaces or _.:/=+-@, '
     + 'got: \'data team & friends\'; write \'data team - friends\', for example'],
@@ -38,6 +45,7 @@ test.each<Options>([
   { batchWindow: Duration.seconds(1) }, { batchWindow: Duration.seconds(900) }, { batchWindow: Duration.millis(2000) },
   { maxWorkers: 2 }, { maxWorkers: 299 },
   { bytesScannedCutoff: Size.bytes(10_000_000) },
+  { alarms: { backlogAge: Duration.minutes(1), arrivalToDone: Duration.days(14), misfitsPer100Rows: 0.01 } },
   { project: 'Größe 1', owner: 'data.team+lake@example.com' },
   { removalPolicy: RemovalPolicy.RETAIN }, { removalPolicy: RemovalPolicy.DESTROY },
 ])('%j is allowed', (options) => {

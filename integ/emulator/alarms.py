@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 from ministack.services import cloudwatch
 
-from emulator import call_log
-from emulator.answers import Record
+from emulator import call_log, metric_math
+from emulator.answers import Properties, Record
+from emulator.cloudformation_types import extend
 from emulator.metrics import gauge_queues
 
 logger = logging.getLogger("emulator.alarms")
@@ -27,6 +28,33 @@ BREACHES: Mapping[str, Callable[[float, float], bool]] = {
 def install() -> None:
     """Replaces ministack's evaluation, which pools all dimensions and ignores missing data."""
     cloudwatch._evaluate_alarm = evaluate
+    extend("AWS::CloudWatch::Alarm", keep_metrics, without_metrics)
+
+
+def without_metrics(given: Properties) -> Properties:
+    """The part of an alarm that ministack takes: it refuses several metrics, and knows no threshold that is a band."""
+    if "Metrics" not in given:
+        return given
+    rest = {name: value for name, value in given.items() if name not in ("Metrics", "ThresholdMetricId")}
+    periods = [metric["MetricStat"]["Period"] for metric in given["Metrics"] if "MetricStat" in metric]
+    stand_in = {"MetricName": "-", "Namespace": "-", "ComparisonOperator": "GreaterThanThreshold"}
+    return {"Threshold": 0, **rest, **stand_in, "Period": max(periods)}
+
+
+def keep_metrics(name: str, given: Properties) -> None:
+    """Adds the metrics to ministack's record of the alarm.
+
+    Raises:
+        ValueError: their expression is one that this program cannot evaluate.
+    """
+    if "Metrics" not in given:
+        return
+    for metric in given["Metrics"]:
+        expression = metric.get("Expression", "")
+        if expression and metric_math.BAND not in expression:
+            metric_math.evaluate(expression, dict.fromkeys((each["Id"] for each in given["Metrics"]), 1.0))
+    kept = {each: given[each] for each in ("Metrics", "ComparisonOperator")}
+    cloudwatch._alarms[name] |= {**kept, "MetricName": None, "Namespace": None}
 
 
 async def watch() -> None:
@@ -55,6 +83,8 @@ def evaluate(alarm: Record) -> None:
 
 def judge(alarm: Record) -> tuple[str, str]:
     """The state that follows from the datapoints, and the reason."""
+    if any(metric_math.BAND in metric.get("Expression", "") for metric in alarm.get("Metrics", [])):
+        return alarm["StateValue"], alarm["StateReason"]
     values = datapoints(alarm)
     missing = alarm.get("TreatMissingData") or "missing"
     if all(value is None for value in values):
@@ -72,13 +102,24 @@ def judge(alarm: Record) -> tuple[str, str]:
 
 def datapoints(alarm: Record) -> list[float | None]:
     """The statistic of each evaluation period, newest first; None for a period without values."""
-    dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions") or []))
-    points = cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or []
-    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-    period, now = alarm["Period"], time.time()
-    values: list[float | None] = []
-    for number in range(alarm["EvaluationPeriods"]):
-        end = now - number * period
-        window = [point for point in points if end - period < point["Timestamp"] <= end]
-        values.append(cloudwatch._stat_value(cloudwatch._calc_stats(window), statistic, window) if window else None)
-    return values
+    periods = range(alarm["EvaluationPeriods"])
+    if not alarm.get("Metrics"):
+        statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
+        return [_value(alarm, statistic, alarm["Period"], number) for number in periods]
+    (expression,) = [metric["Expression"] for metric in alarm["Metrics"] if metric.get("ReturnData", True)]
+    found = {metric["Id"]: metric["MetricStat"] for metric in alarm["Metrics"] if "MetricStat" in metric}
+    return [
+        metric_math.evaluate(
+            expression, {id_: _value(m["Metric"], m["Stat"], m["Period"], number) for id_, m in found.items()}
+        )
+        for number in periods
+    ]
+
+
+def _value(metric: Record, statistic: str, period: float, number: int) -> float | None:
+    """The statistic of a metric in a period, counted back from now; None without data."""
+    dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(metric.get("Dimensions") or []))
+    points = cloudwatch._metrics.get((metric["Namespace"], metric["MetricName"], dimensions)) or []
+    end = time.time() - number * period
+    window = [point for point in points if end - period < point["Timestamp"] <= end]
+    return cloudwatch._stat_value(cloudwatch._calc_stats(window), statistic, window) if window else None

@@ -10,6 +10,7 @@ from ministack.services import stepfunctions as states
 from emulator.answers import Record
 
 EXECUTION_METRICS = {
+    "RUNNING": "ExecutionsStarted",
     "SUCCEEDED": "ExecutionsSucceeded",
     "FAILED": "ExecutionsFailed",
     "TIMED_OUT": "ExecutionsTimedOut",
@@ -61,11 +62,11 @@ def is_left_out(message: Record) -> bool:
     return received >= RECEIVES_LEFT_OUT
 
 
-def count_executions(ended: Record) -> None:
-    """Counts an execution that has ended under its status."""
-    metric = EXECUTION_METRICS.get(ended["status"])
+def count_executions(execution: Record) -> None:
+    """Counts an execution that has started, or ended, under its status."""
+    metric = EXECUTION_METRICS.get(execution["status"])
     if metric:
-        record("AWS/States", metric, 1, {"StateMachineArn": ended["stateMachineArn"]})
+        record("AWS/States", metric, 1, {"StateMachineArn": execution["stateMachineArn"]})
 
 
 def install() -> None:

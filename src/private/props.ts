@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { LakeAlarmOptions } from '../alarms';
 import { AuditTrail } from '../audit';
 import { ConfigAudit } from '../config-rules';
 import { checkNaming } from './naming';
@@ -33,6 +34,11 @@ export interface LimitedProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** All props that are checked. */
+export interface CheckedProps extends LimitedProps {
+  readonly alarms?: LakeAlarmOptions;
+}
+
 /** The props, with defaults for those that are omitted. */
 export function withDefaults(props: LimitedProps): Required<LimitedProps> {
   return {
@@ -50,7 +56,7 @@ export function withDefaults(props: LimitedProps): Required<LimitedProps> {
 }
 
 /** Throws for the first prop that AWS would refuse at deployment, or later. */
-export function checkProps(props: LimitedProps): void {
+export function checkProps(props: CheckedProps): void {
   checkNaming(props.organization, props.environment);
   checkTag('project', props.project);
   checkTag('owner', props.owner);
@@ -58,6 +64,7 @@ export function checkProps(props: LimitedProps): void {
   checkMaxWorkers(props.maxWorkers);
   checkBytesScannedCutoff(props.bytesScannedCutoff);
   checkRemovalPolicy(props.removalPolicy);
+  checkAlarms(props.alarms);
 }
 
 function checkTag(name: string, value?: string): void {
@@ -94,4 +101,20 @@ function checkRemovalPolicy(policy?: RemovalPolicy): void {
   if (policy === undefined || policy === RemovalPolicy.RETAIN || policy === RemovalPolicy.DESTROY) return;
   throw new Error('\'removalPolicy\' must be RemovalPolicy.RETAIN or, for tests, RemovalPolicy.DESTROY, '
     + `got: '${policy}'; write RemovalPolicy.RETAIN`);
+}
+
+/** A run takes 30 seconds to start, and SQS keeps a message for 14 days: no other threshold can be met or missed. */
+const ALARM_MINUTES = { min: 1, max: Duration.days(14).toMinutes() };
+
+function checkAlarms({ backlogAge, arrivalToDone, misfitsPer100Rows }: LakeAlarmOptions = {}): void {
+  for (const [name, age] of Object.entries({ backlogAge, arrivalToDone })) {
+    if (age === undefined || age.isUnresolved()) continue;
+    const minutes = age.toMinutes({ integral: false });
+    if (minutes >= ALARM_MINUTES.min && minutes <= ALARM_MINUTES.max) continue;
+    throw new Error(`'alarms.${name}' must be 1 minute to 14 days, got: ${age.toHumanString()}; `
+      + 'write Duration.hours(1), for example');
+  }
+  if (misfitsPer100Rows === undefined || Token.isUnresolved(misfitsPer100Rows) || misfitsPer100Rows > 0) return;
+  throw new Error(`'alarms.misfitsPer100Rows' must be greater than 0, got: ${misfitsPer100Rows}; `
+    + 'write 0.01, for example, or switch the alarm off: off: [LakeAlarm.MISFITS]');
 }

@@ -77,17 +77,22 @@ def idle_month(template: Mapping[str, Any]) -> dict[str, float]:
     """Dollars for a month in which nothing arrives."""
     resources = template["Resources"].values()
     counts = Counter(resource["Type"] for resource in resources)
-    bands = sum("ANOMALY_DETECTION_BAND" in json.dumps(r) for r in resources if r["Type"] == "AWS::CloudWatch::Alarm")
+    alarms = sum(alarm_month(each["Properties"]) for each in resources if each["Type"] == "AWS::CloudWatch::Alarm")
     dollars = {
         "KMS keys": counts["AWS::KMS::Key"] * KEY_MONTH,
-        "CloudWatch alarms": (counts["AWS::CloudWatch::Alarm"] - bands) * ALARM_MONTH
-        + bands * BAND_MONTH
-        + counts["AWS::CloudWatch::CompositeAlarm"] * COMPOSITE_MONTH,
+        "CloudWatch alarms": alarms + counts["AWS::CloudWatch::CompositeAlarm"] * COMPOSITE_MONTH,
         "Step Functions (sweeper)": SWEEPS_PER_MONTH * (EXECUTION + SWEEP_GIGABYTE_SECONDS * GIGABYTE_SECOND),
         "EventBridge Scheduler (sweeper)": SWEEPS_PER_MONTH * SCHEDULED,
         "SQS (sweeper)": 2 * SWEEPS_PER_MONTH * SQS_REQUEST,
     }
     return {name: round(each, 2) for name, each in dollars.items()}
+
+
+def alarm_month(alarm: Mapping[str, Any]) -> float:
+    """Dollars for an alarm: each of its metrics counts, and a band counts as two more."""
+    metrics = [entry for entry in alarm.get("Metrics", []) if "MetricStat" in entry]
+    is_band = any("ANOMALY_DETECTION_BAND" in entry.get("Expression", "") for entry in alarm.get("Metrics", []))
+    return BAND_MONTH if is_band else max(1, len(metrics)) * ALARM_MONTH
 
 
 def table(title: str, dollars: Mapping[str, float]) -> str:

@@ -63,11 +63,14 @@ def test_a_million_objects_cost_what_their_calls_cost() -> None:
 
 def test_an_idle_lake_costs_what_stands_in_its_template() -> None:
     band = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Expression": "ANOMALY_DETECTION_BAND(m)"}]}}
-    resources = {"k": {"Type": "AWS::KMS::Key"}, "a": {"Type": "AWS::CloudWatch::Alarm", "Properties": {}}, "b": band}
+    math = {"Metrics": [{"Expression": "a / b"}, {"MetricStat": {}}, {"MetricStat": {}}]}
+    alarms = [{"Type": "AWS::CloudWatch::Alarm", "Properties": properties} for properties in ({}, math)]
+    composite = {"Type": "AWS::CloudWatch::CompositeAlarm"}
+    resources = {"k": {"Type": "AWS::KMS::Key"}, "b": band, "c": composite, **dict(zip("12", alarms, strict=True))}
 
     dollars = idle_month({"Resources": resources})
 
-    assert (dollars["KMS keys"], dollars["CloudWatch alarms"]) == (1.0, 0.4)
+    assert (dollars["KMS keys"], dollars["CloudWatch alarms"]) == (1.0, 0.1 + 0.2 + 0.3 + 0.5)
 
 
 def test_the_table_has_the_sum() -> None:

@@ -25,6 +25,7 @@ OBJECTS = {
 FIGURES = {
     "rows_in": "RowsRead",
     "rows_out": "RowsWritten",
+    "rows_short": "RowsShort",
     "values_rescued": "ValuesRescued",
     "bytes_in": "BytesRead",
 }

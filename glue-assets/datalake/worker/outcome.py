@@ -7,7 +7,13 @@ from typing import Any
 from datalake import policy
 from datalake.lake.state import State
 
-_FIGURES = {"rows_in": "rows_in", "rows_out": "rows_out", "values_rescued": "values_rescued", "bytes_in": "size_bytes"}
+_FIGURES = {
+    "rows_in": "rows_in",
+    "rows_out": "rows_out",
+    "rows_short": "rows_short",
+    "values_rescued": "values_rescued",
+    "bytes_in": "size_bytes",
+}
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,10 @@ class Outcome:
 
     @property
     def figures(self) -> Mapping[str, int]:
-        """The figures of a success; empty otherwise."""
+        """The figures of a success; empty otherwise. An item without `rows_short` has none."""
         if self.state != State.SUCCEEDED:
             return {}
-        return {name: int(self.facts[fact]) for name, fact in _FIGURES.items()}
+        return {name: int(self.facts.get(fact, 0)) for name, fact in _FIGURES.items()}
 
     @property
     def advice(self) -> Sequence[str]:

@@ -12,7 +12,7 @@ from datalake.lake.state import State
 from datalake.worker.outcome import Outcome
 
 ARGUMENTS = Arguments("job", "jr_1", "my-company", "dev", "table", "queue", "dead", "role")
-OF_ONE = {"rows_in": 3, "rows_out": 3, "values_rescued": 0, "size_bytes": 30}
+OF_ONE = {"rows_in": 3, "rows_out": 3, "rows_short": 2, "values_rescued": 0, "size_bytes": 30}
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 
 
@@ -58,6 +58,7 @@ def test_a_run_is_one_call() -> None:
         "ObjectsFailed": 1,
         "RowsRead": 9,
         "RowsWritten": 9,
+        "RowsShort": 6,
         "ValuesRescued": 0,
         "BytesRead": 90,
     }

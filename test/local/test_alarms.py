@@ -1,0 +1,153 @@
+"""The alarms that watch several periods ring as deployed, on recorded data: nothing waits for an hour here."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from demo.deploy import STACK
+from demo.lake import Lake
+from demo.local import LocalLake
+from emulator.testing.probe import eventually
+
+MINUTES, HOUR = 300, 3600
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Values of a metric in the last periods, newest first; None is a period without data."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    values: Sequence[float | None]
+    period: int = MINUTES
+
+
+def of_job(stage: str, name: str, *values: float | None, period: int = MINUTES) -> Recorded:
+    """A metric that the job of a stage sends."""
+    return Recorded("ModernDataLake", name, {"Lake": "mycompany-dev", "Stage": stage}, values, period)
+
+
+def waiting(lake: Lake, *values: float | None) -> Recorded:
+    """Messages that wait in the work queue of the second stage."""
+    queue = lake.stages[1].queue_url.rsplit("/", 1)[-1]
+    return Recorded("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue}, values)
+
+
+def throttled(lake: Lake, *values: float | None) -> Recorded:
+    """Writes that DynamoDB refuses because an index is behind."""
+    of = {"TableName": lake.outputs["ManifestTableName"], "GlobalSecondaryIndexName": "by-status"}
+    return Recorded("AWS/DynamoDB", "WriteThrottleEvents", of, values)
+
+
+Case = tuple[str, bool, Callable[[Lake], Sequence[Recorded]]]
+#: Alarm, whether it rings, and on what. A case that does not ring comes before the one that does.
+CASES: Sequence[Case] = [
+    ("AnalyticsTransformNoProgress", False, lambda lake: [waiting(lake, 9, 9)]),
+    ("AnalyticsTransformNoProgress", True, lambda lake: [waiting(lake, None, None, 9)]),
+    ("AnalyticsTransformArrivalToDone", False, lambda _: [of_job("analytics-transform", "ArrivalToDoneSeconds", 4e3)]),
+    (
+        "AnalyticsTransformArrivalToDone",
+        True,
+        lambda _: [of_job("analytics-transform", "ArrivalToDoneSeconds", None, 4e3, 4e3)],
+    ),
+    (
+        "ProcessCsvMisfits",
+        False,
+        lambda _: [
+            of_job("process-csv", "RowsWritten", 10_000, period=HOUR),
+            of_job("process-csv", "ValuesRescued", 40, period=HOUR),
+            of_job("analytics-transform", "ValuesRescued", 30, period=HOUR),
+        ],
+    ),
+    ("ProcessCsvMisfits", True, lambda _: [of_job("process-csv", "RowsShort", 30, period=HOUR)]),
+    ("ManifestManifestThrottled", False, lambda lake: [throttled(lake, None, 5, 5)]),
+    ("ManifestManifestThrottled", True, lambda lake: [throttled(lake, 5)]),
+]
+
+
+@pytest.fixture(scope="module")
+def mailbox(local: LocalLake) -> str:
+    """A queue subscribed to the topic of the alarms."""
+    lake = local.lake
+    url: str = lake.sqs.create_queue(QueueName="alarms-of-several-periods")["QueueUrl"]
+    arn = lake.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    lake.client("sns").subscribe(TopicArn=lake.outputs["AlarmTopicArn"], Protocol="sqs", Endpoint=arn)
+    return url
+
+
+def record(lake: Lake, recorded: Recorded) -> None:
+    dimensions = [{"Name": name, "Value": value} for name, value in recorded.dimensions.items()]
+    for number, value in enumerate(recorded.values):
+        if value is not None:
+            at = time.time() - (number + 0.5) * recorded.period
+            datum = {"MetricName": recorded.name, "Dimensions": dimensions, "Value": value, "Timestamp": at}
+            lake.client("cloudwatch").put_metric_data(Namespace=recorded.namespace, MetricData=[datum])
+
+
+def alarm_name(lake: Lake, logical_id: str, type_: str) -> str:
+    pages = lake.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    found = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    (name,) = [
+        str(resource["PhysicalResourceId"])
+        for resource in found
+        if resource["ResourceType"] == type_ and resource["LogicalResourceId"].startswith(logical_id)
+    ]
+    return name
+
+
+def notices(lake: Lake, mailbox: str) -> list[tuple[str, str]]:
+    """Alarms that have notified since the last call, with their new states."""
+    found: list[tuple[str, str]] = []
+    while messages := lake.sqs.receive_message(QueueUrl=mailbox, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            told: dict[str, Any] = json.loads(json.loads(message["Body"])["Message"])
+            found.append((told["AlarmName"], told["NewStateValue"]))
+            lake.sqs.delete_message(QueueUrl=mailbox, ReceiptHandle=message["ReceiptHandle"])
+    return found
+
+
+def wait_for_an_evaluation(lake: Lake) -> None:
+    """Alarms are evaluated in the order of their creation: once a new one rings, all others were evaluated."""
+    cloudwatch, name = lake.client("cloudwatch"), f"last-{time.monotonic_ns()}"
+    cloudwatch.put_metric_data(Namespace="Test", MetricData=[{"MetricName": name, "Value": 1}])
+    about: dict[str, Any] = {"Namespace": "Test", "MetricName": name, "Statistic": "Sum", "Period": MINUTES}
+    limit = {"Threshold": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "EvaluationPeriods": 1}
+    cloudwatch.put_metric_alarm(AlarmName=name, **about, **limit)
+
+    @eventually
+    def wait() -> None:
+        (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        assert found["StateValue"] == "ALARM"
+
+    wait()
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+@pytest.mark.parametrize(("alarm", "rings", "recorded"), CASES)
+def test_an_alarm_rings_when_all_of_its_periods_breach(
+    local: LocalLake, mailbox: str, alarm: str, rings: bool, recorded: Callable[[Lake], Sequence[Recorded]]
+) -> None:
+    lake = local.lake
+    name = alarm_name(lake, f"LakeObserve{alarm}", "AWS::CloudWatch::Alarm")
+    notices(lake, mailbox)
+
+    for each in recorded(lake):
+        record(lake, each)
+
+    wait_for_an_evaluation(lake)
+    assert ((name, "ALARM") in notices(lake, mailbox)) == rings
+
+
+def test_the_alarm_to_page_on_rings_while_any_other_does(local: LocalLake) -> None:
+    name = alarm_name(local.lake, "LakeObserveLakeUnhealthy", "AWS::CloudWatch::CompositeAlarm")
+
+    @eventually
+    def wait() -> None:
+        asked = local.lake.client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])
+        assert [found["StateValue"] for found in asked["CompositeAlarms"]] == ["ALARM"]
+
+    wait()
