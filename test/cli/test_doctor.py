@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from demo.lake import Lake
 from emulator.client import LocalAws
 from emulator.settings import ACCOUNT, REGION
 from emulator.testing.probe import Client
@@ -13,6 +14,9 @@ from emulator.testing.stacks import Stack, resource
 from cli.doctor import Doctor, command
 
 Customers = list[dict[str, object]]
+
+BUCKET = "mycompany-acme-dev-datalake"
+QUEUE = "LakeProcessCsvWorkQueue00000000"
 
 
 def test_an_account_that_is_ready(doctor: Doctor) -> None:
@@ -99,6 +103,181 @@ def test_a_role_of_customers_json_does_not_exist(doctor: Doctor, customers: Cust
     assert found.code == 0
 
 
+@pytest.mark.parametrize(
+    ("service", "code", "value", "check", "text"),
+    [
+        ("s3", "L-DC2B2D3D", 4, "quota-buckets", "0 of 4 are used, the lake needs 5 more"),
+        ("glue", "L-611FDDE4", 1, "quota-glue-jobs", "0 of 1 are used, the lake needs 2 more"),
+        ("events", "L-244521F2", 3, "quota-rules", "0 of 3 are used, the lake needs 4 more"),
+    ],
+)
+def test_a_quota_is_too_small(
+    doctor: Doctor, quota: Callable[..., None], service: str, code: str, value: int, check: str, text: str
+) -> None:
+    quota(service, code, value)
+
+    found = doctor()
+
+    assert (found.code, found.bad) == (1, [(check, "failure", text)])
+
+
+def test_what_is_there_already_counts(
+    doctor: Doctor, client: Client, quota: Callable[..., None], undone: Callable[..., None]
+) -> None:
+    quota("events", "L-244521F2", 104)
+    events = client("events")
+    for number in range(101):  # two pages
+        events.put_rule(Name=f"other-{number}", EventPattern='{"source": ["other"]}')
+        undone(events.delete_rule, Name=f"other-{number}")
+
+    assert doctor().bad == [("quota-rules", "failure", "101 of 104 are used, the lake needs 4 more")]
+
+
+def test_the_jobs_would_wait_for_each_other(doctor: Doctor, quota: Callable[..., None]) -> None:
+    quota("glue", "L-08F3B322", 100)
+
+    assert doctor("--max-workers", "50").bad == []
+    found = doctor("--max-workers", "51")
+
+    text = "all jobs together may use 100, the lake's use up to 102: runs would wait for each other"
+    assert (found.code, found.bad) == (0, [("quota-dpus", "warning", text)])
+
+
+def test_the_region_has_no_room_for_a_trail(doctor: Doctor, client: Client, undone: Callable[..., None]) -> None:
+    for number in range(5):
+        client("cloudtrail").create_trail(Name=f"other-{number}", S3BucketName="trails")
+        undone(client("cloudtrail").delete_trail, Name=f"other-{number}")
+
+    assert doctor("--audit-trail", "NONE").bad == []
+    assert doctor().bad == [("quota-trails", "failure", "5 of 5 are used, the lake needs 1 more")]
+
+
+def test_rules_need_a_recorder(doctor: Doctor) -> None:
+    text = "the Region has no recorder, and rules need one"
+    assert doctor("--config-audit", "RULES").bad == [("config-recorder", "failure", text)]
+    assert doctor("--config-audit", "RULES_AND_RECORDER").bad == []
+
+
+def test_a_region_takes_one_recorder(doctor: Doctor, aws: LocalAws) -> None:
+    elsewhere = "eu-west-1"  # ministack cannot delete a recorder
+    config = Lake.session({**aws.environment, "AWS_REGION": elsewhere}).client("config", endpoint_url=aws.endpoint)
+    role = f"arn:aws:iam::{ACCOUNT}:role/recorder"
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
+
+    brought = doctor("--region", elsewhere, "--config-audit", "RULES_AND_RECORDER")
+    assert brought.of("config-recorder") == [("failure", "the Region has a recorder already, and takes one")]
+    assert doctor("--region", elsewhere, "--config-audit", "RULES").of("config-recorder") == [("ok", "there is one")]
+
+
+def test_an_imported_key_lets_the_services_in(doctor: Doctor, client: Client) -> None:
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]  # its policy leaves access to IAM, which services have not
+
+    logs = "kms:Decrypt, kms:GenerateDataKey, kms:Encrypt, kms:ReEncryptFrom, kms:ReEncryptTo, kms:DescribeKey"
+    assert [(status, text.replace(key, "the key")) for status, text in doctor("--encryption-key", key).of("keys")] == [
+        ("failure", "the key does not allow events.amazonaws.com kms:Decrypt, kms:GenerateDataKey"),
+        ("failure", "the key does not allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey"),
+        (
+            "failure",
+            f"the key does not allow logs.{REGION}.amazonaws.com {logs}",
+        ),
+        (
+            "failure",
+            "the key does not allow cloudtrail.amazonaws.com kms:Decrypt, kms:GenerateDataKey, kms:DescribeKey",
+        ),
+    ]
+
+
+def test_an_imported_key_lets_roles_of_other_accounts_in(doctor: Doctor, customers: Customers, client: Client) -> None:
+    uploader, reader = (f"arn:aws:iam::210987654321:role/{name}" for name in ("uploader", "reader"))
+    customers[0].update(uploaderRoleArns=[uploader], readerRoleArns=[reader])
+    services = ["events.amazonaws.com", "cloudwatch.amazonaws.com", f"logs.{REGION}.amazonaws.com"]
+    grants: list[tuple[dict[str, Any], str | list[str]]] = [
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*"),
+        ({"Service": services}, ["kms:Decrypt", "kms:GenerateDataKey*", "kms:Encrypt", "kms:ReEncrypt*"]),
+        ({"Service": services}, "kms:DescribeKey"),
+        ({"AWS": reader}, "kms:Decrypt"),
+    ]
+    key = key_with(client, *grants)
+    options = ("--encryption-key", key, "--audit-trail", "NONE")
+
+    text = f"{key} does not allow {uploader} kms:Decrypt, kms:GenerateDataKey"
+    assert doctor(*options).bad == [("keys", "failure", text)]
+    abroad = {"AWS": "arn:aws:iam::210987654321:root"}
+    assert doctor("--encryption-key", key_with(client, *grants, (abroad, "kms:*")), *options[2:]).bad == []
+
+
+def test_an_imported_key_is_usable(doctor: Doctor, customers: Customers, client: Client) -> None:
+    disabled = client("kms").create_key()["KeyMetadata"]["Arn"]
+    client("kms").disable_key(KeyId=disabled)
+    missing = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+    customers[0]["encryptionKey"], customers[1]["encryptionKey"] = disabled, missing
+    elsewhere = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+
+    assert doctor("--encryption-key", elsewhere).of("keys") == [
+        ("failure", f"{elsewhere} is not in {REGION}, the Region of the lake"),
+        ("failure", f"{disabled} is not enabled: Disabled"),
+        ("failure", f"{missing} does not exist"),
+    ]
+
+
+def test_a_deployed_lake_in_which_nothing_is_wrong(doctor: Doctor, deployed: Stack) -> None:
+    found = doctor()
+
+    assert (found.bad, found.report["stack"]) == ([], deployed.name)
+    names = found.of("bucket-names")
+    assert names == [("ok", "1 are free, 2 are the lake's")]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_bucket_sends_no_events(doctor: Doctor, client: Client) -> None:
+    client("s3").put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
+
+    found = doctor()
+
+    text = f"{BUCKET} sends no events to EventBridge: no file in it is processed"
+    assert (found.code, found.bad) == (1, [("notifications", "failure", text)])
+
+
+def test_a_rule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> None:
+    rule = deployed.id_of("LakeProcessCsvObjectCreated00000000")
+    client("events").disable_rule(Name=rule)
+
+    assert doctor().bad == [("rules", "failure", f"the rule {rule} is DISABLED")]
+
+
+def test_a_queue_keeps_eventbridge_out(doctor: Doctor, client: Client, deployed: Stack) -> None:
+    url = deployed.id_of(QUEUE)
+    client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+
+    assert doctor().bad == [("queues", "failure", f"{url} does not let EventBridge in: events are lost")]
+
+
+def test_the_trail_is_stopped(doctor: Doctor, client: Client, deployed: Stack) -> None:
+    trail = deployed.id_of("LakeAuditTrail00000000")
+    client("cloudtrail").stop_logging(Name=trail)
+
+    assert doctor().bad == [("trail", "failure", f"the trail {trail} is stopped")]
+
+
+def test_nobody_receives_the_alarms(doctor: Doctor, client: Client, deployed: Stack) -> None:
+    sns, topic = client("sns"), deployed.id_of("LakeObserveAlarmTopic00000000")
+    (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+
+    found = doctor()
+
+    text = "the alarm topic has no subscription: nobody receives the alarms"
+    assert (found.code, found.bad) == (0, [("subscriptions", "warning", text)])
+
+
+def key_with(client: Client, *grants: tuple[dict[str, Any], str | list[str]]) -> str:
+    """ARN of a key with this policy."""
+    statements = [{"Effect": "Allow", "Principal": who, "Action": what, "Resource": "*"} for who, what in grants]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    arn: str = client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    return arn
+
+
 def test_a_refused_read_is_a_finding(doctor: Doctor, as_role: Callable[..., dict[str, str]]) -> None:
     denied = as_role("lakeformation:GetDataLakeSettings", "s3:ListAllMyBuckets", "iam:GetRole", "ssm:*")
 
@@ -109,6 +288,7 @@ def test_a_refused_read_is_a_finding(doctor: Doctor, as_role: Callable[..., dict
         ("bootstrap", "ssm:GetParameter"),
         ("lake-formation", "lakeformation:GetDataLakeSettings"),
         ("bucket-names", "s3:ListAllMyBuckets"),
+        ("quota-buckets", "s3:ListAllMyBuckets"),
     ]
     assert len(found.bad) == len(refused)
     assert found.code == 3
@@ -116,11 +296,12 @@ def test_a_refused_read_is_a_finding(doctor: Doctor, as_role: Callable[..., dict
 
 @pytest.mark.usefixtures("deployed")
 def test_help_names_the_actions_that_are_called(
-    aws: LocalAws, doctor: Doctor, customers: Customers, as_role: Callable[..., dict[str, str]]
+    aws: LocalAws, client: Client, doctor: Doctor, customers: Customers, as_role: Callable[..., dict[str, str]]
 ) -> None:
     customers[0]["uploaderRoleArns"] = [f"arn:aws:iam::{ACCOUNT}:role/gone"]
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
     session = as_role()
-    doctor(**session)
+    doctor("--encryption-key", key, "--config-audit", "RULES", **session)
 
     text = command("doctor", "--help", environment={}).stdout
     promised = [line.strip() for line in text.split("IAM actions")[1].split("\n\n")[0].splitlines()[1:]]
@@ -149,10 +330,40 @@ def test_an_account_that_cannot_be_asked_ends_with_2(doctor: Doctor) -> None:
 
 @pytest.fixture
 def deployed(client: Client) -> Iterator[Stack]:
-    """The little of a lake by which the doctor knows that it is deployed."""
-    stack = Stack(client, {"Results": resource("S3::Bucket", BucketName="mycompany-dev-query-results")})
+    """One resource of each kind that the doctor looks at, under the names by which it knows a lake."""
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]}
+    events = {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}}
+    resources = {
+        "LakeQueryResults00000000": resource("S3::Bucket", BucketName="mycompany-dev-query-results"),
+        "LakeStorageacmeBucket00000000": resource("S3::Bucket", BucketName=BUCKET, **events),
+        "LakeProcessCsvObjectCreated00000000": resource("Events::Rule", EventPattern={"source": ["aws.s3"]}),
+        QUEUE: resource("SQS::Queue"),
+        "Policy": resource("SQS::QueuePolicy", Queues=[{"Ref": QUEUE}], PolicyDocument=policy),
+        "LakeAuditTrail00000000": resource("CloudTrail::Trail", S3BucketName="trails", IsLogging=True),
+        "LakeObserveAlarmTopic00000000": resource("SNS::Topic"),
+        "Theirs": resource("Events::Rule", EventPattern={"source": ["theirs"]}, State="DISABLED"),
+    }
+    stack = Stack(client, resources)
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail"
+    topic = stack.id_of("LakeObserveAlarmTopic00000000")
+    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     yield stack
     stack.delete()
+
+
+@pytest.fixture
+def quota(client: Client, undone: Callable[..., None]) -> Callable[..., None]:
+    """Changes a quota until the test ends."""
+    quotas = client("service-quotas")
+
+    def change(service: str, code: str, value: float) -> None:
+        key = {"ServiceCode": service, "QuotaCode": code}
+        before = quotas.get_service_quota(**key)["Quota"]["Value"]
+        undone(quotas.request_service_quota_increase, **key, DesiredValue=before)
+        quotas.request_service_quota_increase(**key, DesiredValue=value)
+
+    return change
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import { HeadBucketCommand, paginateListBuckets } from '@aws-sdk/client-s3';
+import { Aws } from '../../aws';
 import { Check, failure, Finding, ok, Patient } from '../check';
 
 const NOT_FOUND = 404;
@@ -13,7 +14,7 @@ export const buckets: Check = {
     const deployed = new Set(resources.map(({ physicalId }) => physicalId));
     const { customerBuckets, queryResults } = patient.lake;
     const waiting = [...customerBuckets, queryResults].filter((name) => !deployed.has(name));
-    const own = waiting.length ? await ownBuckets(patient) : new Set<string>();
+    const own = waiting.length ? await ownBuckets(patient.aws) : new Set<string>();
     const found = await Promise.all(waiting.map((name) => (own.has(name) ? leftBehind(name) : taken(patient, name))));
     const bad = found.filter((finding) => finding !== undefined);
     const count = customerBuckets.length + 1 - waiting.length;
@@ -22,7 +23,7 @@ export const buckets: Check = {
 };
 
 /** A customer's bucket answers HeadBucket with 403 even to its own account, so the account's list comes first. */
-async function ownBuckets({ aws }: Patient): Promise<Set<string>> {
+export async function ownBuckets(aws: Aws): Promise<Set<string>> {
   const names = new Set<string>();
   for await (const { Buckets } of paginateListBuckets({ client: aws.s3, pageSize: 1000 }, {})) {
     Buckets?.forEach(({ Name }) => names.add(Name!));

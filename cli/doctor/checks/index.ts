@@ -3,8 +3,15 @@ import { bootstrap } from './bootstrap';
 import { buckets } from './buckets';
 import { catalogEncryption } from './catalog-encryption';
 import { databases } from './databases';
+import { deployment } from './deployment';
+import { keys } from './keys';
 import { lakeFormation } from './lake-formation';
+import { dpus, quotas } from './quotas';
+import { recorder } from './recorder';
 import { roles } from './roles';
 
 /** All checks, in the order of the table. */
-export const CHECKS: readonly Check[] = [bootstrap, lakeFormation, catalogEncryption, buckets, databases, roles];
+export const CHECKS: readonly Check[] = [
+  bootstrap, lakeFormation, catalogEncryption, buckets, databases, roles, keys, recorder, ...quotas, dpus,
+  ...deployment,
+];

@@ -4,7 +4,7 @@ import { Check, ok, orElse, Patient, warning } from '../check';
 /** Roles of other accounts cannot be looked up. */
 export const roles: Check = {
   id: 'roles',
-  title: 'Roles in customers.json',
+  title: 'Roles',
   actions: ['iam:GetRole'],
   run: async (patient) => {
     const arns = new Set(patient.lake.customers.flatMap(({ uploaderRoleArns = [], readerRoleArns = [] }) => (
