@@ -362,3 +362,10 @@ def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
     (advice,) = outcome.advice
     assert "'price'" in advice
     assert "double" in advice
+
+
+@pytest.mark.parametrize(("content", "short"), [(b"a,b\n1,2\n3\n4\n", 2), (b"a,b\n1,2\n", 0)])
+def test_short_rows_are_counted_for_the_metrics(lake: Lake, content: bytes, short: int) -> None:
+    outcome = one(lake, CSV_TO_JSON, lake.put("raw/short/a.csv", content))
+
+    assert outcome.figures["rows_short"] == short
