@@ -198,7 +198,8 @@ export interface CsvOptions {
   /**
    * Lines above the header to skip, such as titles and comments.
    *
-   * @default 0
+   * @default - if the first record has none of the declared columns, the header is the record among the first 30 lines
+   * that has most of them, two at least; otherwise the first record
    */
   readonly skipLines?: number;
 

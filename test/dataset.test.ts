@@ -84,7 +84,7 @@ test('a parameter that is longer than Athena takes is refused', () => {
 describe('the jobs', () => {
   const NUMBER_DEFAULTS = { decimal: '.', thousands: null, symbols: [], accounting: false };
   const CSV_DEFAULTS = { delimiter: null, quote: '"', escape: null, encoding: null, header: true };
-  const CSV_COUNTS = { skipLines: 0, skipRows: 0, skipFooter: 0, comment: '', skipInitialSpace: false };
+  const CSV_COUNTS = { skipLines: null, skipRows: 0, skipFooter: 0, comment: '', skipInitialSpace: false };
 
   /** A dataset as Python's dataclass has it, with the defaults that the documentation promises. */
   function asRead({ name, columns = [], csv, number, nullIf = [], ...files }: any): object {

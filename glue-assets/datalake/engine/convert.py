@@ -129,7 +129,7 @@ def _open(open_source: Callable[[], BinaryIO], dataset: Dataset, key: str) -> Wi
     values = key_values(key, dataset)
     of_key = match([*values], dataset.columns)
     declared = [column for column in dataset.columns if column.name not in of_key]
-    return WithKeyColumns(CsvFile(open_source, dataset.csv, len(declared)), values)
+    return WithKeyColumns(CsvFile(open_source, dataset.csv, declared), values)
 
 
 def _names(file: WithKeyColumns, dataset: Dataset, known: Mapping[str, Column]) -> list[str]:

@@ -70,7 +70,7 @@ class CsvOptions:
         escape: the character before a quote that is part of a value; a doubled quote always is one.
         encoding: a name that Python's codecs know.
         header: the first record names the columns.
-        skip_lines: lines before the header (titles, comments) that are no data.
+        skip_lines: lines before the header (titles, comments) that are no data. None: found by the declared columns.
         skip_rows: records right below the header that are no data, such as units.
         skip_footer: records at the end that are no data, such as totals.
         comment: what begins a line that is no data.
@@ -82,7 +82,7 @@ class CsvOptions:
     escape: str | None = None
     encoding: str | None = None
     header: bool = True
-    skip_lines: int = 0
+    skip_lines: int | None = None
     skip_rows: int = 0
     skip_footer: int = 0
     comment: str = ""

@@ -124,11 +124,11 @@ def test_declared_key_columns_do_not_make_a_first_header_doubtful() -> None:
 
 
 def test_short_and_long_rows_of_large_files_keep_their_places() -> None:
-    text = "id,name\n" + "1,x\n2\n3,y,z\n" * 100_000
+    text = "id,name\n" + f"1,{'x' * 500}\n2\n3,y,z\n" * 5_000
     one, three = (lake().put(text, key=EU, threads=threads) for threads in (1, 3))
     assert one.text == three.text
-    assert one.column("region") == ["eu"] * 300_000
-    assert one.csv_figures.rows_short == one.csv_figures.values_rescued == 100_000
+    assert one.column("region") == ["eu"] * 15_000
+    assert one.csv_figures.rows_short == one.csv_figures.values_rescued == 5_000
 
 
 def test_the_declaration_is_read() -> None:

@@ -17,7 +17,7 @@ from datalake.engine.csv.piece import Cut, Piece, cut_again
 from datalake.engine.csv.pieces import RecordCutter
 from datalake.engine.csv.records import END_MARK, LONGEST_RECORD_BYTES, text_lines, too_long
 from datalake.engine.csv.report import advise, describe
-from datalake.engine.dataset import CsvOptions
+from datalake.engine.dataset import Column, CsvOptions
 from datalake.engine.format import Block
 from datalake.engine.parallel import in_order
 from datalake.engine.streams import ChunkStream, Rewindable
@@ -35,7 +35,7 @@ class CsvFile:
     Args:
         open_source: opens the object from its first byte; called again only for one over 1 MiB that must be reread.
         options: what is declared of its form. The rest is found out from its first MiB.
-        columns: how many are declared; a file without header has as many at least.
+        columns: that are declared; a file without header has as many at least.
 
     Attributes:
         header: the names in its first record; empty if it is declared to have none.
@@ -46,7 +46,9 @@ class CsvFile:
         Rejected: it is not a CSV file.
     """
 
-    def __init__(self, open_source: Callable[[], BinaryIO], options: CsvOptions, columns: int = 0) -> None:
+    def __init__(
+        self, open_source: Callable[[], BinaryIO], options: CsvOptions, columns: Sequence[Column] = ()
+    ) -> None:
         """Finds out the form of the file."""
         self._options = options
         self._source = Rewindable(open_source, SAMPLE_BYTES)
@@ -137,7 +139,7 @@ class CsvFile:
             deque(cutter.pieces([self._form.prologue.removeprefix(self._form.title).encode()], 0), 0)
         return cutter
 
-    def _find_form(self, columns: int) -> CsvForm:
+    def _find_form(self, columns: Sequence[Column]) -> CsvForm:
         """Reads on until it is known, which mostly is within the first MiB."""
         sample, enough = "", 0
         for chunk in self._utf8():

@@ -1,6 +1,5 @@
 """What a CSV file is by its first MiB: how its fields are told apart, its header, where its rows begin."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -8,12 +7,10 @@ from itertools import islice
 from datalake.engine.conversion import Rejected
 from datalake.engine.csv.dialect import Dialect
 from datalake.engine.csv.foreign import refuse_other_text
+from datalake.engine.csv.header import SEP, lines_above_header
 from datalake.engine.csv.records import END_MARK, open_quote, read_records, text_lines
 from datalake.engine.csv.sniffer import sniff
-from datalake.engine.dataset import CsvOptions
-
-#: Excel's first line, which names the delimiter.
-_SEP = re.compile(r'"?sep=([^\r\n])"?(\r\n|\r|\n)', re.IGNORECASE)
+from datalake.engine.dataset import Column, CsvOptions
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,13 @@ class CsvForm:
     doubts: Sequence[str]
 
 
-def find_form(text: str, options: CsvOptions, columns: int, *, is_whole: bool) -> CsvForm | None:
+def find_form(text: str, options: CsvOptions, columns: Sequence[Column], *, is_whole: bool) -> CsvForm | None:
     """The form of a CSV file.
 
     Args:
         text: its beginning.
         options: what is declared of it.
-        columns: how many are declared.
+        columns: the declared ones that are in the file.
         is_whole: the text is all of it.
 
     Returns:
@@ -53,8 +50,9 @@ def find_form(text: str, options: CsvOptions, columns: int, *, is_whole: bool) -
         Rejected: it is another format, has no record, or one that does not end.
     """
     refuse_other_text(text)
-    title = "".join(islice(text_lines(text), options.skip_lines))
-    sep = _SEP.match(text, len(title))
+    above = lines_above_header(text, options, columns)
+    title = "".join(islice(text_lines(text), above))
+    sep = SEP.match(text, len(title))
     if sep:
         title += sep[0]
     rest = text.removeprefix(title)
@@ -74,11 +72,19 @@ def find_form(text: str, options: CsvOptions, columns: int, *, is_whole: bool) -
     return CsvForm(
         guess.dialect,
         first if options.header else [],
-        len(first) if options.header else max(len(first), columns),
+        len(first) if options.header else max(len(first), len(columns)),
         title,
         title + records.text,
-        guess.doubts,
+        [*_found_below(above, options), *guess.doubts],
     )
+
+
+def _found_below(above: int, options: CsvOptions) -> Iterator[str]:
+    if above and options.skip_lines is None:
+        yield (
+            f"the header was found in line {above + 1}, by the declared columns, and the lines above it are no rows: "
+            f'declare "skipLines": {above} for the dataset if all its files are like that'
+        )
 
 
 class _Prologue:

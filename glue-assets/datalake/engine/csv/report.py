@@ -6,10 +6,12 @@ from datalake.engine.csv.dialect import NO_DELIMITER
 from datalake.engine.csv.encoding import Utf8Text
 from datalake.engine.csv.form import CsvForm
 from datalake.engine.csv.pieces import RecordCutter
+from datalake.engine.csv.records import text_lines
 
 
 def describe(form: CsvForm, text: Utf8Text, cutter: RecordCutter, rows: int, repeated: int) -> Mapping[str, str | int]:
     """The facts by name, all of them short."""
+    above = len([*text_lines(form.title)])
     ends = [name for name, count in cutter.line_ends.items() if count]
     facts: dict[str, str | int | None] = {
         "encoding": text.encoding,
@@ -17,7 +19,7 @@ def describe(form: CsvForm, text: Utf8Text, cutter: RecordCutter, rows: int, rep
         "quote": form.dialect.quote or "none",
         "escape": form.dialect.escape,
         "columns": form.width,
-        "header": "first record" if form.header else "none",
+        "header": f"first record{f' below line {above}' if above else ''}" if form.header else "none",
         "line_ends": " and ".join(ends) or None,
         "records": rows,
         "repeated_headers": repeated or None,

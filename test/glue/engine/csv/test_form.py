@@ -21,7 +21,7 @@ def delimiter_of(sample: str, quote: str = '"', *, is_whole: bool = True) -> str
 
 
 def form_of(text: str, options: CsvOptions) -> CsvForm:
-    form = find_form(text, options, 0, is_whole=True)
+    form = find_form(text, options, [], is_whole=True)
     assert form
     return form
 
@@ -112,7 +112,7 @@ def test_a_file_without_header_has_its_title_as_prologue() -> None:
 def test_a_form_is_not_told_before_the_last_record_above_the_rows_has_ended(end: int) -> None:
     text = "title\n\na,b\nno,pcs\n"
     options = CsvOptions(skip_lines=1, skip_rows=1)
-    assert find_form(text[:end], options, 0, is_whole=False) is None
-    form = find_form(f"{text}1,2\n", options, 0, is_whole=False)
+    assert find_form(text[:end], options, [], is_whole=False) is None
+    form = find_form(f"{text}1,2\n", options, [], is_whole=False)
     assert form
     assert (form.header, form.prologue) == (["a", "b"], text)
