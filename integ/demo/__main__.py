@@ -1,4 +1,4 @@
-"""The command: python -m demo [--input DIR] [--output DIR] [--keep]."""
+"""The command: python -m demo [--input DIR [--customers FILE]] [--output DIR] [--keep]."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ def main() -> int:
     """Runs the demo.
 
     Returns:
-        0 if everything arrived; 1 if something did not or a step failed; 2 if a given folder cannot be used.
+        0 if everything arrived; 1 if something did not or a step failed; 2 if a given folder or file cannot be used.
     """
     options = parse()
     try:
@@ -45,6 +45,12 @@ def parse() -> Options:
         metavar="DIR",
         help="holds {customer}/…, put under that customer's raw/ "
         "(default: CSV files of the npm package vega-datasets, for two customers)",
+    )
+    parser.add_argument(
+        "--customers",
+        type=Path,
+        metavar="FILE",
+        help="customers.json that declares the datasets of the customers in --input (default: nothing is declared)",
     )
     parser.add_argument(
         "--output",

@@ -1,6 +1,7 @@
 """Input of the demo: its own files, or the user's folder with one subfolder per customer."""
 
 import gzip
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ LONGEST_KEY = 1024  # S3's limit, in bytes of UTF-8
 
 
 class InputError(Exception):
-    """A given folder cannot be used. The message says which one, why, and what to do instead."""
+    """A given folder or file cannot be used. The message says which one, why, and what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,30 @@ def check_customer(folder: Path) -> None:
         return
     advice = re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-")[:longest].strip("-") or "acme"
     raise InputError(f"folder name {folder.name!r} in {folder.parent} {problem}; write {advice!r}, for example")
+
+
+def check_declared(customers: Path, folders: Sequence[str]) -> None:
+    """Checks that a customers.json has the customers of the input. The app checks what it declares of them.
+
+    Raises:
+        InputError: it cannot be read, is no list of customers, or lacks one.
+    """
+    try:
+        declared = json.loads(customers.read_text(encoding="utf-8-sig"))
+        ids = [customer["customerId"] for customer in declared]
+    except OSError as error:
+        raise InputError(f"customers file {customers} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"customers file {customers} is not JSON: {error}") from None
+    except (KeyError, TypeError):
+        raise InputError(
+            f'customers file {customers} is not a list of customers; write [{{"customerId": "acme"}}], for example'
+        ) from None
+    if unknown := [folder for folder in folders if folder not in ids]:
+        raise InputError(
+            f"customers file {customers} lacks the customers of the input folder {shown(unknown)}; it has "
+            f"{shown(ids)}: rename the folder or add the customer"
+        )
 
 
 def files_of_customer(folder: Path) -> list[InputFile]:

@@ -15,7 +15,15 @@ from demo.arrived import Arrived
 from demo.check import problems
 from demo.deploy import ROOT
 from demo.export import export, write
-from demo.inputs import InputFile, check_output, database_name, demo_files, files_of_folder
+from demo.inputs import (
+    InputError,
+    InputFile,
+    check_declared,
+    check_output,
+    database_name,
+    demo_files,
+    files_of_folder,
+)
 from demo.journey import Journey, Upload, follow
 from demo.lake import Lake
 from demo.local import local_lake, quickstart_customers, write_customers
@@ -31,6 +39,7 @@ class Options:
     """The command line."""
 
     input: Path | None = None
+    customers: Path | None = None
     output: Path | None = None
     keep: bool = False
 
@@ -40,11 +49,13 @@ def run(options: Options, out: Console) -> int:
     timings = Timings()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modern-data-lake-")))
-        files, customers = the_input(options.input, scratch)
+        files, customers = the_input(options, scratch)
         mirror = options.output or scratch / "output"
         check_output(mirror, options.input)
         out.print(f"{len(files)} files of {len(customers)} customers: {', '.join(customers[:10])}")
-        declared = write_customers(customers, scratch / "customers.json") if options.input else None
+        declared = options.customers
+        if options.input and not declared:
+            declared = write_customers(customers, scratch / "customers.json")
         with out.status("deploying examples/quickstart into a local AWS with the CDK CLI"):
             local = stack.enter_context(local_lake(scratch, timings, declared, may_stay=options.keep))
         with timings.step("upload to queryable"):
@@ -66,11 +77,16 @@ def run(options: Options, out: Console) -> int:
     return 1 if found else 0
 
 
-def the_input(folder: Path | None, scratch: Path) -> tuple[list[InputFile], list[str]]:
+def the_input(options: Options, scratch: Path) -> tuple[list[InputFile], list[str]]:
     """The files and their customers."""
-    if folder:
-        files = files_of_folder(folder)
-        return files, sorted(entry.name for entry in folder.iterdir())
+    if options.input:
+        files = files_of_folder(options.input)
+        customers = sorted(entry.name for entry in options.input.iterdir())
+        if options.customers:
+            check_declared(options.customers, customers)
+        return files, customers
+    if options.customers:
+        raise InputError("--customers declares the data of your own files: give their folder with --input")
     customers = quickstart_customers()
     return demo_files(VEGA_DATASETS, customers, scratch), customers
 

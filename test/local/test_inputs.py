@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from demo.inputs import InputError, check_output, demo_files, files_of_folder
+from demo.inputs import InputError, check_declared, check_output, demo_files, files_of_folder
+from demo.run import Options, the_input
 
 ROOT = Path(__file__).parents[2]
 VEGA = ROOT / "node_modules" / "vega-datasets" / "data"
@@ -92,6 +93,40 @@ def test_the_demo_uses_every_csv_file_of_the_package_once_and_one_broken_one(tmp
     assert sorted(good) == sorted(VEGA.glob("*.csv"))
     assert len({(file.customer, file.key) for file in files}) == len(files) == len(good) + 1
     assert {file.customer for file in files} == {"one", "two"}
+
+
+def test_declared_customers_may_be_more_than_those_with_files(tmp_path: Path) -> None:
+    file = tmp_path / "customers.json"
+    file.write_text('\ufeff[{"customerId": "acme", "datasets": [{"name": "orders"}]}, {"customerId": "globex"}]')
+    check_declared(file, ["acme"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"customers file .*c\.json cannot be read: No such file or directory"),
+        ("id,name\n", r"customers file .*c\.json is not JSON: "),
+        ("\udcff", r"customers file .*c\.json is not JSON: "),
+        ('{"customerId": "acme"}', r'is not a list of customers; write \[\{"customerId": "acme"\}\], for example'),
+        ("[{}]", r"is not a list of customers"),
+        ("3", r"is not a list of customers"),
+        (
+            '[{"customerId": "globex"}]',
+            r"lacks the customers of the input folder 'acme'; it has 'globex': rename the folder or add the customer",
+        ),
+    ],
+)
+def test_a_file_that_does_not_declare_the_input_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
+    file = tmp_path / "c.json"
+    if content is not None:
+        file.write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(InputError, match=message):
+        check_declared(file, ["acme"])
+
+
+def test_declarations_without_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="give their folder with --input"):
+        the_input(Options(customers=tmp_path / "c.json"), tmp_path)
 
 
 @pytest.mark.parametrize("arguments", [["--input", "/absent"], ["--", "--input", "/absent", "--output", "/x"]])
