@@ -5,9 +5,8 @@ import { Report } from './examine';
 /** What an account does not tell. */
 export const UNSEEN = [
   'service control policies and permissions boundaries, which can refuse a deployment all the same',
-  'whether Glue has version 6.0 in the Region: no call tells; see '
-    + 'https://docs.aws.amazon.com/glue/latest/dg/release-notes.html',
-  'roles, keys and policies of other accounts',
+  'whether Glue has version 6.0 in the Region: no call tells, the page of the Region in AWS\'s documentation does',
+  'policies and keys of other accounts, and whether their roles exist',
 ];
 
 const LABELS: Record<Status, string> = { ok: 'OK', warning: 'warning', failure: 'FAILURE', unknown: 'unknown' };
