@@ -3,10 +3,11 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { wildcards } from './private/acknowledge';
+import { CatalogProps, useOfCatalogKey } from './private/catalog';
 import { LakeProps } from './private/lake';
 import { bucketName } from './private/naming';
 
-export interface DataRoleProps extends LakeProps {
+export interface DataRoleProps extends LakeProps, Pick<CatalogProps, 'catalogKey'> {
   readonly manifest: dynamodb.ITable;
 }
 
@@ -31,7 +32,8 @@ export class DataRole extends Construct {
     });
     const role = new iam.Role(this, 'Role', { assumedBy: assumedBy.withSessionTags() });
     this.roleArn = role.roleArn;
-    const statements = [...objectStatements(this, props), ...manifestStatements(this, props), catalogStatement(this)];
+    const statements = [...objectStatements(this, props), ...manifestStatements(this, props),
+      ...catalogStatements(this, props)];
     statements.forEach((statement) => role.addToPolicy(statement));
   }
 
@@ -114,13 +116,16 @@ function manifestStatements(scope: Construct, props: DataRoleProps): iam.PolicyS
   ];
 }
 
-function catalogStatement(scope: Construct): iam.PolicyStatement {
+function catalogStatements(scope: Construct, props: DataRoleProps): iam.PolicyStatement[] {
   const arn = (resource: string, resourceName?: string) =>
     Stack.of(scope).formatArn({ service: 'glue', resource, resourceName });
-  return new iam.PolicyStatement({
+  const catalog = new iam.PolicyStatement({
     sid: 'Catalog',
     actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'],
     resources: [arn('catalog'), arn('database', DATABASE),
       ...wildcards(scope, 'the tables of one customer', arn('table', `${DATABASE}/*`))],
   });
+  const encryption = useOfCatalogKey(scope, props.catalogKey).map((permission) => (
+    new iam.PolicyStatement({ sid: 'CatalogEncryption', ...permission })));
+  return [catalog, ...encryption];
 }

@@ -73,6 +73,25 @@ export interface ModernDataLakeProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
+   * Key that encrypts the account's Glue Data Catalog, if it is a customer managed key. The lake does not set it: it
+   * lets the jobs and the grantees of `grantQuery` use it for the catalog. The key must leave access to IAM.
+   *
+   * @default - the catalog is encrypted with no key, or with the AWS managed key
+   * @see https://docs.aws.amazon.com/glue/latest/dg/encrypt-glue-data-catalog.html
+   */
+  readonly catalogKey?: kms.IKey;
+
+  /**
+   * Whether Lake Formation guards new databases and tables of the account: its settings do not leave them to IAM. The
+   * jobs and the grantees of `grantQuery` then get its permissions as well. Whoever deploys must be a data lake
+   * administrator: see "Lake Formation" in docs/security.md.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
+   */
+  readonly lakeFormation?: boolean;
+
+  /**
    * How long the first new object waits for more before the job starts, 1 to 900 whole seconds. A run that is active
    * takes new objects at once.
    *
@@ -195,11 +214,15 @@ export class ModernDataLake extends Construct {
       ?? newKey(this, 'EncryptionKey', removalPolicy, 'All data at rest of a data lake');
     grantServices(encryptionKey, Stack.of(this));
     const lake = { organization, environment, encryptionKey, removalPolicy };
+    if (props.catalogKey) checkKey(this, '\'catalogKey\'', props.catalogKey);
+    const catalog = { lakeFormation: props.lakeFormation ?? false, catalogKey: props.catalogKey };
 
     const manifest = new Manifest(this, 'Manifest', lake);
     this.manifest = manifest.table;
-    const dataRole = new DataRole(this, 'DataRole', { ...lake, manifest: manifest.table });
-    this.storage = new Storage(this, 'Storage', { ...lake, customers, dataRoleArn: dataRole.roleArn, tags });
+    const dataRole = new DataRole(this, 'DataRole', { ...lake, ...catalog, manifest: manifest.table });
+    this.storage = new Storage(this, 'Storage', {
+      ...lake, ...catalog, customers, dataRoleArn: dataRole.roleArn, tags,
+    });
 
     const security = securityConfiguration(this, 'SecurityConfiguration', lake).ref;
     const capacity = { batchWindow, maxWorkers };
@@ -215,7 +238,7 @@ export class ModernDataLake extends Construct {
     this.sweeper = sweeper.stateMachine;
 
     const exampleDatabase = this.databaseName(customers[0].customerId);
-    this.query = new Query(this, 'Query', { ...lake, bytesScannedCutoff, exampleDatabase });
+    this.query = new Query(this, 'Query', { ...lake, ...catalog, bytesScannedCutoff, exampleDatabase });
     this.workGroupName = this.query.workGroupName;
     this.observe = new Observe(this, 'Observe', { encryptionKey, stages, sweeper, manifest, alarms: props.alarms });
     this.alarmTopic = this.observe.alarmTopic;
@@ -298,7 +321,7 @@ export class ModernDataLake extends Construct {
    * @throws if the lake has no such customer or the app cannot add to the grantee's policy
    */
   public grantQuery(customerId: string, grantee: iam.IGrantable): iam.Grant {
-    const data = this.storage.of(customerId).access.grantRead(grantee, 'grantQuery');
+    const data = this.storage.of(customerId).grantQuery(grantee);
     return data.combine(this.query.grantQuery(grantee, this.databaseName(customerId)));
   }
 }

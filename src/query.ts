@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './private/acknowledge';
 import { newBucket, RECORDS_REASONS } from './private/bucket';
 import { denyOthers, limitBucketPolicy } from './private/bucket-access';
+import { CatalogProps, useOfCatalogKey } from './private/catalog';
 import { errorAt } from './private/errors';
 import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
@@ -32,7 +33,7 @@ const EXAMPLES: { readonly [id: string]: { description: string; sql: string } } 
   },
 };
 
-export interface QueryProps extends LakeProps {
+export interface QueryProps extends LakeProps, Pick<CatalogProps, 'catalogKey'> {
   readonly bytesScannedCutoff: Size;
   /** Database of the example queries; their text names none. */
   readonly exampleDatabase: string;
@@ -97,6 +98,7 @@ export class Query extends Construct {
       },
       // Any key: the context names the bucket.
       { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn('kms', 'key', '*')], conditions: viaS3 },
+      ...useOfCatalogKey(this, this.props.catalogKey),
     ];
     const grants = permissions.map(({ actions, resources, conditions }) => (
       iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions })

@@ -5,6 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { Customer } from './customer';
 import { newLogBucket } from './private/bucket';
+import { CatalogProps } from './private/catalog';
 import { CustomerStorage } from './private/customer-storage';
 import { errorAt } from './private/errors';
 import { MergingPolicy } from './private/grants';
@@ -13,7 +14,7 @@ import { bucketPattern } from './private/naming';
 import { Shard } from './private/shard';
 import { templateErrors } from './private/template-limits';
 
-export interface StorageProps extends LakeProps {
+export interface StorageProps extends LakeProps, CatalogProps {
   readonly customers: Customer[];
   readonly dataRoleArn: string;
   /** Tags of the lake. They take precedence over a customer's tags. */

@@ -42,6 +42,7 @@ def install() -> None:
         bucket_properties,
         dropped_properties,
         glue_types,
+        guarded_catalog,
         log_groups,
         refusals,
         stack_resources,
@@ -59,4 +60,5 @@ def install() -> None:
         watch_types,
     ):
         module.install()
+    guarded_catalog.install_provisioning()
     refusals.install_provisioning()

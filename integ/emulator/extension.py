@@ -5,6 +5,7 @@ from emulator import (
     catalog_settings,
     express,
     glue_api,
+    guarded_catalog,
     job_results,
     lake_formation,
     metrics,
@@ -46,6 +47,7 @@ def install(server: Server) -> JobProcesses:
     alarms.install()
     catalog_settings.install()
     lake_formation.install()
+    guarded_catalog.install()
     service_quotas.install()
     session_policies.install()
     return processes

@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as glue from 'aws-cdk-lib/aws-glue';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -7,6 +8,7 @@ import { Customer } from '../customer';
 import { acknowledge } from './acknowledge';
 import { keepOnceCreated, newBucket } from './bucket';
 import { BucketAccess } from './bucket-access';
+import { CatalogProps, TableGrants } from './catalog';
 import { checkKey, newKey } from './encryption-key';
 import { checkAt } from './errors';
 import { MergingPolicy } from './grants';
@@ -18,7 +20,7 @@ export const OWN_KEY = 'own';
 /** How long a replaced object can be restored. */
 export const NONCURRENT_VERSION_RETENTION = Duration.days(90);
 
-export interface CustomerStorageProps extends LakeProps {
+export interface CustomerStorageProps extends LakeProps, CatalogProps {
   readonly customer: Customer;
   readonly dataRoleArn: string;
   readonly keyPolicy: MergingPolicy;
@@ -31,6 +33,8 @@ export class CustomerStorage extends Construct {
   public readonly access: BucketAccess;
   public readonly databaseName: string;
 
+  private readonly tables?: TableGrants;
+
   constructor(scope: Construct, id: string, props: CustomerStorageProps) {
     super(scope, id);
     const name = bucketName(props.organization, props.customer.customerId, props.environment);
@@ -39,10 +43,18 @@ export class CustomerStorage extends Construct {
     const encryptionKey = this.keyOf(props);
     const isLakes = encryptionKey === props.encryptionKey;
     this.bucket = this.newBucket(name, { ...props, encryptionKey });
-    // Events of a bucket whose database does not exist become dead letters.
-    this.bucket.node.addDependency(database);
+    this.tables = props.lakeFormation ? new TableGrants(this, 'Tables', database, props.dataRoleArn) : undefined;
+    // Events of a bucket whose database does not exist, or is closed to the jobs, become dead letters.
+    this.bucket.node.addDependency(this.tables ?? database);
     const keyPolicy = isLakes ? props.keyPolicy : new MergingPolicy(encryptionKey);
     this.access = new BucketAccess(this.bucket, { ...props, encryptionKey, keyPolicy, bucketName: name });
+  }
+
+  /** Lets a role or user read the data and, where Lake Formation guards the catalog, see the tables. */
+  public grantQuery(grantee: iam.IGrantable): iam.Grant {
+    const grant = this.access.grantRead(grantee, 'grantQuery');
+    this.tables?.grantQuery(grantee);
+    return grant;
   }
 
   private keyOf(props: CustomerStorageProps): kms.IKey {
