@@ -3,30 +3,38 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
-import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from mutants.mutant import Mutant
 
 COPIED = ("glue-assets", "test/glue", "integ")
-#: Mutants may wait for what never comes: they get this many times the seconds of the unchanged module.
-PATIENCE, AT_LEAST_SECONDS = 4, 60
 
 
-def suites_of(root: Path, path: str) -> list[list[str]]:
-    """The tests that a mutant meets, one suite after the other until one fails.
+@dataclass(frozen=True)
+class Suite:
+    """The tests that a mutant meets.
 
-    The test file of the module's name comes first, then all tests of its room, or of the room above if it has none.
+    Attributes:
+        first: the test file of the module's name, whose tests come first, or a name that no file has.
+        tests: all test files of the room, or of the room above if it has none.
     """
+
+    first: str
+    tests: tuple[str, ...]
+
+
+def suite_of(root: Path, path: str) -> Suite:
+    """The tests of a module."""
     module = Path(path).relative_to("glue-assets/datalake")
-    own = Path("test/glue") / module.parent / f"test_{module.name}"
-    room = own.parent
+    room = Path("test/glue") / module.parent
+    first = str(room / f"test_{module.name}")
     while not (tests := sorted((root / room).glob("test_*.py"))):
         room = room.parent
-    others = [str(test.relative_to(root)) for test in tests if test != root / own]
-    return [suite for suite in ([str(own)] if (root / own).exists() else [], others) if suite]
+    return Suite(first, tuple(str(test.relative_to(root)) for test in tests))
 
 
 class Sandbox:
@@ -43,7 +51,7 @@ class Sandbox:
             target = self._folder / entry.relative_to(root)
             if not target.exists():
                 target.symlink_to(entry)
-        self._seconds: dict[tuple[str, ...], float] = {}
+        self._seconds: dict[tuple[str, ...], Path] = {}
         self._server = subprocess.Popen(
             [".venv/glue/bin/python", str(Path(__file__).with_name("server.py"))],
             cwd=self._folder,
@@ -54,40 +62,38 @@ class Sandbox:
             text=True,
         )
 
-    def run(self, mutant: Mutant, suites: list[list[str]]) -> str:
+    def run(self, mutant: Mutant, suite: Suite) -> str:
         """`killed`, `timeout` or `survived`.
 
         Raises:
             RuntimeError: the tests fail without a mutant.
         """
+        seconds = self._measured(suite)
         file = self._folder / mutant.path
         original = file.read_text()
-        allowed = [self._allowed(tests) for tests in suites]
         try:
             file.write_text(mutant.source)
-            for tests, seconds in zip(suites, allowed, strict=True):
-                code = self._pytest(tests, seconds)
-                if code != 0:
-                    return "timeout" if code is None else "killed"
-            return "survived"
+            code = self._pytest(suite, seconds)
         finally:
             file.write_text(original)
+        return "survived" if code == 0 else "timeout" if code == -signal.SIGALRM else "killed"
 
-    def _allowed(self, tests: list[str]) -> float:
-        key = tuple(tests)
-        if key not in self._seconds:
-            started = time.monotonic()
-            if self._pytest(tests, None) != 0:
-                raise RuntimeError(f"{' '.join(tests)} fail without any mutant")
-            self._seconds[key] = time.monotonic() - started
-        return max(AT_LEAST_SECONDS, PATIENCE * self._seconds[key])
+    def _measured(self, suite: Suite) -> Path:
+        """The seconds of each test of the room, found out once."""
+        if suite.tests not in self._seconds:
+            file = self._folder / f"seconds-{len(self._seconds)}.json"
+            self._pytest(suite, file)
+            if not file.exists():
+                raise RuntimeError(f"these tests fail without any mutant: {' '.join(suite.tests)}")
+            self._seconds[suite.tests] = file
+        return self._seconds[suite.tests]
 
-    def _pytest(self, tests: list[str], seconds: float | None) -> int | None:
-        """The exit code of pytest; None where the time is up."""
+    def _pytest(self, suite: Suite, seconds: Path) -> int:
+        """The exit code of pytest."""
         if self._server.stdin is None or self._server.stdout is None:
             raise RuntimeError("the test server has no pipes")
-        request = [seconds, ["-q", "-x", "--no-header", "--hypothesis-seed=0", *tests]]
-        self._server.stdin.write(json.dumps(request) + "\n")
+        arguments = ["-q", "-x", "--no-header", "--hypothesis-seed=0", *suite.tests]
+        self._server.stdin.write(json.dumps([str(seconds), suite.first, arguments]) + "\n")
         self._server.stdin.flush()
-        code: int | None = json.loads(self._server.stdout.readline())
+        code: int = json.loads(self._server.stdout.readline())
         return code

@@ -1,15 +1,15 @@
 """Runs tests in children that have pytest and the libraries loaded already: that is most of the time of a short test.
 
-Reads a line of JSON, [seconds or null, [argument of pytest, ...]], and answers with the exit code, or null where the
-time is up. Starts in the environment of the jobs. It loads nothing of the jobs themselves: those are the mutants.
+Reads a line of JSON, [file of seconds, first test file, [argument of pytest, ...]], and answers with the exit code.
+Starts in the environment of the jobs. It loads nothing of the jobs themselves: those are the mutants.
 """
 
+import contextlib
 import json
 import os
-import select
 import signal
 import sys
-from typing import Any
+from pathlib import Path
 
 import boto3.session
 import duckdb  # noqa: F401
@@ -20,46 +20,39 @@ import pyarrow.json
 import pyarrow.parquet  # noqa: F401
 import pytest
 
-
-class CheapTestsFirst:
-    """Most mutants are killed by an example: tests of many examples come last."""
-
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Leaves the order as it is otherwise."""
-        items.sort(key=lambda item: hypothesis.is_hypothesis_test(getattr(item, "obj", None)))
+from mutants.timed import Timed
 
 
-def run(arguments: list[str]) -> None:
-    """The child's life. What its tests start is of its process group."""
+def run(seconds: Path, first: str, arguments: list[str]) -> None:
+    """The child's life. The processes that its tests start are in its process group."""
     os.setpgid(0, 0)
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
-    os._exit(pytest.main(arguments, plugins=[CheapTestsFirst()]))
+    # A failure is all that is asked for, not its simplest example.
+    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+    hypothesis.settings.register_profile("mutants", phases=phases, database=None, deadline=None)
+    os._exit(pytest.main(["--hypothesis-profile=mutants", *arguments], plugins=[Timed(seconds, first)]))
 
 
-def outcome(pid: int, seconds: float | None) -> int | None:
-    """The exit code of a child; after its time, the end of its whole group."""
-    handle = os.pidfd_open(pid)
-    ended, _, _ = select.select([handle], [], [], seconds)
-    os.close(handle)
-    try:
+def outcome(pid: int) -> int:
+    """The exit code of a child; minus the signal that ended it. Its whole group ends with it."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status) if ended else None
+    return os.waitstatus_to_exitcode(status)
 
 
 def main() -> None:
     """Serves until its input ends."""
     boto3.session.Session()
     for line in sys.stdin:
-        seconds, arguments = json.loads(line)
+        seconds, first, arguments = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            run(arguments)
-        print(json.dumps(outcome(pid, seconds)), flush=True)
+            run(Path(seconds), first, arguments)
+        print(json.dumps(outcome(pid)), flush=True)
 
 
 if __name__ == "__main__":
