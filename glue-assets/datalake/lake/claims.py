@@ -42,7 +42,7 @@ class Decision:
             nothing is left to do. FAILED or REJECTED: it was given up, and nobody has asked for it again.
         attempts: attempts that count.
         until: with HELD, when the lease ends, in seconds of the epoch.
-        item: the item before the decision.
+        item: with DONE, FAILED or REJECTED, the item of the version.
         died_with: with PROCESSING, a run that died while it worked on this version alone. That was an attempt; the
             worker only records it.
     """
@@ -66,16 +66,16 @@ def decide(item: Item, task: Task, job_run_id: str, now: float) -> Decision:
     An older message is a duplicate, or the job died before it sent the dead letter.
     """
     status, attempts = item["status"], int(item.get("attempts", 0))
-    alone = Decision(State.PROCESSING if task.is_alone else State.ALONE, attempts, item=item)
+    alone = Decision(State.PROCESSING if task.is_alone else State.ALONE, attempts)
     exclusive = replace(alone, state=State.PROCESSING if task.is_exclusive else State.EXCLUSIVE)
     with_care = exclusive if item.get("error", {}).get("type") == RUN_DIED else alone
     match status:
         case State.PROCESSING if item["job_run_id"] == job_run_id:
             return alone
         case State.PROCESSING if (lease_until := float(item["lease_until"])) > now:
-            return Decision(State.HELD, until=lease_until, item=item)
+            return Decision(State.HELD, until=lease_until)
         case State.PROCESSING if item.get("is_exclusive"):
-            return Decision(State.PROCESSING, attempts, item=item, died_with=item["job_run_id"])
+            return Decision(State.PROCESSING, attempts, died_with=item["job_run_id"])
         case State.PROCESSING:
             return exclusive
         case State.RETRYING:
@@ -85,5 +85,5 @@ def decide(item: Item, task: Task, job_run_id: str, now: float) -> Decision:
             if not task.is_redriven and task.sent_at <= given_up_at:
                 return Decision(State(status), attempts, item=item)
             is_harmless = status == State.REJECTED
-            return Decision(State.PROCESSING if is_harmless else with_care.state, item=item)
+            return Decision(State.PROCESSING if is_harmless else with_care.state)
     return Decision(State.DONE, attempts, item=item)

@@ -86,6 +86,17 @@ def test_a_table_widens_and_keeps_what_others_have_set(lake: Lake) -> None:
     assert found["StorageDescriptor"]["Columns"][0]["Comment"] == "number"
 
 
+def test_an_update_repeats_what_people_may_have_set_and_nothing_that_glue_adds() -> None:
+    by_hand = {"Description": "sales", "Owner": "finance", "Retention": 30}
+    of_glue = {"DatabaseName": "d", "VersionId": "7", "CreatedBy": "arn:aws:sts::123456789012:assumed-role/data/s"}
+    ours: Any = table_input("bucket", "orders", contract(1), 2026, None)
+
+    wanted: Any = table_input("bucket", "orders", contract(1), 2027, {**ours, **by_hand, **of_glue})
+
+    assert wanted.keys() == ours.keys() | by_hand.keys()
+    assert {name: wanted[name] for name in by_hand} == by_hand
+
+
 def test_what_is_known_costs_no_call(lake: Lake) -> None:
     Catalog(lake.glue, lake.database(), lake.bucket()).ensure("orders", contract(2), 2026)
     calls: list[str] = []

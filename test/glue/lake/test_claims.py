@@ -35,7 +35,10 @@ def state(known: dict[str, Any], task: Task) -> State:
 @pytest.mark.parametrize("status", [State.SUCCEEDED, State.SUPERSEDED])
 @pytest.mark.parametrize("task", [ALONE, IN_GROUP, Task(ARRIVAL, sent_at=2**40, is_redriven=True)])
 def test_what_is_over_stays_over(status: State, task: Task) -> None:
-    assert state(item(status), task) == State.DONE
+    known = item(status)
+    found = decide(known, task, MINE, NOW.timestamp())
+
+    assert (found.state, found.item) == (State.DONE, known)
 
 
 def test_a_live_lease_of_another_run_is_respected_until_it_ends() -> None:
@@ -104,7 +107,10 @@ def test_a_version_that_was_given_up_starts_anew_when_it_is_asked_for_again(stat
 def test_a_message_that_is_older_than_the_verdict_gets_the_same(status: State) -> None:
     older = Task(ARRIVAL, sent_at=NOW.timestamp() - 61, is_alone=True)
 
-    assert state(item(status), older) == status
+    known = item(status, attempts=3)
+    found = decide(known, older, MINE, NOW.timestamp())
+
+    assert (found.state, found.attempts, found.item) == (status, 3, known)
 
 
 def test_only_what_may_kill_its_neighbours_is_kept_from_them() -> None:

@@ -159,3 +159,13 @@ def test_the_job_asks_for_its_own_region(lake: Lake) -> None:
     session = job_session(lake.arguments(work_queue_url=url))
 
     assert session.get_config_variable("region") == "eu-west-3"
+
+
+def test_every_call_of_a_job_gives_up_and_tries_again_as_the_policy_says(lake: Lake) -> None:
+    clients: Any = Clients(lake.arguments())
+
+    for client in (clients.s3, clients.glue, clients._manifest.meta.client, clients._sts):
+        config = client.meta.config
+        assert (config.connect_timeout, config.read_timeout) == (policy.CONNECT_SECONDS, policy.READ_SECONDS)
+        assert config.retries == {"mode": "standard", "total_max_attempts": policy.CALL_ATTEMPTS}
+        assert config.max_pool_connections == policy.CONNECTIONS

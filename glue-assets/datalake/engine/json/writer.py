@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias, cast
 
@@ -57,11 +57,7 @@ def encode(members: Sequence[Member], constant: str, rows: int) -> Iterator[memo
         count = min(step, rows - start)
         lines = _Lines(count)
         for member in members:
-            lines.add(
-                member
-                if count == rows
-                else Member(member.name, member.texts[start : start + count], member.is_number, member.is_clean)
-            )
+            lines.add(replace(member, texts=member.texts[start : start + count]))
         yield lines.end(constant)
 
 

@@ -62,6 +62,15 @@ def test_escapes_within_a_slice_of_an_array() -> None:
     assert [json.loads(line).get("a") for line in lines] == ['a"\\\n', None, "plain", "\x00\x1f"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "rows", "changed"),
+    [(["a", 'b"', None, "c\n"], [1, 3], ['b\\"', "c\\n"]), (["a", None], [], []), ([], [], [])],
+)
+def test_only_texts_that_need_it_are_escaped(texts: list[str | None], rows: list[int], changed: list[str]) -> None:
+    found, escaped = json_lines.escape(pa.array(texts, pa.string()))
+    assert (found.tolist(), escaped.to_pylist()) == (rows, changed)
+
+
 def test_numbers_stand_without_quotes_and_nulls_not_at_all() -> None:
     members = [
         Member("n", pa.array(["1", None]), is_number=True),
@@ -120,6 +129,13 @@ def test_types_come_back_exactly() -> None:
         "-99999999999999999999999999999999999.999",
         "None",
     ]
+
+
+@pytest.mark.parametrize(("columns", "tables"), [(1, 2), (2000, 1)])
+def test_wide_rows_are_read_in_larger_blocks(columns: int, tables: int) -> None:
+    line = json.dumps({"c0": "x" * (1 << 20)}).encode() + b"\n"
+    names = [Column(f"c{place}", "string") for place in range(columns)]
+    assert len(list(decode([line] * 7, names))) == tables
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,11 @@ def test_a_declared_column_has_its_format(kind: str, value: Any) -> None:
     assert result.rescued == [{"a": "1.200,50-"} if value is None else None]
 
 
+@pytest.mark.parametrize("kind", ["int", "bigint", "double", "decimal(9,2)"])
+def test_every_type_of_number_may_have_a_format(kind: str) -> None:
+    assert Lake([Column("a", kind, number=GERMAN)]).put("a;b\n1.200-;x\n").column("a") == [-1200]
+
+
 def test_the_format_of_a_dataset_holds_for_all_its_columns_and_for_inference() -> None:
     lake = Lake([Column("own", "double", number=NumberFormat())], number=GERMAN)
     result = lake.put("a;b;c;own;d\n1.234;5,99;1.5;1.5;x\n2.500;-1,20;2.5;2.5;y\n")

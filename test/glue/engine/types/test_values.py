@@ -133,7 +133,11 @@ DECLARED = [
     ("boolean", "t", True),
     ("boolean", "1", True),
     ("boolean", "Yes", True),
+    ("boolean", "y", True),
     ("boolean", "N", False),
+    ("boolean", "No", False),
+    ("boolean", "f", False),
+    ("boolean", "False", False),
     ("boolean", "0", False),
     ("date", "2024-02-29", date(2024, 2, 29)),
     ("date", "2024-01-31 00:00:00", date(2024, 1, 31)),
@@ -198,7 +202,9 @@ def test_what_does_not_fit_a_declared_type_is_rescued(kind: str, text: str) -> N
         ("timestamp", "epoch_milliseconds", "-1", datetime(1969, 12, 31, 23, 59, 59, 999000)),
         ("timestamp", "epoch_seconds", "2024-04-01", None),
         ("timestamp", "epoch_seconds", "1e20", None),
+        ("timestamp", "epoch_seconds", "9" * 18, None),
         ("date", "epoch_seconds", "1712010101", date(2024, 4, 1)),
+        ("date", "epoch_seconds", "9" * 18, None),
         ("timestamp", "%d.%m.%Y %H:%M", "03.04.2025", None),
     ],
 )
@@ -316,7 +322,8 @@ def test_what_a_dot_means_follows_from_the_file(text: str, kind: str) -> None:
 def test_decimal_commas_in_columns_that_are_known_count_as_well() -> None:
     lake = Lake([Column("b", "string")])
     lake.put("b;c\n5,99;0.5\n")
-    later = lake.put("a;b;c\n1.234;5,99;1.234\n")
+    later = lake.put("a;b;c\n1.234;5,99;1.234\n1.234;5,99;x\n1.234;5,99;1.5\n")
     assert later.types == {"b": "string", "c": "double", "a": "string"}
-    assert later.rows == [{"a": "1.234", "b": "5,99", "c": None}]
-    assert later.rescued == [{"c": "1.234"}]
+    assert later.rows[0] == {"a": "1.234", "b": "5,99", "c": None}
+    assert later.column("c") == [None, None, 1.5]
+    assert later.rescued == [{"c": "1.234"}, {"c": "x"}, None]
