@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from emulator.settings import ACCOUNT
 from faulty_stages import FAULTY
 
 ORGANIZATION, ENVIRONMENT = "mycompany", "test"
-_NUMBERS = itertools.count(1)
+#: Processes may share a local AWS: each has numbers of its own.
+_NUMBERS = itertools.count(os.getpid() * 1000)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Runs tests in children that have pytest and the libraries loaded already: that is most of the time of a short test.
+"""Runs tests in children that have pytest, the libraries and a local AWS already: most of the time of a short test.
 
 Reads a line of JSON, [file of seconds, first test file, [argument of pytest, ...]], and answers with the exit code.
 Starts in the environment of the jobs. It loads nothing of the jobs themselves: those are the mutants.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import boto3.session
 import duckdb  # noqa: F401
+import emulator.client
 import hypothesis
 import pyarrow.compute
 import pyarrow.csv
@@ -23,9 +24,11 @@ import pytest
 from mutants.timed import Timed
 
 
-def run(seconds: Path, first: str, arguments: list[str]) -> None:
+def run(aws: emulator.client.LocalAws, seconds: Path, first: str, arguments: list[str]) -> None:
     """The child's life. The processes that its tests start are in its process group."""
     os.setpgid(0, 0)
+    # All children share one. The lakes of their tests have names of their own.
+    emulator.client.LocalAws = lambda *_, **__: contextlib.nullcontext(aws)  # type: ignore[assignment,misc]
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
@@ -47,12 +50,13 @@ def outcome(pid: int) -> int:
 def main() -> None:
     """Serves until its input ends."""
     boto3.session.Session()
-    for line in sys.stdin:
-        seconds, first, arguments = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            run(Path(seconds), first, arguments)
-        print(json.dumps(outcome(pid)), flush=True)
+    with emulator.client.LocalAws(glue_python=Path(sys.executable)) as aws:
+        for line in sys.stdin:
+            seconds, first, arguments = json.loads(line)
+            pid = os.fork()
+            if pid == 0:
+                run(aws, Path(seconds), first, arguments)
+            print(json.dumps(outcome(pid)), flush=True)
 
 
 if __name__ == "__main__":
