@@ -36,6 +36,11 @@ test('the services that carry events, alarms, logs and records may use the key',
   ]);
 });
 
+test('every statement is about the key itself, the only resource that KMS takes', () => {
+  const { Statement: statements } = Synthesized.of().one('AWS::KMS::Key').KeyPolicy;
+  expect(statements.map(({ Resource }: Statement) => Resource)).toEqual(statements.map(() => '*'));
+});
+
 test('a key of the app takes the place of the lake\'s, and gets the same statements', () => {
   const stack = new Stack(new App(), 'Lake');
   addLake(stack, { encryptionKey: new kms.Key(stack, 'OwnKey') });
