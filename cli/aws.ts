@@ -1,7 +1,9 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ConfigServiceClient } from '@aws-sdk/client-config-service';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { IAMClient } from '@aws-sdk/client-iam';
@@ -52,7 +54,9 @@ export class Aws {
   readonly athena: AthenaClient;
   readonly cloudformation: CloudFormationClient;
   readonly cloudtrail: CloudTrailClient;
+  readonly cloudwatch: CloudWatchClient;
   readonly config: ConfigServiceClient;
+  readonly dynamodb: DynamoDBClient;
   readonly events: EventBridgeClient;
   readonly glue: GlueClient;
   readonly iam: IAMClient;
@@ -73,6 +77,8 @@ export class Aws {
     this.athena = watched('athena', new AthenaClient(options));
     this.cloudformation = watched('cloudformation', new CloudFormationClient(options));
     this.cloudtrail = watched('cloudtrail', new CloudTrailClient(options));
+    this.cloudwatch = watched('cloudwatch', new CloudWatchClient(options));
+    this.dynamodb = watched('dynamodb', new DynamoDBClient(options));
     this.config = watched('config', new ConfigServiceClient(options));
     this.events = watched('events', new EventBridgeClient(options));
     this.glue = watched('glue', new GlueClient(options));

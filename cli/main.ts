@@ -2,13 +2,19 @@
 import { Command } from 'commander';
 import { doctor } from './doctor/command';
 import { explain, USAGE_ERROR } from './errors';
+import { file } from './operate/file';
+import { history } from './operate/history';
+import { status } from './operate/status';
 
 const program = new Command('modern-data-lake')
   .description('Commands for operators of a modern-data-lake.')
   .showHelpAfterError('(add --help for the options)')
   .configureHelp({ helpWidth: 120 })
   .exitOverride((error) => process.exit(error.exitCode && USAGE_ERROR))
-  .addCommand(doctor(), { isDefault: false });
+  .addCommand(doctor())
+  .addCommand(status())
+  .addCommand(history())
+  .addCommand(file());
 program.commands.forEach((command) => command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {

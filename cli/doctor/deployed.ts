@@ -21,7 +21,7 @@ export interface Deployed {
 export const DEPLOYED_ACTIONS = ['cloudformation:DescribeStackResources', 'cloudformation:ListStackResources'];
 
 /** Finds the lake by the bucket of query results: its name is fixed, and no other lake has it. */
-export async function findDeployed(aws: Aws, lake: Lake): Promise<Deployed> {
+export async function findDeployed(aws: Aws, lake: Pick<Lake, 'queryResults' | 'customers'>): Promise<Deployed> {
   const stack = await stackOf(aws, lake.queryResults);
   const shards = new Set(lake.customers.flatMap(({ shard }) => (shard === undefined ? [] : [shard])));
   const stacks = stack ? [stack, ...[...shards].map((shard) => `${stack}-customers-${shard}`)] : [];

@@ -1,0 +1,43 @@
+import Table from 'cli-table3';
+
+/** Widest table on a terminal. */
+const WIDTH = 160;
+const STEPS: readonly (readonly [string, number])[] = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
+
+/** Writes to standard output. */
+export function print(...texts: string[]): void {
+  process.stdout.write(`${texts.join('')}\n`);
+}
+
+/** A table for people. Cells wrap where the terminal is too narrow. */
+export function tableOf(head: string[], rows: readonly (readonly (string | number | undefined)[])[]): string {
+  const texts = rows.map((row) => row.map((cell) => String(cell ?? '')));
+  const widths = head.map((name, at) => Math.max(name.length, ...texts.map((row) => longestLine(row[at]))) + 2);
+  const widest = Math.max(...widths), others = widths.reduce((sum, each) => sum + each + 1, 1) - widest;
+  const room = Math.max(20, Math.min(process.stdout.columns ?? WIDTH, WIDTH) - others);
+  const table = new Table({
+    head,
+    colWidths: widths.map((each) => (each === widest ? Math.min(each, room) : each)),
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+  });
+  table.push(...texts);
+  return table.toString();
+}
+
+/** How long ago something was: `3 minutes ago`. */
+export function ago(time: Date | undefined, now = Date.now()): string {
+  if (!time) return '';
+  const seconds = Math.max(0, Math.round((now - time.getTime()) / 1000));
+  const [unit, length] = STEPS.find(([, each]) => seconds >= each) ?? STEPS[STEPS.length - 1];
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+}
+
+/** A time of AWS in the user's zone: `2026-01-31 13:00:05`. */
+export function local(time: string | undefined): string {
+  return time ? new Date(time).toLocaleString('sv-SE') : '';
+}
+
+const longestLine = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
