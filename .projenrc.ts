@@ -10,7 +10,8 @@ const CONSTRUCTS_NEWEST = '10.8.1';
 /** The services that the command line asks. Its bundle brings them along: who only synthesizes has none of them. */
 const CLI_CLIENTS = [
   'athena', 'cloudformation', 'cloudtrail', 'cloudwatch', 'cloudwatch-logs', 'config-service', 'dynamodb',
-  'eventbridge', 'glue', 'iam', 'kms', 'lakeformation', 's3', 'service-quotas', 'sfn', 'sns', 'sqs', 'ssm', 'sts',
+  'eventbridge', 'glue', 'iam', 'kms', 'lakeformation', 's3', 'scheduler', 'service-quotas', 'sfn', 'sns',
+  'sqs', 'ssm', 'sts',
 ].map((service) => `@aws-sdk/client-${service}@^3`);
 
 /** Python programs run in environments of their own (integ/environments), made from locked requirements. */
