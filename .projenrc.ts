@@ -106,7 +106,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   npmignoreEnabled: false, // `files` below names what is published
   gitignore: [
     '.venv/', '__pycache__/', '.mypy_cache/', '.ruff_cache/', '.pytest_cache/', '.hypothesis/', 'cdk.out/',
-    'cdk-integ.out*/', '/integ/*.snapshot/', '/reports/',
+    'cdk-integ.out*/', '/integ/*.snapshot/', '/reports/', '/evidence/',
     '/.npmignore', // jsii-pacmak writes one; `files` stands above it
   ],
   githubOptions: { mergify: false, pullRequestLint: false },
@@ -220,6 +220,11 @@ project.addTask('integ', {
     exec: `integ-runner --directory integ --language typescript --update-on-failed --app '${TSX}'`,
     receiveArgs: true,
   }],
+});
+project.addTask('integ:report', {
+  description: 'Write what a run of the integration tests left behind, without account ids and data, to evidence/',
+  steps: [environments('local'), { exec: python('local', '-m evidence'), receiveArgs: true }],
+  env: { PYTHONPATH: 'integ' },
 });
 project.addTask('bench', {
   description: 'Measure the jobs against what people use instead',
