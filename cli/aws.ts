@@ -28,8 +28,9 @@ export interface Connection {
   readonly endpointUrl?: string;
 }
 
-/** Codes with which services refuse a call. */
+/** Codes with which services refuse a call. Others have a code of their own for it, and say it in the same words. */
 const REFUSALS = /^(AccessDenied|AccessDeniedException|AuthorizationError|AuthorizationErrorException|Forbidden)$/;
+const REFUSAL_WORDS = 'is not authorized to perform';
 /** Operations whose IAM action has another name. */
 const ACTIONS: { readonly [operation: string]: string } = {
   GetBucketNotificationConfiguration: 's3:GetBucketNotification',
@@ -108,7 +109,9 @@ function watched<C>(service: string, client: C): C {
     try {
       return await next(args);
     } catch (error) {
-      const isRefusal = REFUSALS.test((error as Error).name) && !REFUSED_IS_AN_ANSWER.includes(operation);
+      const { name, message } = error as Error;
+      const isRefusal = (REFUSALS.test(name) || message.includes(REFUSAL_WORDS))
+        && !REFUSED_IS_AN_ANSWER.includes(operation);
       throw isRefusal ? new Refused(ACTIONS[operation] ?? `${service}:${operation}`, error) : error;
     }
   }, { step: 'initialize', name: 'refusals' });

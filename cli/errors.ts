@@ -3,9 +3,13 @@ export const USAGE_ERROR = 2;
 
 /** AWS refused a call of a command. */
 export class Refused extends Error {
+  /** The kind of policy that denies the call, such as `service control policy`, where AWS says so. */
+  readonly deniedBy?: string;
+
   /** @param action the missing IAM action */
   constructor(readonly action: string, cause: unknown) {
     super(`AWS refused ${action}: ${messageOf(cause)}`, { cause });
+    this.deniedBy = /explicit deny in an? ([a-z -]+)/.exec(messageOf(cause))?.[1];
   }
 }
 

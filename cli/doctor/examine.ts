@@ -35,7 +35,10 @@ export async function examine(aws: Aws, lake: Lake): Promise<Report> {
 
 function unseen(error: unknown): Finding[] {
   if (error instanceof Refused) {
-    return [{ status: 'unknown', text: `could not look: ${error.action} is refused`, remedy: `allow ${error.action}` }];
+    const by = error.deniedBy ? `, denied by: ${error.deniedBy}` : '';
+    return [{
+      status: 'unknown', text: `could not look: ${error.action} is refused${by}`, remedy: `allow ${error.action}`,
+    }];
   }
   return [{ status: 'unknown', text: `could not look: ${messageOf(error)}`, remedy: 'try again' }];
 }

@@ -9,7 +9,7 @@ from demo.lake import Lake
 from emulator.client import LocalAws
 from emulator.settings import ACCOUNT, REGION
 from emulator.testing.probe import Client
-from emulator.testing.stacks import Stack, resource
+from emulator.testing.stacks import Stack, StackFailedError, resource
 
 from cli.doctor import Doctor, command
 
@@ -49,6 +49,16 @@ def test_a_bucket_of_the_lake_was_left_behind(doctor: Doctor, client: Client, un
 
     text = "mycompany-acme-dev-datalake is in this account, and no stack of the lake has it"
     assert (found.code, found.bad) == (1, [("bucket-names", "failure", text)])
+
+
+def test_a_bucket_name_belongs_to_another_account(doctor: Doctor, aws: LocalAws, undone: Callable[..., None]) -> None:
+    somebody = {**aws.environment, "AWS_ACCESS_KEY_ID": "210987654321"}
+    s3 = Lake.session(somebody).client("s3", endpoint_url=aws.endpoint)
+    s3.create_bucket(Bucket="mycompany-dev-query-results")
+    undone(s3.delete_bucket, Bucket="mycompany-dev-query-results")
+
+    text = "mycompany-dev-query-results belongs to another account: bucket names are unique in all of AWS"
+    assert doctor().bad == [("bucket-names", "failure", text)]
 
 
 def test_a_database_of_the_lake_was_left_behind(doctor: Doctor, client: Client, undone: Callable[..., None]) -> None:
@@ -245,6 +255,31 @@ def test_a_rule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> 
     assert doctor().bad == [("rules", "failure", f"the rule {rule} is DISABLED")]
 
 
+def test_a_rule_is_gone(doctor: Doctor, client: Client, deployed: Stack) -> None:
+    rule = deployed.id_of("LakeProcessCsvObjectCreated00000000")
+    client("events").delete_rule(Name=rule)
+
+    text = f"{rule} is gone, which {deployed.name} has as its AWS::Events::Rule"
+    assert doctor().bad == [("rules", "failure", text)]
+
+
+def test_a_key_is_going_to_be_deleted(doctor: Doctor, client: Client, deployed: Stack) -> None:
+    key = deployed.id_of("LakeEncryptionKey00000000")
+    client("kms").schedule_key_deletion(KeyId=key)
+
+    text = f"the key {key} is PendingDeletion: nobody reads or writes what it encrypts"
+    assert doctor().bad == [("created-keys", "failure", text)]
+
+
+def test_the_last_deployment_was_rolled_back(doctor: Doctor, deployed: Stack) -> None:
+    bucket = resource("S3::Bucket", BucketName="mycompany-dev-query-results")
+    with pytest.raises(StackFailedError):
+        deployed.update({"LakeQueryResults00000000": bucket, "Bad": resource("SQS::Queue", RedrivePolicy={"x": 1})})
+
+    text = f"{deployed.name} is UPDATE_ROLLBACK_COMPLETE: the last operation did not succeed"
+    assert ("stacks", "warning", text) in doctor().bad
+
+
 def test_a_queue_keeps_eventbridge_out(doctor: Doctor, client: Client, deployed: Stack) -> None:
     url = deployed.id_of(QUEUE)
     client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
@@ -283,14 +318,13 @@ def test_a_refused_read_is_a_finding(doctor: Doctor, as_role: Callable[..., dict
 
     found = doctor(**denied)
 
-    refused = [(check, text.split()[-3]) for check, status, text in found.bad if status == "unknown"]
-    assert refused == [
-        ("bootstrap", "ssm:GetParameter"),
-        ("lake-formation", "lakeformation:GetDataLakeSettings"),
-        ("bucket-names", "s3:ListAllMyBuckets"),
-        ("quota-buckets", "s3:ListAllMyBuckets"),
+    refused = "could not look: {} is refused, denied by: identity-based policy".format
+    assert found.bad == [
+        ("bootstrap", "unknown", refused("ssm:GetParameter")),
+        ("lake-formation", "unknown", refused("lakeformation:GetDataLakeSettings")),
+        ("bucket-names", "unknown", refused("s3:ListAllMyBuckets")),
+        ("quota-buckets", "unknown", refused("s3:ListAllMyBuckets")),
     ]
-    assert len(found.bad) == len(refused)
     assert found.code == 3
 
 
@@ -341,6 +375,7 @@ def deployed(client: Client) -> Iterator[Stack]:
         QUEUE: resource("SQS::Queue"),
         "Policy": resource("SQS::QueuePolicy", Queues=[{"Ref": QUEUE}], PolicyDocument=policy),
         "LakeAuditTrail00000000": resource("CloudTrail::Trail", S3BucketName="trails", IsLogging=True),
+        "LakeEncryptionKey00000000": resource("KMS::Key"),
         "LakeObserveAlarmTopic00000000": resource("SNS::Topic"),
         "Theirs": resource("Events::Rule", EventPattern={"source": ["theirs"]}, State="DISABLED"),
     }

@@ -40,5 +40,3 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
     help_text = command("doctor", "--help", environment={}).stdout
     codes = re.findall(r"^  (\d)  (.*)$", help_text, re.MULTILINE)
     assert codes == re.findall(r"^\| (\d) \| (.*) \|$", DOCUMENT, re.MULTILINE)
-
-

@@ -1,12 +1,15 @@
 import { GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
 import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Check, failure, Finding, orElse, Patient, warning } from '../check';
 import { Resource } from '../deployed';
 
-const RESTORE = 'deploy the stack again after undoing the change, or undo it by hand: CloudFormation does not see it';
+const RESTORE = 'undo the change by hand: CloudFormation does not see it, and deploys nothing for it';
+/** Codes of services that have no such resource. */
+const GONE = /NotFound|NoSuch|DoesNotExist|NonExistent/;
 
 /**
  * A check of each of the lake's deployed resources of a kind; no findings before the lake is deployed.
@@ -22,9 +25,17 @@ function ofEach(
     ...rest,
     run: async (patient) => {
       const resources = (await patient.deployed()).resources.filter((resource) => logicalId.test(resource.logicalId));
-      const found = await Promise.all(resources.map((resource) => find(patient, resource)));
+      const found = await Promise.all(resources.map((resource) => find(patient, resource).catch(ifGone(resource))));
       return resources.length ? orElse(found.filter((finding) => finding !== undefined), allIsWell) : [];
     },
+  };
+}
+
+function ifGone({ stack, type, physicalId }: Resource): (error: unknown) => Finding {
+  return (error) => {
+    if (!GONE.test((error as Error).name)) throw error;
+    return failure(`${physicalId} is gone, which ${stack} has as its ${type}`,
+      'create it again under this name; or remove it from the app, deploy, and deploy once more with it');
   };
 }
 
@@ -62,6 +73,19 @@ export const deployment: readonly Check[] = [
     const letsIn = statements.some(({ Effect, Principal }) => (
       Effect === 'Allow' && [Principal?.Service].flat().includes('events.amazonaws.com')));
     return letsIn ? undefined : failure(`${QueueUrl} does not let EventBridge in: events are lost`, RESTORE);
+  }),
+  ofEach(/EncryptionKey[0-9A-F]{8}$/, {
+    id: 'created-keys',
+    title: 'Keys',
+    actions: ['kms:DescribeKey'],
+    ok: 'enabled',
+  }, async ({ aws }, { physicalId: KeyId }) => {
+    const { KeyMetadata } = await aws.kms.send(new DescribeKeyCommand({ KeyId }));
+    return KeyMetadata?.KeyState === 'Enabled' ? undefined : failure(
+      `the key ${KeyId} is ${KeyMetadata?.KeyState}: nobody reads or writes what it encrypts`,
+      KeyMetadata?.KeyState === 'PendingDeletion'
+        ? `aws kms cancel-key-deletion --key-id ${KeyId} && aws kms enable-key --key-id ${KeyId}`
+        : `aws kms enable-key --key-id ${KeyId}`);
   }),
   ofEach(/Audit(Management)?Trail[0-9A-F]{8}$/, {
     id: 'trail',

@@ -9,9 +9,10 @@ import { lakeFormation } from './lake-formation';
 import { dpus, quotas } from './quotas';
 import { recorder } from './recorder';
 import { roles } from './roles';
+import { stacks } from './stacks';
 
 /** All checks, in the order of the table. */
 export const CHECKS: readonly Check[] = [
   bootstrap, lakeFormation, catalogEncryption, buckets, databases, roles, keys, recorder, ...quotas, dpus,
-  ...deployment,
+  stacks, ...deployment,
 ];
