@@ -10,6 +10,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LakeFormationClient } from '@aws-sdk/client-lakeformation';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -64,6 +65,7 @@ export class Aws {
   readonly kms: KMSClient;
   readonly lakeformation: LakeFormationClient;
   readonly s3: S3Client;
+  readonly scheduler: SchedulerClient;
   readonly servicequotas: ServiceQuotasClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
@@ -87,6 +89,7 @@ export class Aws {
     this.kms = watched('kms', new KMSClient(options));
     this.lakeformation = watched('lakeformation', new LakeFormationClient(options));
     this.s3 = watched('s3', new S3Client({ ...options, forcePathStyle }));
+    this.scheduler = watched('scheduler', new SchedulerClient(options));
     this.servicequotas = watched('servicequotas', new ServiceQuotasClient(options));
     this.sns = watched('sns', new SNSClient(options));
     this.sqs = watched('sqs', new SQSClient(options));

@@ -255,6 +255,16 @@ def test_a_rule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> 
     assert doctor().bad == [("rules", "failure", f"the rule {rule} is DISABLED")]
 
 
+def test_the_schedule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> None:
+    name = deployed.id_of("LakeSweeperSchedule00000000")
+    schedule = client("scheduler").get_schedule(Name=name)
+    kept = {key: schedule[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+    client("scheduler").update_schedule(**kept, State="DISABLED")
+
+    text = f"the schedule {name} is DISABLED: work without a wake-up waits"
+    assert doctor().bad == [("schedule", "failure", text)]
+
+
 def test_a_rule_is_gone(doctor: Doctor, client: Client, deployed: Stack) -> None:
     rule = deployed.id_of("LakeProcessCsvObjectCreated00000000")
     client("events").delete_rule(Name=rule)
@@ -368,6 +378,8 @@ def deployed(client: Client) -> Iterator[Stack]:
     statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
     policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]}
     events = {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}}
+    target = {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler"}
+    every_minute = {"ScheduleExpression": "rate(1 minute)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
     resources = {
         "LakeQueryResults00000000": resource("S3::Bucket", BucketName="mycompany-dev-query-results"),
         "LakeStorageacmeBucket00000000": resource("S3::Bucket", BucketName=BUCKET, **events),
@@ -377,6 +389,7 @@ def deployed(client: Client) -> Iterator[Stack]:
         "LakeAuditTrail00000000": resource("CloudTrail::Trail", S3BucketName="trails", IsLogging=True),
         "LakeEncryptionKey00000000": resource("KMS::Key"),
         "LakeObserveAlarmTopic00000000": resource("SNS::Topic"),
+        "LakeSweeperSchedule00000000": resource("Scheduler::Schedule", **every_minute),
         "Theirs": resource("Events::Rule", EventPattern={"source": ["theirs"]}, State="DISABLED"),
     }
     stack = Stack(client, resources)

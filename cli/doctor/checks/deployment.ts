@@ -2,6 +2,7 @@ import { GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
 import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Check, failure, Finding, orElse, Patient, warning } from '../check';
@@ -61,6 +62,16 @@ export const deployment: readonly Check[] = [
     const { State } = await aws.events.send(new DescribeRuleCommand({ Name: physicalId.split('|').pop() }));
     return State === 'ENABLED' ? undefined : failure(`the rule ${physicalId} is ${State}`,
       `aws events enable-rule --name ${physicalId}`);
+  }),
+  ofEach(/SweeperSchedule[0-9A-F]{8}$/, {
+    id: 'schedule',
+    title: 'Schedule of the sweeper',
+    actions: ['scheduler:GetSchedule'],
+    ok: 'enabled',
+  }, async ({ aws }, { physicalId: Name }) => {
+    const { State } = await aws.scheduler.send(new GetScheduleCommand({ Name }));
+    return State === 'ENABLED' ? undefined : failure(`the schedule ${Name} is ${State}: work without a wake-up waits`,
+      'enable it in the console of EventBridge Scheduler');
   }),
   ofEach(/(WorkQueue|DeadLetterQueue)[0-9A-F]{8}$/, {
     id: 'queues',
