@@ -1,49 +1,71 @@
 """What to declare, or to mend in a file, so that its values fit."""
 
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
+from typing import Any
 
+from datalake.engine.csv.sniffer import COMMENTS
 from datalake.engine.dataset import Column
-from datalake.engine.rescued import SURPLUS, Rescue
+from datalake.engine.headers import column_names
+from datalake.engine.mending import mending
+from datalake.engine.rescued import SHORT, SURPLUS, Rescue
+from datalake.engine.types.column_type import STRING
 
 #: Of the columns with the most misfits. A manifest item has room for some more.
 _MOST_LINES = 50
-_NULLS = re.compile(r"(?i)\\n|n/?a|null|none|nan|-+|\?|#n/a")
-_COMMA = re.compile(r"[-+(]?[^\w.,]*(\d{1,3}(\.\d{3})+|\d+),\d+[^\w.,]*[-)]?|[-+]?\d{1,3}(\.\d{3}){2,}")
-_THOUSANDS = re.compile(r"[-+(]?[^\w.,]*\d{1,3}(,\d{3})+(\.\d*)?[^\w.,]*[-)]?")
-_SYMBOL = re.compile(r"[-+(]?\s*([^\w\s.,()+-]{1,3}|[A-Z]{3})?\s*-?[\d.,]+-?\s*([^\w\s.,()+-]{1,3}|[A-Z]{3})?\s*\)?")
-_ACCOUNTING = re.compile(r"\(.*\)|.*\d-")
-_EPOCHS = {10: "epoch_seconds", 13: "epoch_milliseconds", 16: "epoch_microseconds"}
-_DATES = {
-    r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y",
-    r"\d{1,2}/\d{1,2}/\d{4}": "%d/%m/%Y (or %m/%d/%Y)",
-    r"\d{1,2}-\d{1,2}-\d{4}": "%d-%m-%Y",
-    r"\d{4}/\d{1,2}/\d{1,2}": "%Y/%m/%d",
-}
+#: Of one thing that a sentence names.
+_MOST_SHOWN = 5
+_LONGEST_SHOWN = 40
+#: A header that is advised stands in the sentence as a whole. To compare all with all takes time.
+_LONGEST_HEADER, _MOST_COMPARED = 100, 100
+#: More records without data than these, below a header or at the end, are rather rows with wrong values.
+_MOST_EDGE = 3
+_QUOTES = 'a delimiter within a value needs quotes around it; or declare the file\'s own "delimiter" in "csv"'
 
 
-def advice_on(rescue: Rescue, rows_short: int, doubt: str) -> list[str]:
+def advice_on(rescue: Rescue, rows: int, rows_short: int, doubt: str, declared: Collection[str]) -> list[str]:
     """A sentence for each kind of trouble, the greatest first.
 
     Args:
         rescue: what was rescued of the whole file.
+        rows: of the file.
         rows_short: rows with fewer fields than the header.
         doubt: why the header may be none.
+        declared: the names of declared columns.
     """
-    lines = [*_of_file(rescue, rows_short, doubt)]
+    lines = [*_of_file(rescue, rows, rows_short, doubt)]
     columns = [
-        (count, _of_column(count, *rescue.columns[name]))
+        (count, partial(_of_column, name, rescue, rows, is_declared=name in declared))
         for name, count in rescue.counts.items()
         if name in rescue.columns and not doubt
     ]
-    cut = [(count, _of_cut(count, name)) for name, count in rescue.cut.items()]
-    lines += [line for _, line in sorted(columns + cut, key=lambda entry: -entry[0])]
-    more = len(lines) - _MOST_LINES
-    return [*lines[:_MOST_LINES], f"{more} more columns have values that do not fit"] if more > 0 else lines
+    cut = [(count, partial(_of_cut, count, name)) for name, count in rescue.cut.items()]
+    order = sorted([*columns, *cut], key=lambda entry: -entry[0])
+    room = _MOST_LINES - len(lines)
+    more = [f"{len(order) - room} more columns have values that do not fit"] if len(order) > room else []
+    return [*lines, *(sentence() for _, sentence in order[:room]), *more]
 
 
-def _of_file(rescue: Rescue, rows_short: int, doubt: str) -> Iterator[str]:
+def advice_on_names(absent: Sequence[str], new: Sequence[str]) -> list[str]:
+    """What to say of declared columns that a file lacks, while it has columns with similar names.
+
+    Args:
+        absent: the columns.
+        new: the texts in its header that mean no known column.
+    """
+    new = [text for text in new[:_MOST_COMPARED] if len(text) <= _LONGEST_HEADER]
+    headers = dict(zip(column_names(new), new, strict=True))
+    found = [(name, near[0]) for name in absent[:_MOST_COMPARED] if (near := get_close_matches(name, headers, 1))]
+    return [
+        f"the file lacks the declared column {name!r}: if its header {headers[near].strip()!r} means it, declare "
+        f"{_text({'from': headers[near].strip()})} for the column and upload the file again"
+        for name, near in found[:_MOST_SHOWN]
+    ]
+
+
+def _of_file(rescue: Rescue, rows: int, rows_short: int, doubt: str) -> Iterator[str]:
     if doubt:
         yield (
             f"{doubt}: all values of its own columns are in _rescued_data, and the table did not get these columns; "
@@ -51,15 +73,36 @@ def _of_file(rescue: Rescue, rows_short: int, doubt: str) -> Iterator[str]:
             "upload it to a dataset of its own"
         )
     if surplus := rescue.counts[SURPLUS]:
-        yield (
-            f"{surplus} fields are beyond the header's columns: a delimiter within a value needs quotes around it; "
-            'or declare the "delimiter", "quote" or "escape" that the file has in "csv"'
-        )
+        option = _of_surplus(rescue.surplus)
+        mend = f'declare {_text(option)} in "csv" and upload the file again' if option else _QUOTES
+        yield f"{surplus} fields are beyond the header's columns: {mend}"
     if rows_short:
-        yield (
-            f"{rows_short} rows have fewer fields than the header, and nulls for the others: see whether they were cut "
-            'off, or declare "skipLines" in "csv" if the header is further down'
-        )
+        option = _without_data(SHORT, rescue, rescue.short, rows_short, rows)
+        mend = "see whether they were cut off"
+        if option:
+            mend = f'if they are no data, declare {_text(option)} in "csv" and upload the file again; otherwise {mend}'
+        yield f"{rows_short} rows have fewer fields than the header, and nulls for the others: {mend}"
+
+
+def _of_surplus(rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """The option by which a row is divided otherwise."""
+    if any(text.endswith("\\") for row in rows for text in row[:-1]):
+        return {"escape": "\\"}
+    if any(text.startswith(' "') for row in rows for text in row):
+        return {"skipInitialSpace": True}
+    if any(text.startswith("'") for row in rows for text in row) and any(row[-1].endswith("'") for row in rows):
+        return {"quote": "'"}
+    return {}
+
+
+def _without_data(name: str, rescue: Rescue, samples: Sequence[str], count: int, rows: int) -> dict[str, Any]:
+    """The options by which records are no rows; empty if they look like rows."""
+    if mark := next((mark for mark in COMMENTS if all(text.lstrip().startswith(mark) for text in samples)), ""):
+        return {"comment": mark}
+    start, end = rescue.at_start.get(name, 0), rescue.at_end.get(name, 0)
+    if start + end != count or 2 * count >= rows or max(start, end) > _MOST_EDGE:
+        return {}
+    return {option: edge for option, edge in (("skipRows", start), ("skipFooter", end)) if edge}
 
 
 def _of_cut(count: int, name: str) -> str:
@@ -69,47 +112,30 @@ def _of_cut(count: int, name: str) -> str:
     )
 
 
-def _of_column(count: int, column: Column, inferred: str | None, samples: Sequence[str]) -> str:
-    trouble = f"{count} values of column {column.name!r} are no {column.type}"
-    if option := _option(column, [text.strip() for text in samples]):
-        return f"{trouble}, such as {samples[0][:40]!r}: declare {option} for the column and upload the file again"
+def _of_column(name: str, rescue: Rescue, rows: int, *, is_declared: bool) -> str:
+    column, inferred, samples = rescue.columns[name]
+    count = rescue.counts[name]
+    trouble = f"{count} values of column {name!r} are no {column.type}"
+    example = f"{trouble}, such as {samples[0][:_LONGEST_SHOWN]!r}"
+    may_just_be_declared = not is_declared and inferred == STRING.name  # values of another type are no slips
+    if found := mending(column, samples, may_just_be_declared=may_just_be_declared):
+        return f"{example}: declare {_declaration(column, found, is_declared=is_declared)} and upload the file again"
+    if inferred == STRING.name and (option := _without_data(name, rescue, samples, count, rows)):
+        return f'{example}: if these rows are no data, declare {_text(option)} in "csv" and upload the file again'
     wider = inferred if inferred in column.kind.wider else "string"
     return (
         f"{trouble}: a table keeps its types, so upload such files to a dataset of their own whose column "
-        f"{column.name!r} is declared as {wider}"
+        f"{name!r} is declared as {wider}"
     )
 
 
-def _option(column: Column, samples: Sequence[str]) -> str:
-    """The option of a declaration by which the samples would fit; empty if there is none."""
-    if all(_NULLS.fullmatch(text) for text in samples):
-        return f'"nullIf": {json.dumps(sorted(set(samples)))}'
-    if column.kind.name in ("date", "timestamp"):
-        return _format(column, samples)
-    return _number(samples) if column.kind.is_number else ""
+def _declaration(column: Column, found: Sequence[Mapping[str, Any]], *, is_declared: bool) -> str:
+    """The options for a declared column, the declaration of another one."""
+    if is_declared:
+        return " or ".join(map(_text, found)) + " for the column"
+    whole = [{"name": column.name, "type": column.type, **options} for options in found]
+    return "the column as " + " or ".join(f"{{{_text(one)}}}" for one in whole)
 
 
-def _format(column: Column, samples: Sequence[str]) -> str:
-    if all(re.fullmatch(r"\d+", text) for text in samples) and (epoch := _EPOCHS.get(len(samples[0]))):
-        return f'"format": "{epoch}"'
-    found = (form for pattern, form in _DATES.items() if all(re.match(pattern, text) for text in samples))
-    form = next(found, "")
-    is_longer = any(len(text) > len("31.12.2024") for text in samples)
-    return f'"format": "{form}{" %H:%M:%S" if is_longer and column.type == "timestamp" else ""}"' if form else ""
-
-
-def _number(samples: Sequence[str]) -> str:
-    parts: dict[str, object] = {}
-    found = [_SYMBOL.fullmatch(text) for text in samples]
-    bare = [re.sub(r"[A-Z]{3}", "", text) for text in samples]
-    if not all(found):
-        return ""
-    if any(_COMMA.fullmatch(text) for text in bare):
-        parts |= {"decimal": ",", "thousands": "."}
-    elif any(_THOUSANDS.fullmatch(text) for text in bare):
-        parts |= {"thousands": ","}
-    if symbols := sorted({symbol for match in found if match for symbol in match.groups() if symbol}):
-        parts["symbols"] = symbols
-    if any(_ACCOUNTING.fullmatch(text) for text in bare):
-        parts["accounting"] = True
-    return f'"number": {json.dumps(parts, ensure_ascii=False)}' if parts else ""
+def _text(options: Mapping[str, Any]) -> str:
+    return json.dumps(options, ensure_ascii=False)[1:-1]

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from datalake.engine.advice import advice_on_names
 from datalake.engine.contract import MOST_COLUMNS, SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
 from datalake.engine.conversion import Conversion, Rejected
 from datalake.engine.csv.file import CsvFile
@@ -84,7 +85,7 @@ def convert_csv(
         rows.count(encoded)
     done = rows.done()
     done.bytes_in, done.found = file.size, dict(file.found)
-    done.advice += [*file.advice, *([NO_FOLDER] if dataset.hive_partitioning and not file.keys else [])]
+    done.advice += [*file.advice, *_advice(file, dataset, names, new)]
     refuse_rescued(dataset, done)
     return done
 
@@ -159,6 +160,13 @@ def _doubt(file: WithKeyColumns, names: Sequence[str], known: Mapping[str, Colum
     others = {name: column for name, column in known.items() if name not in of_key}
     own = {place: kind for place, kind in observed.items() if place < file.own_width}
     return doubt(file.own_header, names[: file.own_width], others, own)
+
+
+def _advice(file: WithKeyColumns, dataset: Dataset, names: Sequence[str], new: Sequence[int]) -> list[str]:
+    """What to say of the names in the file and its key."""
+    absent = [column.name for column in dataset.columns if column.name not in names]
+    no_folder = [NO_FOLDER] if dataset.hive_partitioning and not file.keys else []
+    return no_folder + advice_on_names(absent, [file.header[place] for place in new if file.header])
 
 
 def _seen(file: InputFile, names: list[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> list[Column]:

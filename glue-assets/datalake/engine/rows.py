@@ -100,6 +100,8 @@ class Rows:
                 nulls[name] += fitted.texts.null_count
         if block.surplus:
             rescue.keep_surplus(block)
+        if block.short:
+            rescue.keep_short(block)
         if (rescued := rescue.texts()) is not None:
             members.append(Member(RESCUED_DATA.name, rescued))
         return Encoded(encode(members, self._constant[1:-1], block.rows), block.rows, rescue, nulls, len(block.short))
@@ -126,7 +128,7 @@ class Rows:
             values_rescued=self._rescue.counts.total(),
             rescued_by_column=dict(self._rescue.counts),
             rows_short=self._short,
-            advice=advice_on(self._rescue, self._short, self._doubt),
+            advice=advice_on(self._rescue, self._rows, self._short, self._doubt, self._declared),
             required_nulls={name: nulls for name, nulls in self._nulls.items() if nulls},
         )
 

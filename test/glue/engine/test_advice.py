@@ -1,8 +1,17 @@
 """What is said of a file names what would mend it, and is of bounded length."""
 
+import json
+import time
+from typing import Any
+
 import pytest
-from datalake.engine.dataset import Column, CsvOptions
-from engine_harness import Lake
+from datalake.engine.dataset import Column, CsvOptions, Dataset
+from engine_harness import Lake, Result
+
+
+def put(declared: dict[str, Any], data: bytes) -> Result:
+    dataset = Dataset.from_dict("d", declared)
+    return Lake(dataset.columns, dataset.csv).put(data)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +25,9 @@ from engine_harness import Lake
         ("double", ["USD 5.00", "12 %"], '"number": {"symbols": ["%", "USD"]}'),
         ("bigint", ["NA", "\\N", "-"], '"nullIf": ["-", "NA", "\\\\N"]'),
         ("date", ["31.12.2024"], '"format": "%d.%m.%Y"'),
-        ("date", ["12/31/2024"], '"format": "%d/%m/%Y (or %m/%d/%Y)"'),
+        ("date", ["12/31/2024"], '"format": "%m/%d/%Y"'),
+        ("date", ["05/06/2024"], '"format": "%d/%m/%Y" or "format": "%m/%d/%Y"'),
+        ("double", ["1,234"], '"number": {"decimal": ",", "thousands": "."} or "number": {"thousands": ","}'),
         ("timestamp", ["31.12.2024 10:11:12"], '"format": "%d.%m.%Y %H:%M:%S"'),
         ("timestamp", ["1712010101234"], '"format": "epoch_milliseconds"'),
         ("timestamp", ["1712010101"], '"format": "epoch_seconds"'),
@@ -29,6 +40,97 @@ def test_advice_names_the_option_with_its_value(kind: str, misfits: list[str], o
         f"{len(misfits)} values of column 'a' are no {kind}, such as {misfits[0]!r}: "
         f"declare {option} for the column and upload the file again"
     )
+
+
+#: Text, what is declared, where the option belongs, and the option.
+MENDED: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+    ("a\n1.234.567\n", {"type": "bigint"}, "column", {"number": {"decimal": ",", "thousands": "."}}),
+    ("a\n1 234 567\n", {"type": "bigint"}, "column", {"number": {"decimal": ",", "thousands": " "}}),
+    ("a\n1'234.50\n", {"type": "double"}, "column", {"number": {"thousands": "'"}}),
+    (
+        'a\n"1 234,50 €"\n',
+        {"type": "double"},
+        "column",
+        {"number": {"decimal": ",", "thousands": " ", "symbols": ["€"]}},
+    ),
+    ("a\n12 %\n", {"type": "int"}, "column", {"number": {"symbols": ["%"]}}),
+    (
+        'a\n"NA"\n"3,5"\n',
+        {"type": "double"},
+        "column",
+        {"nullIf": ["NA"], "number": {"decimal": ",", "thousands": "."}},
+    ),
+    ("a\nNA\n1\n", {"type": "int", "nullIf": ["-"]}, "column", {"nullIf": ["-", "NA"]}),
+    ("a\n-\n31.12.2024\n", {"type": "date"}, "column", {"nullIf": ["-"], "format": "%d.%m.%Y"}),
+    ("a\n31-Dec-2024\n", {"type": "date"}, "column", {"format": "%d-%b-%Y"}),
+    ("a\n31.12.24\n", {"type": "date"}, "column", {"format": "%d.%m.%y"}),
+    ("a\n12/31/2024 10:11 PM\n", {"type": "timestamp"}, "column", {"format": "%m/%d/%Y %I:%M %p"}),
+    ("a\n31.12.2024 10:11:12.123\n", {"type": "timestamp"}, "column", {"format": "%d.%m.%Y %H:%M:%S.%f"}),
+    ("a\n1712010101234000\n", {"type": "timestamp"}, "column", {"format": "epoch_microseconds"}),
+    ("a\n1\n# until May\n2\n", {"type": "int"}, "csv", {"comment": "#"}),
+    ("b,a\nx,1\n// until May\ny,2\n", {"type": "int"}, "csv", {"comment": "//"}),
+    ("a\nkg\n1\n2\n", {"type": "int"}, "csv", {"skipRows": 1}),
+    ("a\n1\n2\n3\nSum\n", {"type": "int"}, "csv", {"skipFooter": 1}),
+    ("a\nkg\nnet\n1\n2\n3\n4\nSum\n", {"type": "int"}, "csv", {"skipRows": 2, "skipFooter": 1}),
+    ("a,b,c\n1,x,y\n2,x,y\n3 rows\n", {"type": "string"}, "csv", {"skipFooter": 1}),
+    ("a,b\n1,x\\,y\n", {"type": "int"}, "csv", {"escape": "\\"}),
+    ('a,b\n1, "x, y"\n', {"type": "int"}, "csv", {"skipInitialSpace": True}),
+    ("a,b\n1,'x, y'\n", {"type": "int"}, "csv", {"quote": "'"}),
+    ("a,b;c\n1,x;y\n", {"type": "string"}, "csv", {"delimiter": ","}),
+    ("Orders\nMay\n\na,b\n1,2\n3,4\n", {"type": "string"}, "csv", {"skipLines": 3}),
+    ("# Orders\n# May\na,b\n1,2\n3,4\n", {"type": "string"}, "csv", {"comment": "#"}),
+    ("1,x\n2,y\n", {"type": "int"}, "csv", {"header": False}),
+    ("Amount EUR,b\n1,x\n", {"name": "amount", "type": "int"}, "column", {"from": "Amount EUR"}),
+    ("a\nZ\u00fcrich\n", {"type": "string"}, "csv", {"encoding": "cp1252"}),
+]
+
+
+@pytest.mark.parametrize(("text", "column", "place", "option"), MENDED)
+def test_what_advice_says_mends(text: str, column: dict[str, Any], place: str, option: dict[str, Any]) -> None:
+    data = text.encode(option.get("encoding", "utf-8"))
+    columns = [{"name": "a", **column}]
+    advice = put({"columns": columns}, data).csv_figures.advice
+    assert json.dumps(option, ensure_ascii=False)[1:-1] in "\n".join(advice)
+    mended = {"csv": option, "columns": columns} if place == "csv" else {"columns": [columns[0] | option]}
+    again = put(mended, data).csv_figures
+    assert (again.values_rescued, again.rows_short, again.advice) == (0, 0, [])
+
+
+def test_a_column_that_is_not_declared_is_advised_as_a_whole() -> None:
+    lake = Lake()
+    lake.put("a,b\n1.5,2\n")
+    price, count = lake.put('a,b\n"1,234.50",+5\n').csv_figures.advice
+    assert 'declare the column as {"name": "a", "type": "double", "number": {"thousands": ","}} and upload' in price
+    assert 'declare the column as {"name": "b", "type": "bigint"} and upload' in count
+
+
+def test_values_that_nothing_mends_are_said_with_the_type_that_they_have() -> None:
+    (advice,) = put({"columns": [{"name": "a", "type": "int"}]}, b"a\n1\nx\n2\n").csv_figures.advice
+    assert advice.endswith("upload such files to a dataset of their own whose column 'a' is declared as string")
+
+
+@pytest.mark.parametrize("text", ["R12", "A1B", "5 boxes of", "20x30"])
+def test_codes_are_not_advised_as_numbers_with_symbols(text: str) -> None:
+    (advice,) = put({"columns": [{"name": "a", "type": "int"}]}, f"a\n1\n{text}\n2\n".encode()).csv_figures.advice
+    assert "symbols" not in advice
+
+
+def test_similar_headers_are_said_for_few_columns_and_in_bounded_length() -> None:
+    names = [f"column_{n}" for n in range(1_500)]
+    columns = [{"name": f"{name}_eur", "type": "int"} for name in names]
+    header = ",".join([names[0] + " " * 200 + "x", *names[1:]])
+    advice = put({"columns": columns}, f"{header}\n{'1,' * 1_499}1\n".encode()).csv_figures.advice
+    assert ["lacks the declared column" in line for line in advice] == [False, *[True] * 5]
+    assert max(map(len, advice)) < 400
+
+
+def test_advice_on_many_columns_takes_little_time() -> None:
+    names = [f"c{n}" for n in range(2_000)]
+    columns = [{"name": name, "type": "timestamp"} for name in names]
+    data = "\n".join([",".join(names), *[",".join([f"x{row}"] * len(names)) for row in range(20)]]).encode()
+    started = time.process_time()
+    put({"columns": columns}, data)
+    assert time.process_time() - started < 10
 
 
 def test_short_rows_are_counted_and_said() -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 from datalake.engine.conversion import Rejected
 from datalake.engine.csv.dialect import NO_DELIMITER, Dialect
@@ -12,6 +12,8 @@ from datalake.engine.dataset import CsvOptions
 
 #: From the one that text contains most often to the one that it hardly ever contains.
 DELIMITERS = ",;|\t"
+#: What begins the lines that are comments in most files that have some.
+COMMENTS = ("#", "//", "--")
 _SAMPLED_RECORDS = 200
 #: The runner-up's share of the winner's evidence from which on the choice is a doubt.
 _DOUBT = 0.75
@@ -53,7 +55,7 @@ def sniff(sample: str, options: CsvOptions, delimiter: str | None, *, is_whole: 
     dialect, doubts = _with_escape(sample, options, order[0]), list[str]()
     if len(order) > 1 and scores[order[1]] > _DOUBT * scores[order[0]]:
         doubt = f"the delimiter could be {order[0]!r} or {order[1]!r}, and {order[0]!r} was taken: declare "
-        doubts = [doubt + '"delimiter" for the dataset to be sure']
+        doubts = [doubt + f'"delimiter": "{order[0]}" for the dataset to be sure']
     return Guess(dialect, doubts)
 
 
@@ -110,12 +112,20 @@ def _with_escape(sample: str, options: CsvOptions, delimiter: str) -> Dialect:
 
 
 def _doubt_one_column(sample: str, options: CsvOptions, *, is_whole: bool) -> list[str]:
-    """What to say of a text whose first record has one field, but the others have more."""
+    """What to say of a text whose first records have one field, but the others have more."""
     for delimiter in reversed(DELIMITERS):
-        _, *others = _records(sample, options, delimiter, is_whole=is_whole) or [[]]
-        widths = [len(record) for record in others]
+        records = _records(sample, options, delimiter, is_whole=is_whole) or [[]]
+        above = [*takewhile(lambda record: len(record) == 1, records)]
+        widths = [len(record) for record in records[len(above) :]]
         most = max(set(widths), key=widths.count, default=1)
-        if most > 1 and len(widths) > 1 and widths.count(most) > 0.9 * len(widths):
-            doubt = f"the first record has one field, the others have {most} with the delimiter {delimiter!r}: if the "
-            return [doubt + 'first line is a title, declare "skipLines": 1 for the dataset; otherwise "delimiter"']
+        if above and most > 1 and len(widths) > 1 and widths.count(most) > 0.9 * len(widths):
+            doubt = f"the first record has one field, the others have {most} with the delimiter {delimiter!r}: "
+            if comment := next((mark for mark in COMMENTS if all(text.startswith(mark) for (text,) in above)), None):
+                return [doubt + f'if it is a comment, declare "comment": "{comment}" for the dataset']
+            lines = _lines_until(sample, delimiter)
+            return [doubt + f'if the header is in line {lines + 1}, declare "skipLines": {lines} for the dataset']
     return []
+
+
+def _lines_until(sample: str, delimiter: str) -> int:
+    return len([*takewhile(lambda line: delimiter not in line, text_lines(sample))])
