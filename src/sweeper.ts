@@ -11,6 +11,7 @@ import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { acknowledge, wildcards } from './private/acknowledge';
 import { LOG_RETENTION } from './private/bucket';
+import { FailedRunWitness, failedRunPattern } from './private/failed-runs';
 import { LakeProps } from './private/lake';
 import { IStage } from './stage';
 
@@ -19,6 +20,8 @@ export const SWEEP_INTERVAL = Duration.minutes(1);
 
 /** `glue:startJobRun` answers so while a run works. That run takes the work too. */
 const IS_RUNNING = 'Glue.ConcurrentRunsExceededException';
+/** What one state passes on to the next. */
+const JOB_NAME = { jobName: '{% $states.input.jobName %}' };
 /** Throttling and faults of AWS pass. */
 const RETRY: sfn.RetryProps = {
   errors: [sfn.Errors.ALL],
@@ -29,10 +32,8 @@ const RETRY: sfn.RetryProps = {
 };
 /** A call that hangs is an error of its own, so that an execution always tells which stage it failed for. */
 const CALL_TIMEOUT = sfn.Timeout.duration(Duration.seconds(10));
-/** Longer than all tries of both calls take. Executions may overlap, since Glue refuses a second run. */
+/** Longer than all tries of all calls take. Executions may overlap, since Glue refuses a second run. */
 const TIMEOUT = Duration.minutes(4);
-/** States of a run that has failed. */
-const FAILED_STATES = ['FAILED', 'TIMEOUT', 'ERROR'];
 
 export interface SweeperProps extends LakeProps {
   readonly stages: (IStage & Construct)[];
@@ -40,7 +41,8 @@ export interface SweeperProps extends LakeProps {
 
 /**
  * Starts the job of every stage whose work queue is not empty, unless it is running: every minute, and at once after a
- * run has failed. An error of one stage does not stop the other; the execution fails after both had their turn.
+ * run has failed. An error of one stage does not stop the other; the execution fails after both had their turn. It is
+ * also the second witness of runs that failed, since Glue's own events about them may be lost.
  *
  * An Express state machine: 43,200 executions a month cost about 0.10 USD, where Standard would cost 8 USD.
  *
@@ -69,7 +71,7 @@ export class Sweeper extends Construct {
     this.failedRuns = Object.fromEntries(props.stages.map((stage) => [stage.node.id, this.afterFailedRun(stage)]));
   }
 
-  /** Runs of a stage's job that failed, counted by the events that Glue sends about them. */
+  /** Runs of a stage's job that failed, counted by the events that Glue and the sweeper send about them. */
   public metricFailedRuns(stage: IStage & Construct): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: 'AWS/Events',
@@ -89,10 +91,14 @@ export class Sweeper extends Construct {
     const failed = sfn.Pass.jsonata(this, 'StageFailed');
     const why = '$states.input.jobName & ": " & $states.errorOutput.Error & ": " & $states.errorOutput.Cause';
     const whenFailed = { outputs: { error: `{% ${why} %}` } };
+    const call = { taskTimeout: CALL_TIMEOUT, retry: RETRY };
+    const witness = new FailedRunWitness(this, this.jobArns(props), SWEEP_INTERVAL, call);
+    const then = witness.states(done, failed, whenFailed);
     const count = this.countWaiting(props).addCatch(failed, whenFailed);
-    const start = this.startJobRun(props).addCatch(done, { errors: [IS_RUNNING] }).addCatch(failed, whenFailed);
+    const isRunning = { errors: [IS_RUNNING], outputs: JOB_NAME };
+    const start = this.startJobRun(props).addCatch(then, isRunning).addCatch(failed, whenFailed);
     const isWaiting = sfn.Condition.jsonata('{% $states.input.waiting > 0 %}');
-    const choice = sfn.Choice.jsonata(this, 'DoesWorkWait').when(isWaiting, start.next(done)).otherwise(done);
+    const choice = sfn.Choice.jsonata(this, 'DoesWorkWait').when(isWaiting, start.next(then)).otherwise(then);
     return sweep.itemProcessor(count.next(choice));
   }
 
@@ -114,7 +120,7 @@ export class Sweeper extends Construct {
       parameters: { QueueUrl: '{% $states.input.queueUrl %}', AttributeNames: ['ApproximateNumberOfMessages'] },
       iamAction: 'sqs:GetQueueAttributes',
       iamResources: props.stages.map((stage) => stage.workQueue.queueArn),
-      outputs: { jobName: '{% $states.input.jobName %}', waiting: `{% ${count} %}` },
+      outputs: { ...JOB_NAME, waiting: `{% ${count} %}` },
       taskTimeout: CALL_TIMEOUT,
     });
     task.addRetry(RETRY);
@@ -122,21 +128,25 @@ export class Sweeper extends Construct {
   }
 
   private startJobRun(props: SweeperProps): tasks.CallAwsService {
-    const jobs = props.stages.map((stage) => (
-      Stack.of(this).formatArn({ service: 'glue', resource: 'job', resourceName: stage.jobName })
-    ));
     const task = tasks.CallAwsService.jsonata(this, 'StartJobRun', {
       service: 'glue',
       action: 'startJobRun',
       // Without queuing Glue refuses a second run: the one that works takes the work too.
       parameters: { JobName: '{% $states.input.jobName %}', JobRunQueuingEnabled: false },
       iamAction: 'glue:StartJobRun',
-      iamResources: jobs,
+      iamResources: this.jobArns(props),
+      outputs: JOB_NAME,
       taskTimeout: CALL_TIMEOUT,
     });
     task.addRetry({ errors: [IS_RUNNING], maxAttempts: 0 });
     task.addRetry(RETRY);
     return task;
+  }
+
+  private jobArns(props: SweeperProps): string[] {
+    return props.stages.map((stage) => (
+      Stack.of(this).formatArn({ service: 'glue', resource: 'job', resourceName: stage.jobName })
+    ));
   }
 
   private newLogGroup(props: SweeperProps): logs.LogGroup {
@@ -149,11 +159,12 @@ export class Sweeper extends Construct {
 
   private schedule(): void {
     const role = new iam.Role(this, 'ScheduleRole', { assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com') });
+    const input = scheduler.ScheduleTargetInput.fromObject({ scheduledTime: scheduler.ContextAttribute.scheduledTime });
     new scheduler.Schedule(this, 'Schedule', {
       description: 'Starts the jobs for which work waits',
       schedule: scheduler.ScheduleExpression.rate(SWEEP_INTERVAL),
       // A sweep that is late is not made up for: the next one does its work.
-      target: new targets.StepFunctionsStartExecution(this.stateMachine, { role, maxEventAge: SWEEP_INTERVAL }),
+      target: new targets.StepFunctionsStartExecution(this.stateMachine, { role, maxEventAge: SWEEP_INTERVAL, input }),
     });
   }
 
@@ -161,11 +172,7 @@ export class Sweeper extends Construct {
   private afterFailedRun(stage: IStage & Construct): events.Rule {
     return new events.Rule(this, `${stage.node.id}RunFailed`, {
       description: 'A run of the job failed',
-      eventPattern: {
-        source: ['aws.glue'],
-        detailType: ['Glue Job State Change'],
-        detail: { jobName: [stage.jobName], state: FAILED_STATES },
-      },
+      eventPattern: failedRunPattern(stage),
       targets: [new eventTargets.SfnStateMachine(this.stateMachine)],
     });
   }

@@ -8,13 +8,18 @@ const TWICE_MORE = {
 };
 const ERROR = '{% $states.input.jobName & ": " & $states.errorOutput.Error & ": " & $states.errorOutput.Cause %}';
 const WHEN_FAILED = { ErrorEquals: ['States.ALL'], Next: 'StageFailed', Output: { error: ERROR } };
+const JOB_NAME = { jobName: '{% $states.input.jobName %}' };
 const { Items, ItemProcessor: { StartAt, States } } = definition.States[definition.StartAt];
 
 test('it runs every minute, and a late run is not made up for', () => {
   expect(lake.one('AWS::Scheduler::Schedule')).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
-    Target: { Arn: '${LakeSweeperStateMachine}', RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
+    Target: {
+      Arn: '${LakeSweeperStateMachine}',
+      RetryPolicy: { MaximumEventAgeInSeconds: 60 },
+      Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}',
+    },
   });
 });
 
@@ -26,7 +31,7 @@ test('it runs as Express, which is billed by execution', () => {
 test.each(['ProcessCsv', 'AnalyticsTransform'])('it runs at once after a run of %s has failed', (stage) => {
   expect(lake.one('AWS::Events::Rule', `${stage}RunFailed`)).toMatchObject({
     EventPattern: {
-      'source': ['aws.glue'],
+      'source': ['aws.glue', 'modern-data-lake.sweeper'],
       'detail-type': ['Glue Job State Change'],
       'detail': { jobName: [`\${Lake${stage}Job}`], state: ['FAILED', 'TIMEOUT', 'ERROR'] },
     },
@@ -69,7 +74,7 @@ test('it counts the messages that wait, and tries again if it cannot', () => {
 
 test('it starts the job if a message waits, and does nothing if none does', () => {
   expect(States.DoesWorkWait).toMatchObject({
-    Choices: [{ Condition: '{% $states.input.waiting > 0 %}', Next: 'StartJobRun' }], Default: 'StageDone',
+    Choices: [{ Condition: '{% $states.input.waiting > 0 %}', Next: 'StartJobRun' }], Default: 'IsScheduled',
   });
 });
 
@@ -79,7 +84,52 @@ test('a job that is running is left alone', () => {
     Arguments: { JobName: '{% $states.input.jobName %}', JobRunQueuingEnabled: false },
     Retry: [{ ErrorEquals: ['Glue.ConcurrentRunsExceededException'], MaxAttempts: 0 }, TWICE_MORE],
     TimeoutSeconds: 10,
-    Catch: [{ ErrorEquals: ['Glue.ConcurrentRunsExceededException'], Next: 'StageDone' }, WHEN_FAILED],
+    Output: JOB_NAME,
+    Catch: [
+      { ErrorEquals: ['Glue.ConcurrentRunsExceededException'], Next: 'IsScheduled', Output: JOB_NAME }, WHEN_FAILED,
+    ],
+    Next: 'IsScheduled',
+  });
+});
+
+describe('as second witness of failed runs', () => {
+  test('a scheduled sweep looks at the newest runs, one that an event has started does not', () => {
+    expect(States.IsScheduled).toMatchObject({
+      Choices: [{
+        Condition: '{% $exists($states.context.Execution.Input.scheduledTime) %}', Next: 'LookForFailedRuns',
+      }],
+      Default: 'StageDone',
+    });
+    expect(States.LookForFailedRuns).toMatchObject({
+      Resource: 'arn:${AWS::Partition}:states:::aws-sdk:glue:getJobRuns',
+      Arguments: { JobName: '{% $states.input.jobName %}', MaxResults: 10 },
+      Retry: [TWICE_MORE],
+      TimeoutSeconds: 10,
+      Catch: [WHEN_FAILED],
+      Next: 'DidARunFail',
+    });
+  });
+
+  test('intervals are as long as the schedule\'s, so that each run is in one of them', () => {
+    const [, from, until] = /\$age >= (\d+) and \$age < (\d+)/.exec(States.LookForFailedRuns.Output.failed)!;
+    expect(Number(until) - Number(from)).toBe(60_000);
+  });
+
+  test('it sends an event that the rule on failed runs takes, once for all that it finds', () => {
+    expect(States.DidARunFail).toMatchObject({
+      Choices: [{ Condition: '{% $count($states.input.failed) > 0 %}', Next: 'TellOfFailedRuns' }],
+      Default: 'StageDone',
+    });
+    expect(States.TellOfFailedRuns).toMatchObject({
+      Resource: 'arn:${AWS::Partition}:states:::events:putEvents',
+      Arguments: { Entries: [{ Source: 'modern-data-lake.sweeper', DetailType: 'Glue Job State Change' }] },
+      Retry: [TWICE_MORE],
+      Catch: [WHEN_FAILED],
+      Next: 'StageDone',
+    });
+    const { Detail } = States.TellOfFailedRuns.Arguments.Entries[0];
+    expect(Detail).toMatchObject(
+      { jobName: '{% $states.input.jobName %}', state: '{% $states.input.failed[0].JobRunState %}' });
   });
 });
 
@@ -94,19 +144,24 @@ test('a stage that fails does not stop the other, and the execution fails once b
   expect(definition.States.SweepFailed).toMatchObject({ Type: 'Fail', Error: 'SweepFailed' });
 });
 
-test('it may look at the work queues, start the jobs and deliver its logs, and no more', () => {
+test('it may look at queues and runs, start the jobs, tell of failed runs and deliver its logs, and no more', () => {
   expect(lake.one('AWS::IAM::Policy', 'SweeperStateMachineRoleDefaultPolicy').PolicyDocument.Statement).toEqual([
     {
       Effect: 'Allow',
       Action: 'sqs:GetQueueAttributes',
       Resource: ['${LakeProcessCsvWorkQueue.Arn}', '${LakeAnalyticsTransformWorkQueue.Arn}'],
     },
-    {
+    ...['glue:StartJobRun', 'glue:GetJobRuns'].map((Action) => ({
       Effect: 'Allow',
-      Action: 'glue:StartJobRun',
+      Action,
       Resource: ['ProcessCsv', 'AnalyticsTransform'].map((stage) => (
         `arn:\${AWS::Partition}:glue:\${AWS::Region}:\${AWS::AccountId}:job/\${Lake${stage}Job}`
       )),
+    })),
+    {
+      Effect: 'Allow',
+      Action: 'events:PutEvents',
+      Resource: 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default',
     },
     {
       Effect: 'Allow',

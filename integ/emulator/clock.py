@@ -1,7 +1,8 @@
 """The account's clock, which tests turn: all that is in the account becomes older, and nothing else notices.
 
 What waits for a time to pass goes on at once: S3's events of a new bucket, the retention and the visibility of
-messages, schedules, the periods of alarms. Glue runs are processes of this machine and keep its time.
+messages, schedules, the periods of alarms, the age of Glue runs. Runs that work are processes of this machine and keep
+its time.
 """
 
 import json
@@ -9,12 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from ministack.services import cloudwatch, scheduler, sqs
+from ministack.services import cloudwatch, glue, scheduler, sqs
 
 from emulator import queues, s3_events
 from emulator.settings import CLOCK_PATH
 
-#: Of a message, in seconds of the epoch.
+#: In seconds of the epoch: of a run that has ended, and of a message.
+RUN_TIMES = ("StartedOn", "CompletedOn", "LastModifiedOn")
 MESSAGE_TIMES = ("sent_at", "visible_at", "enqueued_at", "moved_at")
 
 Asgi = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
@@ -31,6 +33,8 @@ def turn(seconds: float) -> None:
         schedule["CreationDate"] -= seconds
     for key in scheduler._schedule_last_fired:
         scheduler._schedule_last_fired[key] -= seconds
+    for run in (run for runs in glue._job_runs.values() for run in runs if "CompletedOn" in run):
+        run.update({name: run[name] - seconds for name in RUN_TIMES})
     scheduler._tick_schedules()
 
 

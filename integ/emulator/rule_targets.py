@@ -1,5 +1,6 @@
 """Targets of EventBridge rules: Glue workflows, message groups of queues, and failed deliveries."""
 
+import datetime
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from emulator import call_log
 from emulator.answers import Record
 from emulator.metrics import record
 
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 NOT_FOUND = {
     "sqs": "SQS_QUEUE_NOT_FOUND",
     "glue": "RESOURCE_NOT_FOUND",
@@ -29,6 +31,7 @@ def install(notify_workflow: Callable[[str, str], str | None]) -> None:
 
     def invoke(target: Record, event: Record, rule: Record, view: Any = None) -> None:
         view = view or eventbridge._pattern_event_view(event)
+        target = with_scheduled_time(target, event)
         _, _, service, _, _, name = target["Arn"].split(":", 5)
         if is_first(target):
             count("TriggeredRules", rule)
@@ -73,6 +76,14 @@ def exists(service: str, arn: str) -> bool:
     if service == "states":
         return states._resolve_state_machine_arn(arn) is not None
     return True
+
+
+def with_scheduled_time(target: Record, event: Record) -> Record:
+    """The input of a schedule with the time for which it was due. Source: EventBridge Scheduler, context attributes."""
+    if event["Source"] != "aws.scheduler" or SCHEDULED_TIME not in str(target.get("Input")):
+        return target
+    due = datetime.datetime.fromtimestamp(event["Time"], datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {**target, "Input": target["Input"].replace(SCHEDULED_TIME, due)}
 
 
 def with_message_group(target: Record, view: Any) -> Record:
