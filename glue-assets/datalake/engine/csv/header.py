@@ -28,12 +28,18 @@ class _Candidate:
     record: Sequence[str]
     declared: int
 
+    @property
+    def filled(self) -> int:
+        """How many fields are not empty."""
+        return sum(bool(field.strip()) for field in self.record)
+
 
 def lines_above_header(text: str, options: CsvOptions, columns: Sequence[Column]) -> int:
     """How many lines stand above the header.
 
-    The first record is the header if it has any declared column, or if nothing else can be. Otherwise the header is the
-    record that has the most declared columns: two at least, and more than half of them.
+    The first record is the header if it has a declared column, or if nothing else can be; but one that has fewer fields
+    than the header may be a title with a column's name. Otherwise the header is the record that has the most declared
+    columns: two at least, and more than half of them.
 
     Args:
         text: the beginning of the file.
@@ -47,13 +53,15 @@ def lines_above_header(text: str, options: CsvOptions, columns: Sequence[Column]
         return options.skip_lines or 0
     candidates = _candidates([*islice(text_lines(text), SEARCHED_LINES)], options, columns)
     first = next(candidates, None)
-    if not first or first.declared:
+    if not first or first.declared >= _FEWEST:
         return 0
     others = [*candidates]
     most = max((one.declared for one in others), default=0)
     if most < _FEWEST or 2 * most <= len(columns):
         return 0
     best, *more = [one for one in others if one.declared == most]
+    if first.declared and first.filled >= len(best.record):
+        return 0
     above = [first, *(one for one in others if one.above < best.above)]
     _refuse_doubt(best, more, above)
     return best.above
@@ -68,7 +76,7 @@ def _refuse_doubt(best: _Candidate, more: Sequence[_Candidate], above: Sequence[
                 f"declared columns each: {option}"
             )
     for other in above:
-        if sum(map(bool, map(str.strip, other.record))) >= len(best.record):
+        if other.filled >= len(best.record):
             raise Rejected(
                 f"line {best.above + 1} has {best.declared} declared columns, but line {other.above + 1} above it has "
                 f"as many fields, so that it could be a row: {option}, and 0 if it is in the first line"

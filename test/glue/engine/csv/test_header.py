@@ -20,6 +20,7 @@ def put(text: str, skip_lines: int | None = None, header: bool = True, columns: 
         (["Orders of May"], ","),
         (["Orders of May", "", "Source: ERP, as of 1 May"], ";"),
         (["Orders;;", "May;;"], ";"),
+        (["Place", "Qty;;"], ";"),
         (['"Orders', 'of May"', ""], "\t"),
         (['5" pipes', ""], ","),
         (["Title"] * (SEARCHED_LINES - 1), "|"),
