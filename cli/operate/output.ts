@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 
-/** Widest table on a terminal. */
+/** Width of a table that goes to no terminal, and of a last column at least. */
 const WIDTH = 160;
+const LEAST = 30;
 const STEPS: readonly (readonly [string, number])[] = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
 
 /** Writes to standard output. */
@@ -9,18 +10,17 @@ export function print(...texts: string[]): void {
   process.stdout.write(`${texts.join('')}\n`);
 }
 
-/** A table for people. Cells wrap where the terminal is too narrow. */
+/** A table for people. Its last column has the free text, and wraps where the terminal is too narrow. */
 export function tableOf(head: string[], rows: readonly (readonly (string | number | undefined)[])[]): string {
   const texts = rows.map((row) => row.map((cell) => String(cell ?? '')));
   const widths = head.map((name, at) => Math.max(name.length, ...texts.map((row) => longestLine(row[at]))) + 2);
-  const widest = Math.max(...widths), others = widths.reduce((sum, each) => sum + each + 1, 1) - widest;
-  const room = Math.max(20, Math.min(process.stdout.columns ?? WIDTH, WIDTH) - others);
+  const others = widths.slice(0, -1).reduce((sum, each) => sum + each + 1, 2);
+  const room = Math.max(LEAST, (process.stdout.columns ?? WIDTH) - others);
   const table = new Table({
     head,
-    colWidths: widths.map((each) => (each === widest ? Math.min(each, room) : each)),
+    colWidths: [...widths.slice(0, -1), Math.min(widths[widths.length - 1], room)],
     style: { head: [], border: [], compact: true },
     wordWrap: true,
-    wrapOnWordBoundary: false,
   });
   table.push(...texts);
   return table.toString();

@@ -106,11 +106,13 @@ function runOf({ Id, JobRunState, StartedOn, ErrorMessage }: JobRun): Run {
   return { id: Id!, state: JobRunState!, startedAt: StartedOn, error: ErrorMessage };
 }
 
+const SUMMARY = [() => 'no alarm rings', () => '1 alarm rings', (count: number) => `${count} alarms ring`];
+
 function text({ stack, stages, ringing }: Status): string {
   const failed = stages.flatMap(({ stage, failedRuns }) => failedRuns.map((each) => (
     [stage, each.id, each.state, ago(each.startedAt), each.error ?? ''])));
   return [
-    `Stack ${stack}: ${ringing.length ? `${ringing.length} alarms ring` : 'no alarm rings'}`,
+    `Stack ${stack}: ${SUMMARY[Math.min(ringing.length, 2)](ringing.length)}`,
     tableOf(['Stage', 'Waiting', 'In flight', 'Dead letters', 'Running', 'Last run'], stages.map((each) => [
       each.stage, each.waiting, each.inFlight, each.deadLetters, each.running,
       each.lastRun ? `${each.lastRun.state}, ${ago(each.lastRun.startedAt)}` : 'none',

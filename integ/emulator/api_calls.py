@@ -75,7 +75,7 @@ def needs(
         yield action.removesuffix("Batch"), f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {}
     elif service == "sts" and action != "sts:GetCallerIdentity":
         yield from sts_needs(action, body)
-    elif service == "monitoring":
+    elif action == "cloudwatch:PutMetricData":
         yield action, "*", {"cloudwatch:namespace": namespace(body)}
     else:
         yield action, "*", {}

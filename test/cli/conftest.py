@@ -1,11 +1,12 @@
 """An account that is ready for a lake, and the command that looks at it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from emulator.client import LocalAws
+from emulator.settings import ACCOUNT
 from emulator.testing.probe import GLUE_PYTHONS, Client, clients
 
 from cli.doctor import Doctor
@@ -40,3 +41,23 @@ def doctor(aws: LocalAws, customers: list[dict[str, object]], tmp_path: Path) ->
         return file
 
     return Doctor(aws.environment, write)
+
+
+@pytest.fixture
+def as_role(client: Client, request: pytest.FixtureRequest) -> Callable[..., dict[str, str]]:
+    """Variables of a session of a role that is denied some actions."""
+
+    def assume(*denied: str) -> dict[str, str]:
+        name = request.node.name[:60]
+        statement = {"Effect": "Deny", "Action": list(denied) or ["none:None"], "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        arn = f"arn:aws:iam::{ACCOUNT}:role/operator"
+        answer = client("sts").assume_role(RoleArn=arn, RoleSessionName=name, Policy=policy)["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": answer["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": answer["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": answer["SessionToken"],
+            "session": name,
+        }
+
+    return assume

@@ -421,23 +421,3 @@ def undone() -> Iterator[Callable[..., None]]:
     yield lambda call, **options: calls.append(lambda: call(**options))
     for call in reversed(calls):
         call()
-
-
-@pytest.fixture
-def as_role(client: Client, request: pytest.FixtureRequest) -> Callable[..., dict[str, str]]:
-    """Variables of a session of a role that is denied some actions."""
-
-    def assume(*denied: str) -> dict[str, str]:
-        name = request.node.name[:60]
-        statement = {"Effect": "Deny", "Action": list(denied) or ["none:None"], "Resource": "*"}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        arn = f"arn:aws:iam::{ACCOUNT}:role/operator"
-        answer = client("sts").assume_role(RoleArn=arn, RoleSessionName=name, Policy=policy)["Credentials"]
-        return {
-            "AWS_ACCESS_KEY_ID": answer["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": answer["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": answer["SessionToken"],
-            "session": name,
-        }
-
-    return assume
