@@ -117,8 +117,8 @@ function text({ stack, stages, ringing }: Status): string {
       each.stage, each.waiting, each.inFlight, each.deadLetters, each.running,
       each.lastRun ? `${each.lastRun.state}, ${ago(each.lastRun.startedAt)}` : 'none',
     ])),
-    ...ringing.length ? [tableOf(['Alarm', 'Since'], ringing.map(({ description, since }) => (
-      [description, ago(since)])))] : [],
+    ...ringing.length ? [tableOf(['Since', 'Alarm'], ringing.map(({ description, since }) => (
+      [ago(since), description])))] : [],
     ...failed.length ? [tableOf(['Stage', 'Failed run', 'State', 'Started', 'Error'], failed)] : [],
   ].join('\n');
 }
