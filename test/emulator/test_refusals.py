@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -227,3 +227,102 @@ def test_a_rule_has_five_targets_and_a_bus_thirty_rules_with_wildcards(client: C
     events.put_targets(Rule="rule-0", Targets=targets[:5])
     events.put_targets(Rule="rule-0", Targets=targets[:1])  # one of them again
     refused("LimitExceededException", message, lambda: events.put_targets(Rule="rule-0", Targets=targets[5:]))
+
+
+def test_an_event_pattern_has_2048_characters(client: Client) -> None:
+    message = "The event pattern exceeds the quota of 2048 characters."
+    long = {"source": ["x" * (2049 - len('{"source":[""]}'))]}
+    put, as_text = client("events").put_rule, json.dumps(long, separators=(",", ":"))
+
+    refused("LimitExceededException", message, lambda: put(Name="long", EventPattern=as_text))
+    fails(message, client, resource("Events::Rule", EventPattern=long, State="ENABLED"))
+    put(Name="long", EventPattern=as_text.replace("xx", "x", 1))
+
+
+@pytest.fixture
+def lowered(client: Client) -> Iterator[Callable[[str, str, int], None]]:
+    """Sets a quota until the test ends."""
+    quotas, before = client("service-quotas"), []
+
+    def lower(service: str, code: str, value: int) -> None:
+        key = {"ServiceCode": service, "QuotaCode": code}
+        before.append({**key, "DesiredValue": quotas.get_service_quota(**key)["Quota"]["Value"]})
+        quotas.request_service_quota_increase(**key, DesiredValue=value)
+
+    yield lower
+    for given in before:
+        quotas.request_service_quota_increase(**given)
+
+
+def test_an_account_has_so_many_buckets(client: Client, lowered: Callable[[str, str, int], None]) -> None:
+    s3, message = client("s3"), "You have attempted to create more buckets than allowed"
+    s3.create_bucket(Bucket=(last := f"bucket-{next(_numbers)}"))
+    lowered("s3", "L-DC2B2D3D", len(s3.list_buckets()["Buckets"]))
+
+    refused("TooManyBuckets", message, lambda: s3.create_bucket(Bucket=f"bucket-{next(_numbers)}"))
+    fails(message, client, resource("S3::Bucket", BucketName=f"bucket-{next(_numbers)}"))
+    s3.create_bucket(Bucket=last)  # it has it already
+
+
+def test_an_account_has_so_many_roles(client: Client, lowered: Callable[[str, str, int], None]) -> None:
+    role(client)
+    most = len(client("iam").list_roles(MaxItems=1000)["Roles"])
+    lowered("iam", "L-FE177D64", most)
+    message = f"Cannot exceed quota for RolesPerAccount: {most}"
+
+    refused("LimitExceeded", message, lambda: role(client))
+    fails(message, client, resource("IAM::Role", AssumeRolePolicyDocument=TRUST))
+
+
+def test_a_stack_that_is_there_can_change_when_a_quota_is_used_up(
+    client: Client, lowered: Callable[[str, str, int], None]
+) -> None:
+    made = {"Role": resource("IAM::Role", AssumeRolePolicyDocument=TRUST, Description="before")}
+    stack = Stack(client, made)
+    lowered("iam", "L-FE177D64", 1)
+
+    made["Role"]["Properties"]["Description"] = "after"
+    stack.update(made)
+
+
+def test_an_account_has_so_many_jobs_and_security_configurations(
+    client: Client, lowered: Callable[[str, str, int], None]
+) -> None:
+    glue, code = client("glue"), "ResourceNumberLimitExceededException"
+    glue.create_job(Name=f"job-{next(_numbers)}", **JOB)
+    most = len(glue.get_jobs()["Jobs"])
+    lowered("glue", "L-611FDDE4", most)
+    message = f"The number of jobs has exceeded the limit. Your account is limited to {most} jobs."
+    refused(code, message, lambda: glue.create_job(Name=f"job-{next(_numbers)}", **JOB))
+    fails(message, client, resource("Glue::Job", **JOB))
+
+    encryption: dict[str, Any] = {"EncryptionConfiguration": {}}
+    for number in range(250):
+        glue.create_security_configuration(Name=f"configuration-{number}", **encryption)
+    message = "Your account is limited to 250 security configurations."
+    with pytest.raises(ClientError, match=message) as error:
+        glue.create_security_configuration(Name="one-more", **encryption)
+    assert error.value.response["Error"]["Code"] == code
+    fails(message, client, resource("Glue::SecurityConfiguration", Name="one-more", **encryption))
+
+
+@pytest.mark.parametrize("principal", [f"arn:aws:iam::{ACCOUNT}:role/ghost", "AROAABCDEFGHIJKLMNOP"])
+def test_policies_of_queues_and_topics_cannot_name_a_principal_that_does_not_exist(
+    client: Client, principal: str
+) -> None:
+    sqs, sns = client("sqs"), client("sns")
+    url = sqs.create_queue(QueueName=f"queue-{next(_numbers)}")["QueueUrl"]
+    topic = sns.create_topic(Name=f"topic-{next(_numbers)}")["TopicArn"]
+    named = policy(Principal={"AWS": [ROOT["AWS"], principal]}, Action="*")
+    text = json.dumps(named)
+    of_queue, of_topic = "Invalid value for the parameter Policy.", "Invalid parameter: Policy Error: PrincipalNotFound"
+
+    attributes = {"Policy": text}
+    refused("InvalidAttributeValue", of_queue, lambda: sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes))
+    refused("InvalidAttributeValue", of_queue, lambda: sqs.create_queue(QueueName="new", Attributes=attributes))
+    fails(of_queue, client, resource("SQS::QueuePolicy", Queues=[url], PolicyDocument=named))
+    put = sns.set_topic_attributes
+    given = {"TopicArn": topic, "AttributeName": "Policy"}
+    refused("InvalidParameter", of_topic, lambda: put(**given, AttributeValue=text))
+    fails(of_topic, client, resource("SNS::TopicPolicy", Topics=[topic], PolicyDocument=named))
+    put(**given, AttributeValue=json.dumps(policy(Principal=ROOT, Action="sns:Publish", Resource=topic)))

@@ -10,6 +10,8 @@ from emulator.refusals import (
     glue_jobs,
     key_and_bucket_policies,
     parameters,
+    queue_and_topic_policies,
+    quotas,
     role_policies,
     rules,
     trails,
@@ -18,11 +20,28 @@ from emulator.refusals import (
 
 def install_calls() -> None:
     """Makes the services' own API refuse."""
-    for module in (config_rules, glue_jobs, key_and_bucket_policies, role_policies, rules, trails):
+    for module in (
+        config_rules,
+        glue_jobs,
+        key_and_bucket_policies,
+        queue_and_topic_policies,
+        quotas,
+        role_policies,
+        rules,
+        trails,
+    ):
         module.install_calls()
 
 
 def install_provisioning() -> None:
     """Makes CloudFormation refuse, where its handlers write without calling the service's API."""
-    for module in (exports, key_and_bucket_policies, parameters, role_policies, rules):
+    for module in (
+        exports,
+        key_and_bucket_policies,
+        parameters,
+        queue_and_topic_policies,
+        quotas,
+        role_policies,
+        rules,
+    ):
         module.install_provisioning()

@@ -8,12 +8,15 @@ from typing import Any
 
 from ministack.services import eventbridge
 
+from emulator import service_quotas
 from emulator.answers import Properties, Record
+from emulator.refusals.key_and_bucket_policies import compact
 from emulator.refusals.refusal import RefusalError, before_provisioning, guarded
 
-RULES = 300
 WILDCARD_RULES = 30
 TARGETS = 5
+#: Characters. Neither code nor words of the refusal are in any source.
+PATTERN = 2_048
 
 
 def install_calls() -> None:
@@ -38,7 +41,10 @@ def check_rule(data: Properties) -> None:
     """Raises RefusalError if the bus would have too many rules."""
     others: list[Record] = [rule for rule in eventbridge._rules.values() if is_other(rule, data)]
     patterns = [rule.get("EventPattern") for rule in [*others, data]]
-    if len(patterns) > RULES or (sum(map(has_wildcard, patterns)) > WILDCARD_RULES and has_wildcard(patterns[-1])):
+    if len(compact(patterns[-1])) > PATTERN:
+        raise limit_exceeded(f"The event pattern exceeds the quota of {PATTERN} characters.")
+    is_too_wild = has_wildcard(patterns[-1]) and sum(map(has_wildcard, patterns)) > WILDCARD_RULES
+    if is_too_wild or len(patterns) > service_quotas.value("events", "L-244521F2"):
         raise limit_exceeded()
 
 
@@ -65,7 +71,6 @@ def check_targets(data: Properties) -> None:
         raise limit_exceeded()
 
 
-def limit_exceeded() -> RefusalError:
+def limit_exceeded(message: str = "The requested resource exceeds the maximum number allowed.") -> RefusalError:
     """The error of every quota of EventBridge."""
-    message = "The requested resource exceeds the maximum number allowed."
     return RefusalError("Events", "LimitExceededException", message)

@@ -1,0 +1,96 @@
+"""How many resources an account has. Source: the services' pages on quotas; buckets, jobs and roles can be raised.
+
+The words are those of public reports, but for Glue's, which are formed after its words about crawlers.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.services import glue, iam, s3
+
+from emulator import service_quotas
+from emulator.answers import Answer, Properties
+from emulator.refusals.refusal import RefusalError, before_provisioning, guarded
+from emulator.refusals.role_policies import guarded_form, limit_exceeded
+
+SECURITY_CONFIGURATIONS = 250
+
+
+@dataclass(frozen=True)
+class Quota:
+    """One quota.
+
+    Attributes:
+        there: the resources that are there.
+        most: how many may be.
+        refusal: the error, for that number.
+    """
+
+    there: Callable[[], Mapping[str, Any]]
+    most: Callable[[], float]
+    refusal: Callable[[int], RefusalError]
+
+    def check(self, *_: object) -> None:
+        """Raises RefusalError if there is no room for another resource."""
+        most = int(self.most())
+        if len(self.there()) >= most:
+            raise self.refusal(most)
+
+
+def too_many_of_glue(what: str) -> Callable[[int], RefusalError]:
+    """The error of Glue."""
+    return lambda most: RefusalError(
+        "Glue",
+        "ResourceNumberLimitExceededException",
+        f"The number of {what} has exceeded the limit. Your account is limited to {most} {what}.",
+    )
+
+
+BUCKETS = Quota(
+    lambda: s3._buckets,
+    lambda: service_quotas.value("s3", "L-DC2B2D3D"),
+    lambda _: RefusalError("S3", "TooManyBuckets", "You have attempted to create more buckets than allowed"),
+)
+JOBS = Quota(lambda: glue._jobs, lambda: service_quotas.value("glue", "L-611FDDE4"), too_many_of_glue("jobs"))
+ROLES = Quota(
+    lambda: iam._roles,
+    lambda: service_quotas.value("iam", "L-FE177D64"),
+    lambda most: limit_exceeded(f"Cannot exceed quota for RolesPerAccount: {most}"),
+)
+CONFIGURATIONS = Quota(
+    lambda: glue._security_configs,
+    lambda: SECURITY_CONFIGURATIONS,
+    too_many_of_glue("security configurations"),
+)
+
+
+def install_calls() -> None:
+    """The calls that create; CloudFormation's handlers make Glue's themselves."""
+    glue._create_job = guarded(glue._create_job, JOBS.check)
+    glue._create_security_configuration = guarded(glue._create_security_configuration, CONFIGURATIONS.check)
+    iam._IAM_HANDLERS["CreateRole"] = guarded_form(iam._IAM_HANDLERS["CreateRole"], ROLES.check)
+    inner = s3._create_bucket
+
+    def create_bucket(name: str, *rest: Any, **options: Any) -> Answer:
+        try:
+            if name not in s3._buckets:
+                BUCKETS.check()
+        except RefusalError as refused:
+            made: Answer = s3._error(refused.code, refused.message, refused.status)
+        else:
+            made = inner(name, *rest, **options)
+        return made
+
+    s3._create_bucket = create_bucket
+
+
+def install_provisioning() -> None:
+    """AWS::IAM::Role and AWS::S3::Bucket."""
+    before_provisioning("AWS::IAM::Role", if_new(ROLES))
+    before_provisioning("AWS::S3::Bucket", if_new(BUCKETS))
+
+
+def if_new(quota: Quota) -> Callable[[Properties, Properties, str], None]:
+    """Checks a resource that a stack creates, not one that it updates."""
+    return lambda _new, _old, physical_id: None if physical_id else quota.check()
