@@ -90,8 +90,9 @@ class RecordCutter:
         toggles = self._toggles(data, quotes) if len(quotes) else quotes
         if len(toggles):
             self._look_behind_quotes(data, toggles, lines)
-        within = (np.searchsorted(toggles, lines) + self._in_quotes) % 2 if len(toggles) else self._in_quotes
-        ends = lines[within == 0] if len(toggles) else lines[:0] if self._in_quotes else lines
+            ends = lines[(np.searchsorted(toggles, lines) & 1) == self._in_quotes]
+        else:
+            ends = lines[:0] if self._in_quotes else lines
         self._in_quotes ^= bool(len(toggles) % 2)
         if self._in_quotes and len(toggles):
             opening = opening_at(toggles, len(toggles) - 1)
@@ -104,11 +105,12 @@ class RecordCutter:
         end = int(ends[-1]) + 1 if len(ends) else 0
         blank = 0
         if len(ends) and not self._counts_blank:
-            starts = np.concatenate(([0], ends[:-1] + 1))
-            length = ends - starts
-            is_blank = (length == 0) | ((length == 1) & (data[starts] == CR) & (data[ends] == LF))
-            is_blank[0] &= not self._in_record
+            length = np.diff(ends, prepend=-1)
+            short = np.flatnonzero(length <= len("\r\n"))
+            begins_with = data[ends[short] - length[short] + 1]
+            is_blank = (length[short] == 1) | ((begins_with == CR) & (data[ends[short]] == LF))
             blank = int(np.count_nonzero(is_blank))
+            blank -= bool(self._in_record and blank and is_blank[0] and not short[0])
         self._in_record = end < len(data) or (self._in_record and not len(ends))
         begun = is_last and self._in_record
         return (len(data) if is_last else end), len(ends) - blank + begun

@@ -21,6 +21,8 @@ END_MARK = "\x1eend\x1e"
 
 #: Stands for `\N` while the csv module reads. Unicode promises that no text has this character.
 _NULL = "\ufdd0"
+#: Characters that are divided into lines at once, and those up to the next LF.
+_LINES_AT_ONCE = 1 << 14
 _CONTROLS = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "N": _NULL}
 
 csv.field_size_limit(LONGEST_RECORD_BYTES)
@@ -115,4 +117,8 @@ def mix(even: Sequence[pa.StringArray], uneven: Block, places: Sequence[int]) ->
 
 def text_lines(text: str) -> Iterator[str]:
     """The lines of a text, their ends (CRLF, LF or CR) included."""
-    return io.StringIO(text, newline="")
+    start = 0
+    while start < len(text):  # mostly, the first lines are all that is wanted, and StringIO copies what it gets
+        end = text.find("\n", start + _LINES_AT_ONCE) + 1 or len(text)
+        yield from io.StringIO(text[start:end], newline="")
+        start = end

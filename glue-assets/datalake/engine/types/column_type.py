@@ -30,6 +30,7 @@ class ColumnType:
         is_inferred: a column can have the type without being declared.
         pattern: regular expression that all plain texts match.
         is_plain: whether a text that matches `pattern` is a value of the type; None: it always is.
+        surely_plain: which texts that match `pattern` are values of the type for certain, found out faster.
         are_plain: whether all texts of a column are plain, found out faster. True is certain; False means that
             somebody has to look at each text. The column has a text, and none is empty.
         plain_in_json: turns plain texts into the values as they stand in JSON; None: they stay as they are.
@@ -46,6 +47,7 @@ class ColumnType:
     is_inferred: bool = False
     pattern: str = ""
     is_plain: Callable[[str], bool] | None = None
+    surely_plain: Callable[[pa.StringArray], pa.BooleanArray] | None = None
     are_plain: Callable[[TextColumn], bool] | None = None
     plain_in_json: Callable[[pa.StringArray], pa.StringArray] | None = None
     is_number: bool = False
@@ -97,6 +99,7 @@ DOUBLE = ColumnType(
     # `12E4` may be a code: a number with an exponent needs its decimal point.
     pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]{1,3})?)?$",
     is_plain=numbers.is_exact_double,
+    surely_plain=numbers.are_surely_exact,
     are_plain=numbers.are_doubles,
     is_number=True,
     is_bare=True,

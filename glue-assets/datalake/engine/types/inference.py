@@ -90,9 +90,12 @@ def which_are_plain(texts: pa.StringArray, kind: ColumnType) -> pa.BooleanArray:
     is_plain = kind.is_plain
     if is_plain is None or not pc.any(matches).as_py():
         return matches
-    doubtful = matches.fill_null(False)
+    doubtful = cast(pa.BooleanArray, matches.fill_null(False))
+    if kind.surely_plain:
+        candidates = pc.if_else(doubtful, texts, pa.scalar(None, pa.string()))
+        doubtful = pc.and_(doubtful, pc.invert(cast(pa.BooleanArray, kind.surely_plain(candidates).fill_null(False))))
     verdicts = by_value(texts.filter(doubtful), lambda text: text if is_plain(text) else None)
-    replaced = pc.replace_with_mask(matches, cast(pa.BooleanArray, doubtful), verdicts.is_valid())
+    replaced = pc.replace_with_mask(matches, doubtful, verdicts.is_valid())
     return cast(pa.BooleanArray, replaced)
 
 

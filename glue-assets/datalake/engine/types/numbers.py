@@ -62,6 +62,8 @@ def are_doubles(column: TextColumn) -> bool:
 
 def _are_exact(column: TextColumn) -> bool:
     """The nearest doubles, written as short as they can be, are the texts again."""
+    if column.lengths.max() <= _EXACT_DIGITS and _have_one_dot(column):
+        return True
     try:
         values = column.array.cast(pa.float64())  # refuses a second dot or minus, and the slash
     except pa.ArrowInvalid:
@@ -71,6 +73,27 @@ def _are_exact(column: TextColumn) -> bool:
     texts, values = column.array.drop_null(), values.drop_null()
     long = pa.array(column.lengths > _EXACT_DIGITS)
     return bool(pc.all(pc.equal(values.filter(long).cast(pa.string()), texts.filter(long))).as_py())
+
+
+def _have_one_dot(column: TextColumn) -> bool:
+    """True if each text has one dot, and there is no slash and no minus but at the start: a number, with the rest."""
+    others = column.data < _ZERO
+    dots = np.flatnonzero(column.data == _DOT)
+    if len(dots) != len(column.starts) or (column.starts > dots).any() or (column.starts[1:] <= dots[:-1]).any():
+        return False
+    return bool(np.count_nonzero(others) == len(dots) + np.count_nonzero(column.firsts == _MINUS))
+
+
+def are_surely_exact(texts: pa.StringArray) -> pa.BooleanArray:
+    """True where the nearest double, written as short as it can be, is the text. False is no verdict.
+
+    Args:
+        texts: numbers.
+    """
+    try:
+        return pc.equal(texts.cast(pa.float64()).cast(pa.string()), texts)
+    except pa.ArrowInvalid:  # one of them is beyond all doubles
+        return pc.equal(texts, pa.scalar(""))
 
 
 def is_int64(text: str) -> bool:

@@ -1,9 +1,12 @@
 """What is said of a whole column at once is never more than what is true of each of its texts."""
 
+import re
+
 import pyarrow as pa
 import pytest
-from datalake.engine.types.column_type import TYPES
+from datalake.engine.types.column_type import DOUBLE, TYPES
 from datalake.engine.types.inference import are_plain, which_are_plain
+from datalake.engine.types.numbers import is_exact_double
 from datalake.engine.types.text_columns import TextColumn, is_trimmed
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +34,14 @@ def test_a_plain_column_has_plain_texts_only(texts: list[str | None], offset: in
     for kind in TYPES.values():
         if are_plain(TextColumn.of(array), kind):
             assert which_are_plain(array.drop_null(), kind).to_pylist() == [True] * (len(texts) - array.null_count)
+
+
+@given(st.lists(st.none() | NUMBERS, max_size=4))
+@settings(max_examples=600, deadline=None)
+def test_numbers_are_plain_together_as_each_of_them_is(texts: list[str | None]) -> None:
+    verdicts = [None if text is None else bool(re.search(DOUBLE.pattern, text)) for text in texts]
+    exact = [verdict and is_exact_double(text or "") for text, verdict in zip(texts, verdicts, strict=True)]
+    assert which_are_plain(pa.array(texts, pa.string()), DOUBLE).to_pylist() == exact
 
 
 @pytest.mark.parametrize(
