@@ -85,6 +85,7 @@ const steps = (): Step[] => [
   check('eslint', 40, `${LINT} src cli test integ examples .projenrc.ts`),
   check('types', 40, `${TSC} tsconfig.dev.json && ${TSC} test/newest-cdk/tsconfig.json`, ['newest-cdk']),
   pytest('advisories', 30, 'tools', 'test/advisories test/evidence'),
+  pytest('differential', 20, 'glue6', 'test/fuzz'),
   pytest('mutation-scores', 5, 'tools', 'test/mutants'),
   jest('permissions', 15, `test/permissions ${FILES}`, ['end-to-end']),
   check('api-reference', 10, 'jsii-docgen -o reports/API.md && diff -u API.md reports/API.md', ['compile']),
