@@ -39,7 +39,8 @@ def install() -> None:
 
 def update_workflow(name: str, given: Properties) -> None:
     """Sets every property; those that the template no longer has get their defaults."""
-    succeeded(glue._update_workflow({"Description": "", "DefaultRunProperties": {}, **given, "Name": name}))
+    changed = {member: value for member, value in given.items() if member != "Tags"}
+    succeeded(glue._update_workflow({"Description": "", "DefaultRunProperties": {}, **changed, "Name": name}))
     glue._tags[glue._arn("workflow", name)] = dict(given.get("Tags") or {})
 
 

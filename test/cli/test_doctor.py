@@ -85,6 +85,32 @@ def test_lake_formation_keeps_iam_out(
     assert doctor().bad == [("lake-formation", "failure", text)]
 
 
+def test_a_lake_with_grants_of_lake_formation_works_without_iams_defaults(
+    doctor: Doctor, client: Client, undone: Callable[..., None]
+) -> None:
+    formation = client("lakeformation")
+    settings = formation.get_data_lake_settings()["DataLakeSettings"]
+    undone(formation.put_data_lake_settings, DataLakeSettings=settings)
+    role = client("iam").create_role(RoleName="jobs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    undone(client("iam").delete_role, RoleName="jobs")
+    grant = {
+        "Principal": {"DataLakePrincipalIdentifier": role},
+        "Resource": {"Database": {"CatalogId": ACCOUNT, "Name": {"Ref": "Database"}}},
+        "Permissions": ["DESCRIBE"],
+        "PermissionsWithGrantOption": [],
+    }
+    resources = {
+        "Results": resource("S3::Bucket", BucketName="mycompany-dev-query-results"),
+        "Database": resource("Glue::Database", CatalogId=ACCOUNT, DatabaseInput={"Name": "granted"}),
+        "Grant": resource("LakeFormation::PrincipalPermissions", **grant),
+    }
+    stack = Stack(client, resources)
+    undone(stack.delete)
+    formation.put_data_lake_settings(DataLakeSettings={})
+
+    assert "lake-formation" not in [check for check, *_ in doctor().bad]
+
+
 def test_the_catalog_is_encrypted(doctor: Doctor, client: Client, undone: Callable[..., None]) -> None:
     set_encryption = client("glue").put_data_catalog_encryption_settings
     off = {"EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"}}

@@ -26,7 +26,7 @@ def account() -> Iterator[LocalAws]:
 
 
 def test_the_output_is_what_the_command_prints(account: LocalAws) -> None:
-    example = re.search(r"```sh\nnpx modern-data-lake (doctor .*)\n```\n\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
+    example = re.search(r"```sh\nnpx modern-data-lake (doctor [^\n]*)\n```\n\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
     assert example
     arguments = example[1].replace("customers.json", str(QUICKSTART / "customers.json")).split()
 

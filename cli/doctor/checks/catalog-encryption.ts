@@ -12,7 +12,7 @@ export const catalogEncryption: Check = {
       answer.DataCatalogEncryptionSettings?.EncryptionAtRest ?? {});
     if (mode === 'DISABLED') return [ok('the Data Catalog is not encrypted with a key')];
     return [failure(`the Data Catalog is encrypted with ${key}: the jobs and the queries would be refused`,
-      'allow kms:Decrypt, kms:Encrypt and kms:GenerateDataKey on the key to the lake\'s data role, and kms:Decrypt to '
-      + 'the analysts')];
+      'write catalogKey: kms.Key.fromKeyArn(…) in the properties of the lake (docs/security.md, "A guarded catalog"); '
+      + 'the AWS managed key needs nothing')];
   },
 };

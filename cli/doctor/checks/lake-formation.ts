@@ -1,6 +1,8 @@
 import { GetDataLakeSettingsCommand, PrincipalPermissions } from '@aws-sdk/client-lakeformation';
-import { Check, failure, orElse } from '../check';
+import { Check, failure, ok, orElse } from '../check';
 
+/** What a lake with `lakeFormation: true` has. */
+const GRANTS = 'AWS::LakeFormation::PrincipalPermissions';
 /** The group that stands for "IAM decides". */
 const EVERYBODY = 'IAM_ALLOWED_PRINCIPALS';
 
@@ -9,7 +11,9 @@ export const lakeFormation: Check = {
   id: 'lake-formation',
   title: 'Lake Formation',
   actions: ['lakeformation:GetDataLakeSettings'],
-  run: async ({ aws }) => {
+  run: async ({ aws, deployed }) => {
+    const { resources } = await deployed();
+    if (resources.some(({ type }) => type === GRANTS)) return [ok('the lake has grants of its own')];
     const { DataLakeSettings: settings = {} } = await aws.lakeformation.send(new GetDataLakeSettingsCommand({}));
     const defaults = {
       databases: settings.CreateDatabaseDefaultPermissions,
@@ -18,8 +22,8 @@ export const lakeFormation: Check = {
     const closed = Object.entries(defaults).filter(([, permissions]) => !isLeftToIam(permissions));
     return orElse(closed.map(([what]) => failure(
       `access to new ${what} is not left to IAM: the jobs and the queries would be refused`,
-      `in Lake Formation's Data Catalog settings, use only IAM access control for new ${what}; or let an `
-      + 'administrator grant the lake\'s data role and the analysts what they need')),
+      'write lakeFormation: true in the properties of the lake (docs/security.md, "A guarded catalog"); or, in Lake '
+      + `Formation's Data Catalog settings, use only IAM access control for new ${what}`)),
     'access to new databases and tables is left to IAM');
   },
 };
