@@ -92,7 +92,8 @@ export interface Column {
 
   /**
    * Format of a date or timestamp in the files: the directives of Python's `strptime` (`%d.%m.%Y`), or
-   * `epoch_seconds`, `epoch_milliseconds` or `epoch_microseconds` for numbers that count from 1970 in UTC.
+   * `epoch_seconds`, `epoch_milliseconds` or `epoch_microseconds` for numbers that count from 1970 in UTC. A format has
+   * a year, each part once, and `%I` only with `%p`: Python would otherwise fail, or read a time that is not meant.
    *
    * @default - ISO 8601
    * @see https://docs.python.org/3/library/datetime.html#strftime-and-strptime-format-codes

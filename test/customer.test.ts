@@ -170,6 +170,28 @@ describe('refused with what is allowed and what to write instead:', () => {
       '[0].datasets[0].drift must be accept or reject, got: "ignore"; write "reject", for example'],
     ['fewer than no rescued values', withDataset({ maxRescued: -1 }),
       '[0].datasets[0].maxRescued must be a whole number from 0, got: -1; write 100, for example'],
+    ['an unknown encoding', withCsv({ encoding: 'utf9' }),
+      '[0].datasets[0].csv.encoding must be an encoding that Python\'s codecs know, got: "utf9"; '
+      + 'write "utf"'],
+    ['an encoding that is no text', withCsv({ encoding: 'base64' }),
+      '[0].datasets[0].csv.encoding must be an encoding that Python\'s codecs know, got: "base64"; '
+      + 'write "cp1252", for example'],
+    ['a comment that is the delimiter', withCsv({ delimiter: '#', comment: '#' }),
+      '[0].datasets[0].csv.comment must differ from delimiter, got: "#" for both; write another character'],
+    ['a comment that begins with the quote', withCsv({ quote: '/', comment: '//' }),
+      '[0].datasets[0].csv.comment must differ from quote, got: "/" for both; write another character'],
+    ['a date without a year', withColumn({ type: 'date', format: '%d.%m.' }),
+      '[0].datasets[0].columns[0].format must have a year, without which Python takes 1900, got: "%d.%m."; '
+      + 'write "%d.%m.%Y", for example'],
+    ['a part of a time twice', withColumn({ type: 'timestamp', format: '%c %Y' }),
+      '[0].datasets[0].columns[0].format must have each part of a time once, %Y is in it twice, got: "%c %Y"; '
+      + 'leave one of them out'],
+    ['an hour of twelve without its half of the day', withColumn({ type: 'timestamp', format: '%Y-%m-%d %I:%M' }),
+      '[0].datasets[0].columns[0].format must have %I and %p together, got: "%Y-%m-%d %I:%M"; '
+      + 'write "%I:%M %p" or "%H:%M", for example'],
+    ['a week without its day', withColumn({ type: 'date', format: '%Y-%W' }),
+      '[0].datasets[0].columns[0].format must have a weekday beside %U or %W, got: "%Y-%W"; '
+      + 'write "%Y-%W-%w", for example'],
     ['key columns that are no switch', withDataset({ hivePartitioning: ['region'] }),
       '[0].datasets[0].hivePartitioning must be true or false, got: ["region"]; write true, for example'],
     ['a yes', withColumn({ required: 'yes' }),
@@ -399,7 +421,7 @@ describe('the schema', () => {
   test('and the code refuse the same customers, except for rules that a schema cannot state', () => {
     const between = new RegExp(' must be unique, | must differ from | must have a scale up to '
       + '| is for date and timestamp only, | is for bigint, int, double and decimal only, | is for files with a '
-      + 'header, ');
+      + 'header, | must be an encoding that Python|\\.format must have ');
     fc.assert(fc.property(customers, fc.nat(), anything, (list, number, value) => {
       const all = places(list);
       const other = changed(list, all[number % all.length], value);

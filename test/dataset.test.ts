@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { datasets } from './arbitraries';
 import { Customers } from '../src/customer';
 import { Column, Dataset } from '../src/dataset';
+import { ENCODINGS, isEncoding } from '../src/private/encodings';
 import { datasetsParameter } from '../src/private/naming';
 import { suggest } from '../src/private/suggest';
 
@@ -149,9 +150,56 @@ describe('the jobs', () => {
       '        return "bad directive" not in str(error)',
       '    return True',
     ].join('\n'), 'is_known(value)', letters);
-    const isAllowed = (letter: string) => isAccepted({ name: 'c', type: 'date', format: `%${letter}` });
+    const alone: Record<string, string> = {
+      ...Object.fromEntries([...'Yycx'].map((letter) => [letter, `%${letter}`])),
+      ...Object.fromEntries([...'GV'].map((letter) => [letter, '%G-W%V-%u'])),
+      ...Object.fromEntries([...'Ip'].map((letter) => [letter, '%Y %I %p'])),
+      ...Object.fromEntries([...'UW'].map((letter) => [letter, `%Y %${letter} %w`])),
+    };
+    const formatOf = (letter: string) => alone[letter] ?? `%Y %${letter}`;
+    const isAllowed = (letter: string) => isAccepted({ name: 'c', type: 'date', format: formatOf(letter) });
     expect(letters.filter((letter, index) => isAllowed(letter) && !isKnown[index])).toEqual([]);
-    expect([...'YmdHMSfzbp'].filter((letter) => !isAllowed(letter))).toEqual([]);
+    expect([...'aAbBcdfGHIjmMpSuUVwWxXyYzZ'].filter((letter) => !isAllowed(letter))).toEqual([]);
+  });
+
+  test('read every format that is accepted, as the moment that was written', () => {
+    const directives = [...'aAbBcdfGHIjmMpSuUVwWxXyYzZ%'].map((letter) => `%${letter}`);
+    const usual = ['%Y', '%y', '%m', '%d', '%b', '%H', '%I', '%p', '%M', '%S', '%G-W%V-%u'];
+    const directive = fc.oneof(fc.constantFrom(...usual), fc.constantFrom(...directives));
+    const formats = fc.sample(fc.array(directive, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(' ')), 3000)
+      .filter((format) => isAccepted({ name: 'c', type: 'timestamp', format }));
+    expect(formats.length).toBeGreaterThan(100);
+    const read = inPython<string | [number, number]>([
+      'from datetime import datetime, timezone',
+      'WRITTEN = datetime(2023, 11, 7, 15, 4, 5, 123456, timezone.utc)',
+      'def read(form):',
+      '    try:',
+      '        found = datetime.strptime(WRITTEN.strftime(form), form)',
+      '    except Exception as error:',
+      '        return repr(error)',
+      '    day = any(part in form for part in ("%d", "%j", "%V", "%U", "%W", "%c", "%x"))',
+      '    month = day or any(part in form for part in ("%m", "%b", "%B"))',
+      '    hour = found.hour if any(part in form for part in ("%H", "%I", "%c", "%X")) else 15',
+      '    return [found.year, hour]',
+    ].join('\n'), 'read(value)', formats);
+    expect(formats.map((format, index) => [format, read[index]]))
+      .toEqual(formats.map((format) => [format, [2023, 15]]));
+  });
+
+  test('know every encoding that is accepted, and no common one is missing', () => {
+    const given = [...ENCODINGS, 'UTF-8', 'Latin-1', 'ISO-8859-15', 'windows-1252', 'Shift_JIS', 'GB18030', 'koi8-r'];
+    expect(given.filter((encoding) => !isEncoding(encoding))).toEqual([]);
+    const isText = inPython<boolean>('import codecs', 'codecs.lookup(value)._is_text_encoding', given);
+    expect(given.filter((_, index) => !isText[index])).toEqual([]);
+    const [aliases] = inPython<string[]>([
+      'import codecs, encodings.aliases',
+      'def is_text(name):',
+      '    try:',
+      '        return "." not in name and codecs.lookup(name)._is_text_encoding',
+      '    except LookupError:', // of Windows only
+      '        return False',
+    ].join('\n'), '[name for name in encodings.aliases.aliases if is_text(name)]', [null]);
+    expect(aliases.filter((alias) => !isEncoding(alias))).toEqual([]);
   });
 
   test('leave the name of a declared column as it is', () => {

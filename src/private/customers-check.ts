@@ -3,6 +3,8 @@ import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { closest, distance } from 'fastest-levenshtein';
 import { Schema, ValidationError, Validator } from 'jsonschema';
+import { isEncoding, encodingAdvice } from './encodings';
+import { formatProblem } from './strptime';
 import { suggest } from './suggest';
 
 /** Where a value is in the list of customers: `[1, 'datasets', 0, 'name']`. */
@@ -20,6 +22,7 @@ type Members = Record<string, unknown>;
 
 const SCHEMA_FILE = path.join(__dirname, '..', '..', 'schemas', 'customers.schema.json');
 const SCHEMA: Schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf-8'));
+const RULES = SCHEMA.definitions as Record<string, any>;
 const VALIDATOR = new Validator();
 VALIDATOR.addSchema(SCHEMA, '/');
 
@@ -128,6 +131,10 @@ function acrossColumn(column: Members, dataset: Members, where: Path): Problem[]
       text: `is for date and timestamp only, got: ${shown(column.format)} for a ${type}; leave it out`,
     });
   }
+  const wrong = hasForm(column.format, RULES.column.properties.format) && formatProblem(column.format);
+  if (wrong) {
+    problems.push({ path: [...where, 'format'], text: `must ${wrong[0]}, got: ${shown(column.format)}; ${wrong[1]}` });
+  }
   if (column.number !== undefined && !NUMBERS.test(type)) {
     problems.push({
       path: [...where, 'number'],
@@ -149,11 +156,21 @@ function acrossNumber(number: Members, where: Path): Problem[] {
 }
 
 function acrossCsv(csv: Members, where: Path): Problem[] {
-  const { delimiter, escape, quote = DEFAULT_QUOTE } = csv;
+  const { delimiter, escape, quote = DEFAULT_QUOTE, comment, encoding } = csv;
+  const mark = typeof comment === 'string' ? comment[0] : undefined; // a line that begins with it is no row
   const pairs = [['delimiter', delimiter, 'quote', quote], ['escape', escape, 'quote', quote],
-    ['escape', escape, 'delimiter', delimiter]] as const;
-  return pairs.filter(([, one, , other]) => one !== undefined && one === other).map(([name, value, otherName]) =>
-    differ([...where, name], otherName, value));
+    ['escape', escape, 'delimiter', delimiter], ['comment', mark, 'delimiter', delimiter],
+    ['comment', mark, 'quote', quote]] as const;
+  const same = pairs.filter(([, one, , other]) => one !== undefined && one === other)
+    .map(([name, value, otherName]) => differ([...where, name], otherName, value));
+  if (!hasForm(encoding, RULES.csv.properties.encoding) || isEncoding(encoding)) return same;
+  const text = 'must be an encoding that Python\'s codecs know, got: '
+    + `${shown(encoding)}; ${encodingAdvice(encoding)}`;
+  return [...same, { path: [...where, 'encoding'], text }];
+}
+
+function hasForm(value: unknown, rule: Schema): value is string {
+  return typeof value === 'string' && VALIDATOR.validate(value, rule).valid;
 }
 
 function differ(where: Path, otherName: string, value: unknown): Problem {
