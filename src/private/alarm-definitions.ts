@@ -55,7 +55,7 @@ function failures(stage: Stage, sweeper: Sweeper): AlarmDefinition[] {
     fact: 'a run of the job failed',
     runbook: 'failed-job-runs',
     // By the event `Glue Job State Change`. Glue's own metric needs a run of half a minute and a GlueContext. The event
-    // is best effort too: if both fail, the messages of the run stay in the queue, where their age tells.
+    // is best effort, so the sweeper looks for failed runs as well and sends one of its own.
     metric: sweeper.metricFailedRuns(stage),
     threshold: 1,
   }, {
