@@ -39,6 +39,7 @@ def install_behind() -> None:
 def install() -> None:
     """Registers the missing types, extends those that drop properties, and adds AWS's refusals."""
     from emulator import (
+        adoption,
         bucket_properties,
         dropped_properties,
         glue_types,
@@ -51,6 +52,7 @@ def install() -> None:
     )
 
     for module in (
+        adoption,
         bucket_properties,
         dropped_properties,
         glue_types,

@@ -1,0 +1,79 @@
+"""A stack takes in what is there: the conditions of AWS for ImportExistingResources, and what it does not take in."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import WaiterError
+from emulator.testing.probe import Client
+from emulator.testing.stacks import WAITER, Stack, StackFailedError, resource
+
+
+def retained(type_: str, **properties: Any) -> dict[str, Any]:
+    return {**resource(type_, **properties), "DeletionPolicy": "RetainExceptOnCreate"}
+
+
+def database(name: str, **properties: Any) -> dict[str, Any]:
+    return retained("Glue::Database", CatalogId="123456789012", DatabaseInput={"Name": name}, **properties)
+
+
+def adopt(client: Client, stack: str, resources: dict[str, Any]) -> dict[str, str]:
+    """Creates a stack by a change set that imports. Returns each resource's action, or the reason of the failure."""
+    cloudformation = client("cloudformation")
+    names = {"StackName": stack, "ChangeSetName": "adopt"}
+    body = json.dumps({"Resources": resources})
+    cloudformation.create_change_set(**names, ChangeSetType="CREATE", TemplateBody=body, ImportExistingResources=True)
+    found = cloudformation.describe_change_set(**names)
+    if found["Status"] == "FAILED":
+        return {"failed": found["StatusReason"]}
+    changes = [change["ResourceChange"] for change in found["Changes"]]
+    cloudformation.execute_change_set(**names)
+    try:
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAITER)
+    except WaiterError as error:
+        events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        raise StackFailedError("\n".join(event.get("ResourceStatusReason", "") for event in events)) from error
+    return {change["LogicalResourceId"]: change["Action"] for change in changes}
+
+
+def test_a_bucket_and_a_database_by_their_names_are_taken_in_with_what_they_hold(client: Client) -> None:
+    client("s3").create_bucket(Bucket="left")
+    client("s3").put_object(Bucket="left", Key="k", Body=b"held")
+    client("glue").create_database(DatabaseInput={"Name": "left"})
+    client("glue").create_table(DatabaseName="left", TableInput={"Name": "held"})
+    resources = {
+        "Bucket": retained("S3::Bucket", BucketName="left"),
+        "Database": database("left", DatabaseName="left"),
+        "New": database("new", DatabaseName="new"),
+    }
+
+    actions = adopt(client, "adopter", resources)
+
+    assert actions == {"Bucket": "Import", "Database": "Import", "New": "Add"}
+    assert client("s3").get_object(Bucket="left", Key="k")["Body"].read() == b"held"
+    assert [table["Name"] for table in client("glue").get_tables(DatabaseName="left")["TableList"]] == ["held"]
+    (owner,) = client("cloudformation").describe_stack_resources(PhysicalResourceId="left")["StackResources"][:1]
+    assert owner["StackName"] == "adopter"
+
+
+def test_what_would_be_deleted_with_the_stack_is_not_taken_in(client: Client) -> None:
+    client("s3").create_bucket(Bucket="unretained")
+
+    actions = adopt(client, "deleter", {"Bucket": resource("S3::Bucket", BucketName="unretained")})
+
+    assert "must have the DeletionPolicy attribute set to 'Retain' or 'RetainExceptOnCreate'" in actions["failed"]
+
+
+def test_what_another_stack_has_is_not_taken_in(client: Client) -> None:
+    bucket = {"Bucket": retained("S3::Bucket", BucketName="owned")}
+    owner = Stack(client, bucket)
+
+    assert "owned already exists in stack" in adopt(client, "thief", bucket)["failed"]
+    owner.delete()
+
+
+def test_a_database_named_in_its_input_alone_is_not_taken_in(client: Client) -> None:
+    client("glue").create_database(DatabaseInput={"Name": "nameless"})
+
+    with pytest.raises(StackFailedError, match="nameless"):
+        adopt(client, "nameless", {"Database": database("nameless")})
