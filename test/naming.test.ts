@@ -51,13 +51,16 @@ describe('the names of a lake', () => {
     ['', 'prod', `'organization' ${reason}, got: ''; write 'mycompany'`],
     ['mycompany', 'eu_prod', `'environment' ${reason}, got: 'eu_prod'; write 'euprod'`],
     ['mycompany', '*', `'environment' ${reason}, got: '*'; write 'dev'`],
-    ['mycompany', Lazy.string({ produce: () => 'prod' }),
-      `'environment' ${reason}, got: a value that is known only at deployment; write 'dev'`],
     ['o'.repeat(25), 'e'.repeat(24),
       '\'organization\' and \'environment\' must have at most 48 characters together, since a bucket name must have at '
       + `most 63, got: '${'o'.repeat(25)}-${'e'.repeat(24)}-query-results' with 64; shorten one of them`],
   ])('%s and %s are refused', (organization, environment, message) => {
     expect(() => checkNaming(organization, environment)).toThrow(new Error(message));
+  });
+
+  test('must be known at synthesis', () => {
+    expect(() => checkNaming('mycompany', Lazy.string({ produce: () => 'prod' }))).toThrow(
+      new Error(`'environment' ${reason}, got: a value that is known only at deployment; write 'dev'`));
   });
 
   test('may have 48 characters together, which leaves 4 for a customer id', () => {

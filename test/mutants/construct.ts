@@ -2,9 +2,9 @@
  * Mutates the construct's sources with StrykerJS, and runs the tests of its module against each mutant.
  *
  * construct.py starts it and reads the outcomes from reports/mutants/construct.jsonl. A module's tests are the test
- * file of its name or, without one, those of the modules that import it. acknowledge.test.ts belongs to every module
- * that gives rule packs a reason; the rule packs themselves test acknowledge.ts, on the newest aws-cdk-lib. All tests
- * would take hours: a lake is made of all modules, so nearly every test runs nearly every mutant.
+ * file of its name and those that import it or, without any, those of the modules that import it. acknowledge.test.ts
+ * belongs to every module that gives rule packs a reason; the rule packs themselves test acknowledge.ts, on the newest
+ * aws-cdk-lib. All tests would take hours: a lake is made of all modules, so nearly every test runs nearly every mutant.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { basename, dirname, join, relative } from 'path';
@@ -20,7 +20,7 @@ const ACKNOWLEDGE = 'src/private/acknowledge.ts';
 const COMPLIANCE = 'newest-cdk/compliance/compliance';
 const NEWEST_CDK = join(ROOT, 'test', 'newest-cdk', 'node_modules');
 /** These start programs, which would not find the mutants. */
-const PROGRAMS = ['dataset', 'docs', 'examples', 'integ', 'policy', 'template'];
+const PROGRAMS = ['docs', 'examples', 'integ', 'template'];
 
 const allModules = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf-8' })
   .filter((name) => name.endsWith('.ts') && name !== 'index.ts').map((name) => join('src', name)).sort();
@@ -33,9 +33,18 @@ function importers(module: string): string[] {
     .some(([, path]) => `${join(dirname(other), path)}.ts` === module));
 }
 
+const allTests = readdirSync(join(ROOT, 'test')).filter((name) => name.endsWith('.test.ts'))
+  .map((name) => basename(name, '.test.ts')).filter((name) => !PROGRAMS.includes(name)).sort();
+
+function ownTests(module: string): string[] {
+  const line = `from '../${module.replace(/\.ts$/, '')}';`;
+  return allTests.filter((name) => (
+    name === basename(module, '.ts') || readFileSync(join(ROOT, 'test', `${name}.test.ts`), 'utf-8').includes(line)));
+}
+
 function testsOf(module: string, seen: string[] = []): string[] {
-  const name = basename(module, '.ts');
-  if (!PROGRAMS.includes(name) && existsSync(join(ROOT, 'test', `${name}.test.ts`))) return [name];
+  const own = ownTests(module);
+  if (own.length) return own;
   const next = importers(module).filter((other) => !seen.includes(other));
   return [...new Set(next.flatMap((other) => testsOf(other, [...seen, module])))].sort();
 }
@@ -64,6 +73,7 @@ function options(modules: string[], tests: string[], sample: object): PartialStr
     checkers: ['sample'],
     plugins: ['@stryker-mutator/jest-runner', join(__dirname, 'sample.mjs')],
     ignorePatterns: ['/.venv', '/dist', '/lib', '/reports', '**/cdk.out', '**/node_modules'],
+    buildCommand: `ln -s ${join(ROOT, '.venv')} .venv`, // tests compare the construct with the jobs, in Python
     tempDirName: 'reports/stryker', // below the project, whose node_modules its files find
     reporters: ['progress-append-only'],
     logLevel: 'warn' as PartialStrykerOptions['logLevel'],
@@ -78,7 +88,9 @@ function options(modules: string[], tests: string[], sample: object): PartialStr
           ...tests.includes(COMPLIANCE) ? { [`^(${newestPackages().join('|')})(/.*)?$`]: `${NEWEST_CDK}/$1$2` } : {},
         },
         clearMocks: true,
-        transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.dev.json', diagnostics: false }] },
+        transform: {
+          '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.dev.json', diagnostics: false, isolatedModules: true }],
+        },
       },
     },
     ...{ sample },
