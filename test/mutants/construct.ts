@@ -4,7 +4,8 @@
  * construct.py starts it and reads the outcomes from reports/mutants/construct.jsonl. A module's tests are the test
  * file of its name and those that import it or, without any, those of the modules that import it. acknowledge.test.ts
  * belongs to every module that gives rule packs a reason; the rule packs themselves test acknowledge.ts, on the newest
- * aws-cdk-lib. All tests would take hours: a lake is made of all modules, so nearly every test runs nearly every mutant.
+ * aws-cdk-lib. All tests would take hours: a lake is made of all modules, so nearly every test runs nearly every
+ * mutant.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { basename, dirname, join, relative } from 'path';
