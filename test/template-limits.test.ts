@@ -54,6 +54,12 @@ test('where it fits without indentation, the error says so', () => {
   expect(error).toMatch(/; write suppressTemplateIndentation: true .+, which leaves 30\d{4} bytes, or write "shard"/);
 });
 
+test('it may have all of its bytes without indentation', () => {
+  const rest = bytesIn(errorsWith('x'.repeat(1_000_000), true)) - 1_000_000;
+  const [error] = errorsWith('x'.repeat(1_000_000 - rest));
+  expect(error).toContain('suppressTemplateIndentation: true in the props of the stack, which leaves 1000000 bytes');
+});
+
 test('without indentation it fits', () => {
   expect(errorsWith(NUMBERS, true)).toEqual([]);
 });
