@@ -39,6 +39,11 @@ test.each(['ProcessCsv', 'AnalyticsTransform'])('it runs at once after a run of 
   });
 });
 
+test('the console says what the schedule and the rules are for', () => {
+  expect(lake.one('AWS::Scheduler::Schedule').Description).toMatch(/^Starts the jobs /);
+  expect(lake.one('AWS::Events::Rule', 'ProcessCsvRunFailed').Description).toMatch(/ run .+ failed/);
+});
+
 test('its errors are logged, encrypted with the lake\'s key', () => {
   expect(machine.LoggingConfiguration).toEqual({
     Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: '${LakeSweeperLogs.Arn}' } }],
@@ -141,7 +146,9 @@ test('a stage that fails does not stop the other, and the execution fails once b
     Choices: [{ Condition: '{% $exists($states.input.error) %}', Next: 'SweepFailed' }],
     Default: 'Swept',
   });
-  expect(definition.States.SweepFailed).toMatchObject({ Type: 'Fail', Error: 'SweepFailed' });
+  // One line for each stage that failed: its job, the error and AWS's reason.
+  expect(definition.States.SweepFailed).toMatchObject(
+    { Type: 'Fail', Error: 'SweepFailed', Cause: '{% $join($states.input.error, "\\n") %}' });
 });
 
 test('it may look at queues and runs, start the jobs, tell of failed runs and deliver its logs, and no more', () => {
