@@ -230,6 +230,10 @@ project.addTask('bench', {
   description: 'Measure the jobs against what people use instead',
   steps: [environments('glue6', 'bench'), { exec: 'python3 test/bench/bench.py', receiveArgs: true }],
 });
+project.addTask('bench:limits', {
+  description: 'Print peak memory, speed, and the largest object that one try can convert',
+  steps: [environments('glue6'), { exec: python('glue6', 'test/bench/limits.py'), receiveArgs: true }],
+});
 project.addTask('fuzz', {
   description: 'Compare the reading of CSV files made by chance with what was written, with the csv module and DuckDB',
   steps: [environments('glue6'), { exec: python('glue6', '-m fuzz'), receiveArgs: true }],
