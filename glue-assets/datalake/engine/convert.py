@@ -1,22 +1,21 @@
 """The two conversions, from stream to stream: CSV to JSON lines, JSON lines to Parquet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
 import pyarrow as pa
 
-from datalake.engine.advice import advice_on_names
 from datalake.engine.contract import MOST_COLUMNS, SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
 from datalake.engine.conversion import Conversion, Rejected
 from datalake.engine.csv.file import CsvFile
 from datalake.engine.dataset import Column, Dataset
-from datalake.engine.drift import doubt, refuse_drift, refuse_rescued, shown
-from datalake.engine.format import Block, InputFile
-from datalake.engine.headers import column_names, match
-from datalake.engine.hive import NO_FOLDER, WithKeyColumns, key_values
+from datalake.engine.drift import refuse_drift, refuse_rescued, shown
+from datalake.engine.file_columns import advice_of, doubt_of, learned, names_of
+from datalake.engine.format import Block
+from datalake.engine.headers import match
+from datalake.engine.hive import WithKeyColumns, key_values
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
 from datalake.engine.rows import Rows
@@ -63,19 +62,19 @@ def convert_csv(
     """
     file = _open(open_source, dataset, key)
     columns = known_columns(dataset, known)
-    names = _names(file, dataset, columns)
+    names = names_of(file, dataset, columns)
     new = [place for place, name in enumerate(names) if name not in columns]
     observed = _infer(file, new, dataset, threads)
-    if doubted := _doubt(file, names, columns, observed):
+    if doubted := doubt_of(file, names, columns, observed):
         if dataset.drift == "reject" or file.width > MOST_COLUMNS:
             raise Rejected(f"{doubted} ({shown(file.header)}): is the first line a header?")
         observed = {}
     elif columns:
         refuse_drift(dataset, file.header, names, observed)
     for _ in range(_MOST_CHANGES):
-        contract = agree(_seen(file, names, columns, observed))
+        contract = agree(learned(file, names, columns, observed))
         columns = known_columns(dataset, contract)
-        before, names = names, _names(file, dataset, columns)
+        before, names = names, names_of(file, dataset, columns)
         if names == before:
             break
     rows = Rows(names, dataset, contract, observed, processed_at, doubted)
@@ -85,7 +84,7 @@ def convert_csv(
         rows.count(encoded)
     done = rows.done()
     done.bytes_in, done.found = file.size, dict(file.found)
-    done.advice += [*file.advice, *_advice(file, dataset, names, new)]
+    done.advice += [*file.advice, *advice_of(file, dataset, names, new)]
     refuse_rescued(dataset, done)
     return done
 
@@ -131,52 +130,6 @@ def _open(open_source: Callable[[], BinaryIO], dataset: Dataset, key: str) -> Wi
     of_key = match([*values], dataset.columns)
     declared = [column for column in dataset.columns if column.name not in of_key]
     return WithKeyColumns(CsvFile(open_source, dataset.csv, declared), values)
-
-
-def _names(file: WithKeyColumns, dataset: Dataset, known: Mapping[str, Column]) -> list[str]:
-    """The columns of a file by its header, or the declared ones in their order; then those of its key.
-
-    Raises:
-        Rejected: one column is in both.
-    """
-    of_key = match(file.keys, [*known.values()])
-    if file.own_header:
-        own = match(file.own_header, [*known.values()])
-    else:
-        declared = [column.name for column in dataset.columns if column.name not in of_key][: file.own_width]
-        own = column_names([*declared, *[""] * (file.own_width - len(declared))])
-    for name, folder in zip(of_key, file.keys, strict=True):
-        if name in own:
-            raise Rejected(
-                f'the column {name!r} is in the file and in its key, as "{folder}=…": take it out of the file, rename '
-                'it there, or declare "hivePartitioning": false'
-            )
-    return own + of_key
-
-
-def _doubt(file: WithKeyColumns, names: Sequence[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> str:
-    """Of the file's own columns: a value in the key says nothing about its header."""
-    of_key = names[file.own_width :]
-    others = {name: column for name, column in known.items() if name not in of_key}
-    own = {place: kind for place, kind in observed.items() if place < file.own_width}
-    return doubt(file.own_header, names[: file.own_width], others, own)
-
-
-def _advice(file: WithKeyColumns, dataset: Dataset, names: Sequence[str], new: Sequence[int]) -> list[str]:
-    """What to say of the names in the file and its key."""
-    absent = [column.name for column in dataset.columns if column.name not in names]
-    no_folder = [NO_FOLDER] if dataset.hive_partitioning and not file.keys else []
-    return no_folder + advice_on_names(absent, [file.header[place] for place in new if file.header])
-
-
-def _seen(file: InputFile, names: list[str], known: Mapping[str, Column], observed: Mapping[int, str]) -> list[Column]:
-    """What the contract is to learn: the new columns, and the header of known ones."""
-    headers: list[str | None] = [text.strip() for text in file.header] or [None] * len(names)
-    new = [Column(names[place], kind, header=headers[place] or None) for place, kind in observed.items()]
-    pairs = zip(names, headers, strict=True)
-    return new + [
-        replace(known[name], header=text) for name, text in pairs if text and name in known and not known[name].header
-    ]
 
 
 def _infer(file: WithKeyColumns, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:
