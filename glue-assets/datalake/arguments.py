@@ -56,7 +56,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     Raises:
         SystemExit: an argument is missing or not a number; stderr has one line that names it.
     """
-    parser = _Parser(allow_abbrev=False, add_help=False)
+    parser = _Parser(allow_abbrev=False)
     for name, field in Arguments.__dataclass_fields__.items():
         is_required = field.type == "str" or field.type is str
         parser.add_argument(

@@ -52,11 +52,11 @@ class Sandbox:
             if not target.exists():
                 target.symlink_to(entry)
         self._seconds: dict[tuple[str, ...], Path] = {}
+        self._second = 0
         self._server = subprocess.Popen(
             [".venv/glue/bin/python", str(Path(__file__).with_name("server.py"))],
             cwd=self._folder,
-            # A mutant written in the same second would look like the bytecode of the one before.
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "glue-assets:integ:test/glue:test:tools"},
+            env={**os.environ, "PYTHONPATH": "glue-assets:integ:test/glue:test:tools"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -70,12 +70,16 @@ class Sandbox:
         """
         seconds = self._measured(suite)
         file = self._folder / mutant.path
-        original = file.read_text()
+        original, written_at = file.read_text(), file.stat().st_mtime
         try:
             file.write_text(mutant.source)
+            # Bytecode is known by the second of its source: each mutant has one of its own.
+            self._second += 1
+            os.utime(file, (self._second, self._second))
             code = self._pytest(suite, seconds)
         finally:
             file.write_text(original)
+            os.utime(file, (written_at, written_at))
         return "survived" if code == 0 else "timeout" if code == -signal.SIGALRM else "killed"
 
     def _measured(self, suite: Suite) -> Path:
@@ -84,7 +88,8 @@ class Sandbox:
             file = self._folder / f"seconds-{len(self._seconds)}.json"
             self._pytest(suite, file)
             if not file.exists():
-                raise RuntimeError(f"these tests fail without any mutant: {' '.join(suite.tests)}")
+                log = file.with_suffix(".log").read_text()
+                raise RuntimeError(f"tests fail without any mutant, or none of these is one: {suite.tests}\n{log}")
             self._seconds[suite.tests] = file
         return self._seconds[suite.tests]
 

@@ -29,9 +29,10 @@ def run(aws: emulator.client.LocalAws, seconds: Path, first: str, arguments: lis
     os.setpgid(0, 0)
     # All children share one. The lakes of their tests have names of their own.
     emulator.client.LocalAws = lambda *_, **__: contextlib.nullcontext(aws)  # type: ignore[assignment,misc]
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(quiet, stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    log = os.open(seconds.with_suffix(".log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(log, stream)
     # A failure is all that is asked for, not its simplest example.
     phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
     hypothesis.settings.register_profile("mutants", phases=phases, database=None, deadline=None)

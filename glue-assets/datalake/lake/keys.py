@@ -89,8 +89,7 @@ def partition_of(time: datetime) -> str:
 
 def file_type(key: str) -> str:
     """The ending of a file's name, without .gz; empty if there is none."""
-    name = key.rsplit("/", 1)[-1].lower().removesuffix(".gz")
-    found = re.search(r"\.([a-z0-9]{1,16})$", name)
+    found = re.search(r"\.([a-z0-9]{1,16})$", key.lower().removesuffix(".gz"))
     return found[1] if found else ""
 
 

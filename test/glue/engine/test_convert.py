@@ -179,6 +179,7 @@ def test_figures_of_a_packed_file() -> None:
     assert result.csv_figures.bytes_in == len(packed)
     assert result.csv_figures.rows_in == result.csv_figures.rows_out == result.json_figures.rows_in == 2
     assert result.json_figures.bytes_in == len(result.text)
+    assert (result.json_figures.rescued_by_column, result.json_figures.required_nulls) == ({}, {})
 
 
 @pytest.mark.parametrize("block_bytes", [64, 1 << 20])

@@ -68,6 +68,15 @@ def test_every_column_has_zstd_statistics_and_a_page_index() -> None:
     assert (statistics.min, statistics.max, statistics.null_count) == (0, 999, 0)
 
 
+def test_the_size_of_a_page_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def file_size(page_bytes: int) -> int:
+        monkeypatch.setattr(parquet_output, "PAGE_BYTES", page_bytes)
+        return len(Lake().put("a\n" + "".join(f"{number}\n" for number in range(50_000))).parquet)
+
+    # Each page has a header, and its entry in the page index.
+    assert file_size(8 << 10) > file_size(64 << 10) > file_size(1 << 20)
+
+
 def test_a_dictionary_is_for_values_that_are_alike() -> None:
     rows = "".join(
         f"{number},{number % 7},text {number},{'ab'[number % 2]},{number % 7}.5\n" for number in range(50_000)

@@ -55,8 +55,9 @@ def test_a_version_whose_task_died_goes_on_alone(lease: int) -> None:
     assert state(known, ALONE) == State.PROCESSING
 
 
-def test_a_version_whose_run_died_goes_on_when_no_other_task_runs() -> None:
-    known = item(State.PROCESSING)
+@pytest.mark.parametrize("lease", [-1, 0])
+def test_a_version_whose_run_died_goes_on_when_no_other_task_runs(lease: int) -> None:
+    known = item(State.PROCESSING, lease=lease)
 
     assert state(known, IN_GROUP) == state(known, ALONE) == State.EXCLUSIVE
     assert state(known, EXCLUSIVE) == State.PROCESSING
