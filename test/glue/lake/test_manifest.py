@@ -123,6 +123,18 @@ def test_of_two_that_take_a_lease_over_one_wins(lake: Lake, monkeypatch: pytest.
     assert stored(lake, arrived)["job_run_id"] == "jr_3"
 
 
+def test_a_run_that_dies_with_one_object_in_hand_is_named_by_the_next_claim(lake: Lake) -> None:
+    arrived = arrival(lake)
+    claimed(manifest(lake, lease=-1), arrived)
+    claimed(manifest(lake, "jr_2", lease=-1), arrived)
+    assert stored(lake, arrived)["is_exclusive"]
+
+    claim = claimed(manifest(lake, "jr_3"), arrived)
+
+    assert claim.died_with == "jr_2"
+    assert not stored(lake, arrived)["is_exclusive"]
+
+
 def test_a_renewed_lease_goes_on(lake: Lake) -> None:
     arrived = arrival(lake)
     claim = claimed(manifest(lake, lease=-1), arrived)

@@ -94,3 +94,15 @@ def test_a_key_of_many_versions_is_read_until_one_of_the_two_is_there(lake: Lake
     assert is_newer(lake.s3, second, "1", first.version)
 
     assert calls == ["ListObjectVersions"] * 2
+
+
+def test_a_page_of_the_list_may_have_no_version(lake: Lake, calls: list[str]) -> None:
+    first, second = arrivals(lake, 2)
+    lake.s3.delete_object(Bucket=second.bucket, Key=KEY)
+    events: Any = lake.s3.meta.events
+    events.register("provide-client-params.s3.ListObjectVersions", lambda params, **_: params | {"MaxKeys": 1})
+    calls.clear()
+
+    assert is_newer(lake.s3, second, "1", first.version)
+
+    assert calls == ["ListObjectVersions"] * 2

@@ -185,3 +185,9 @@ def test_other_errors_are_not_taken_for_changes(lake: Lake, s3: Any) -> None:
 
     with pytest.raises(ClientError, match="NoSuchBucket"):
         write(s3, arrival, b"1")
+
+
+def test_a_figure_that_an_output_does_not_have_is_zero() -> None:
+    written = Written("v", "e", {"rows": "3"})
+
+    assert (written.number("rows"), written.number("values-rescued")) == (3, 0)
