@@ -77,3 +77,22 @@ def test_a_database_named_in_its_input_alone_is_not_taken_in(client: Client) -> 
 
     with pytest.raises(StackFailedError, match="nameless"):
         adopt(client, "nameless", {"Database": database("nameless")})
+
+
+def policy(bucket: str, action: str = "s3:PutObject") -> dict[str, Any]:
+    """A resource: a policy that denies everybody something."""
+    denied = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": f"arn:aws:s3:::{bucket}/*"}
+    return resource("S3::BucketPolicy", Bucket=bucket, PolicyDocument={"Version": "2012-10-17", "Statement": [denied]})
+
+
+def test_a_bucket_policy_that_is_there_is_not_replaced(client: Client) -> None:
+    name, s3 = "with-a-policy", client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy(name)["Properties"]["PolicyDocument"]))
+
+    with pytest.raises(StackFailedError, match=f"The bucket policy already exists on bucket {name}"):
+        Stack(client, {"Policy": policy(name)})
+
+    s3.delete_bucket_policy(Bucket=name)
+    Stack(client, {"Policy": policy(name)}).update({"Policy": policy(name, "s3:GetObject")})
+    assert "s3:GetObject" in s3.get_bucket_policy(Bucket=name)["Policy"]

@@ -1,4 +1,4 @@
-"""Policies of KMS keys and S3 buckets: their size, and principals that do not exist."""
+"""Policies of KMS keys and S3 buckets: their size, principals that do not exist, and what is there already."""
 
 import json
 from typing import Any
@@ -50,8 +50,15 @@ def check_key_policy(document: Any) -> None:
         raise RefusalError("Kms", "MalformedPolicyDocumentException", message)
 
 
-def check_bucket_policy_resource(new: Properties, _old: Properties, _id: str) -> None:
-    """Raises RefusalError."""
+def check_bucket_policy_resource(new: Properties, _old: Properties, physical_id: str) -> None:
+    """Raises RefusalError.
+
+    A policy that is there already is nobody else's to replace. The words are from
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1068.
+    """
+    if not physical_id and new["Bucket"] in s3._bucket_policies:
+        message = f"The bucket policy already exists on bucket {new['Bucket']}."
+        raise RefusalError("S3", "AlreadyExists", message)
     check_bucket_policy(new["PolicyDocument"])
 
 
