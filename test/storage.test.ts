@@ -281,6 +281,37 @@ describe('a customer with a shard', () => {
   });
 });
 
+describe('a grant to a role of another stack', () => {
+  const exportsOf = (grants: boolean, keeps: boolean) => {
+    const app = new App();
+    const team = new Stack(app, 'Team');
+    const role = new iam.Role(team, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
+    const lakeStack = new Stack(app, 'Lake');
+    const added = addLake(lakeStack);
+    if (grants) added.grantRead('acme', role);
+    if (keeps) team.exportValue(role.roleArn);
+    app.synth();
+    const imported = JSON.stringify(Template.fromStack(lakeStack).toJSON()).match(/"Fn::ImportValue":"[^"]+"/g) ?? [];
+    const outputs = Object.values<any>(Template.fromStack(team).toJSON().Outputs ?? {});
+    const exported = outputs.map(({ Export }) => Export.Name);
+    return { exported, imported: [...new Set(imported)] };
+  };
+
+  test('makes the lake import what the other stack exports', () => {
+    const { exported, imported } = exportsOf(true, false);
+    expect(exported).toHaveLength(1);
+    expect(imported).toEqual([`"Fn::ImportValue":"${exported[0]}"`]);
+  });
+
+  test('can be withdrawn if the other stack keeps the export, and the lake imports nothing any more', () => {
+    expect(exportsOf(false, true)).toEqual({ exported: exportsOf(true, false).exported, imported: [] });
+  });
+
+  test('takes its export along otherwise, which CloudFormation refuses while the lake imports it', () => {
+    expect(exportsOf(false, false)).toEqual({ exported: [], imported: [] });
+  });
+});
+
 describe('more customers than a stack takes', () => {
   const ids = (count: number) => Array.from({ length: count }, (_, n) => `c${n}`);
   const synth = (options: object, stackProps: StackProps = { suppressTemplateIndentation: true }) => {
