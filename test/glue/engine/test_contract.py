@@ -72,8 +72,10 @@ def test_new_columns_make_the_next_version_at_the_end() -> None:
 
 
 def test_a_contract_survives_its_own_writing() -> None:
-    contract = Contract(2, (A, Column("d", "decimal(10,2)", required=True)))
-    assert Contract.from_dict(contract.to_dict() | {"created_at": "x"}) == contract
+    contract = Contract(2, (A, Column("d", "decimal(10,2)", required=True), Column("e", "int", header="E (€)")))
+    read = Contract.from_dict(contract.to_dict() | {"created_at": "x"})
+    assert read == contract
+    assert [column.header for column in read.columns] == [A.header, None, "E (€)"]  # equality leaves the header out
 
 
 def test_two_files_that_both_add_columns_agree_on_one_order() -> None:
