@@ -69,17 +69,20 @@ def test_a_database_of_the_lake_was_left_behind(doctor: Doctor, client: Client, 
     assert doctor().bad == [("databases", "failure", text)]
 
 
+@pytest.mark.parametrize("permissions", [[], ["DESCRIBE"]])
 @pytest.mark.parametrize(
     ("setting", "what"),
     [("CreateDatabaseDefaultPermissions", "databases"), ("CreateTableDefaultPermissions", "tables")],
 )
 def test_lake_formation_keeps_iam_out(
-    doctor: Doctor, client: Client, undone: Callable[..., None], setting: str, what: str
+    doctor: Doctor, client: Client, undone: Callable[..., None], setting: str, what: str, permissions: list[str]
 ) -> None:
     lakeformation = client("lakeformation")
     settings = lakeformation.get_data_lake_settings()["DataLakeSettings"]
     undone(lakeformation.put_data_lake_settings, DataLakeSettings=settings)
-    lakeformation.put_data_lake_settings(DataLakeSettings={**settings, setting: []})
+    everybody = {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
+    default = [{"Principal": everybody, "Permissions": permissions}]
+    lakeformation.put_data_lake_settings(DataLakeSettings={**settings, setting: default})
 
     text = f"access to new {what} is not left to IAM: the jobs and the queries would be refused"
     assert doctor().bad == [("lake-formation", "failure", text)]
@@ -260,8 +263,19 @@ def test_a_deployed_lake_in_which_nothing_is_wrong(doctor: Doctor, deployed: Sta
     found = doctor()
 
     assert (found.bad, found.report["stack"]) == ([], deployed.name)
-    names = found.of("bucket-names")
-    assert names == [("ok", "1 are free, 2 are the lake's")]
+    assert found.of("bucket-names") == [("ok", "1 are free, 2 are the lake's")]
+    assert found.of("quota-buckets") == [("ok", "2 of 10000 are used, the lake needs 3 more")]
+
+
+def test_a_first_deployment_that_failed_has_left_nothing(doctor: Doctor, client: Client) -> None:
+    results = resource("S3::Bucket", BucketName="mycompany-dev-query-results")
+    with pytest.raises(StackFailedError):
+        Stack(client, {"LakeQueryResults00000000": results, "Bad": resource("SQS::Queue", RedrivePolicy={"x": 1})})
+
+    found = doctor()
+
+    assert (found.bad, found.report.get("stack")) == ([], None)
+    assert found.of("bucket-names") == [("ok", "3 are free, 0 are the lake's")]
 
 
 @pytest.mark.usefixtures("deployed")
