@@ -30,6 +30,8 @@ export function doctor(): Command {
     .requiredOption('--environment <name>', 'the lake\'s environment')
     .option('--customers <file>', 'the customers of the lake', 'customers.json')
     .option('--encryption-key <arn>', 'ARN of an imported key; without it, the lake creates one')
+    .option('--catalog-key <arn>', 'ARN of the key of the Data Catalog, if the app names one')
+    .option('--lake-formation', 'Lake Formation guards the catalog, and the app says so')
     .option('--max-workers <number>', 'most workers of a run', workers, DEFAULTS.maxWorkers)
     .addOption(new Option('--audit-trail <kind>', 'trails of the lake')
       .choices(AUDIT_TRAILS).default(DEFAULTS.auditTrail))

@@ -19,5 +19,7 @@ export interface LakeOptions {
   readonly configAudit: typeof CONFIG_AUDITS[number];
   readonly auditTrail: typeof AUDIT_TRAILS[number];
   readonly encryptionKey?: string;
+  readonly catalogKey?: string;
+  readonly lakeFormation?: boolean;
   readonly qualifier: string;
 }

@@ -114,15 +114,47 @@ def test_a_lake_with_grants_of_lake_formation_works_without_iams_defaults(
     assert "lake-formation" not in [check for check, *_ in doctor().bad]
 
 
+def test_lake_formation_lets_nobody_deploy_but_administrators(
+    doctor: Doctor, client: Client, undone: Callable[..., None]
+) -> None:
+    lakeformation = client("lakeformation")
+    settings = lakeformation.get_data_lake_settings()["DataLakeSettings"]
+    undone(lakeformation.put_data_lake_settings, DataLakeSettings=settings)
+    name = f"cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-{REGION}"
+    admin = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{ACCOUNT}:role/{name}"}
+
+    lakeformation.put_data_lake_settings(DataLakeSettings={"DataLakeAdmins": []})
+    text = f"{name} is no data lake administrator: the deployment would be refused"
+    assert doctor("--lake-formation").bad == [("lake-formation", "failure", text)]
+
+    lakeformation.put_data_lake_settings(DataLakeSettings={"DataLakeAdmins": [admin]})
+    assert doctor("--lake-formation").bad == []
+
+
 def test_the_catalog_is_encrypted(doctor: Doctor, client: Client, undone: Callable[..., None]) -> None:
+    key = client("kms").create_key()["KeyMetadata"]
+    encrypt_with(client, undone, key["KeyId"])
+
+    text = f"the Data Catalog is encrypted with {key['Arn']}: the jobs and the queries would be refused"
+    assert doctor().bad == [("catalog-encryption", "failure", text)]
+    assert doctor("--catalog-key", key["Arn"]).bad == []
+
+
+def test_the_catalog_is_encrypted_with_the_key_of_aws(
+    doctor: Doctor, client: Client, undone: Callable[..., None]
+) -> None:
+    encrypt_with(client, undone, "alias/aws/glue")
+
+    assert doctor().bad == []
+
+
+def encrypt_with(client: Client, undone: Callable[..., None], key: str) -> None:
+    """Encrypts the catalog until the test ends."""
     set_encryption = client("glue").put_data_catalog_encryption_settings
     off = {"EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"}}
     undone(set_encryption, DataCatalogEncryptionSettings=off)
-    on = {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": "alias/catalog"}
+    on = {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": key}
     set_encryption(DataCatalogEncryptionSettings={"EncryptionAtRest": on})
-
-    text = "the Data Catalog is encrypted with alias/catalog: the jobs and the queries would be refused"
-    assert doctor().bad == [("catalog-encryption", "failure", text)]
 
 
 def test_a_role_of_customers_json_does_not_exist(doctor: Doctor, customers: Customers, client: Client) -> None:
