@@ -1,8 +1,8 @@
 /**
  * Runs every check and every test of the project and ends with the line `N passed, N failed`.
  *
- * A step that runs tests counts each of them; any other step counts as one. Three lanes run side by side: each takes the
- * first step of the list that waits for nothing. The output of a step is in reports/{step}.log and is printed if it
+ * A step that runs tests counts each of them; any other step counts as one. Three lanes run side by side: each takes
+ * the first step of the list that waits for nothing. The output of a step is in reports/{step}.log and is printed if it
  * fails. Reasons for skipped tests are printed, too: a lock file whose advisories could not be asked for, for example.
  *
  * Each step has a budget of seconds on a machine with two quiet cores. A step over its budget is named at the end, and

@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, count
+from itertools import chain, count, islice
 
 from datalake.engine.dataset import Column
 
@@ -56,7 +56,28 @@ def _by_text(texts: Sequence[str], known: Iterable[Column]) -> dict[int, str]:
     columns: dict[str, deque[str]] = defaultdict(deque)
     for column in known:
         columns[column.header if column.header is not None else column.name].append(column.name)
-    return {place: columns[text].popleft() for place, text in enumerate(texts) if text and columns.get(text)}
+    found = _by_number(texts, columns)
+    for place, text in enumerate(texts):
+        if place not in found and text and columns.get(text):
+            found[place] = columns[text].popleft()
+    return found
+
+
+def _by_number(texts: Sequence[str], columns: dict[str, deque[str]]) -> dict[int, str]:
+    """The columns of texts that a file has twice, by the numbers in their names. Takes them out of `columns`.
+
+    A column without any value is not in the contract, so counting the columns alone would miss it.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(texts):
+        places[text].append(place)
+    found: dict[int, str] = {}
+    for text, alike in places.items():
+        names = list(islice(_numbered(_base(text, 0)), len(alike)))
+        if text and len(alike) > 1 and set(columns.get(text, ())) <= set(names):
+            own = columns.pop(text, deque())
+            found |= {place: name for place, name in zip(alike, names, strict=True) if name in own}
+    return found
 
 
 def _by_name(texts: dict[int, str], found: dict[int, str], known: Iterable[Column]) -> dict[int, str]:

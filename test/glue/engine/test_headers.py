@@ -55,6 +55,18 @@ def test_a_text_that_a_file_has_twice_follows_its_position() -> None:
     assert lake.put("a,id,id\ny,3,4\n").rows == [{"id": 3, "id_2": 4, "a": "y"}]
 
 
+def test_a_column_without_values_counts_among_those_of_its_text() -> None:
+    lake = Lake()
+    assert lake.put("id,id,id\n1,,3\n").rows == [{"id": 1, "id_3": 3}]
+    assert lake.put("id,id,id\n1,,3\n").rows == [{"id": 1, "id_3": 3}]
+    assert lake.put("id,id,id\n4,5,6\n").rows == [{"id": 4, "id_3": 6, "id_2": 5}]
+
+
+def test_declared_columns_of_one_text_follow_their_order() -> None:
+    lake = Lake([Column("first", "bigint", header="id"), Column("id", "bigint")])
+    assert lake.put("id,id\n1,2\n").rows == [{"first": 1, "id": 2}]
+
+
 def test_a_declaration_says_which_header_a_column_comes_from() -> None:
     lake = Lake([Column("percentage", "double", header="Change %"), Column("change", "double")])
     assert lake.put("Change %,Change\n1,2\n").rows == [{"percentage": 1.0, "change": 2.0}]
