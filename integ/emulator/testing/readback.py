@@ -45,9 +45,10 @@ def read_trail(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
 
 
 def read_alarm(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
-    """AWS::CloudWatch::Alarm."""
+    """AWS::CloudWatch::Alarm and CompositeAlarm."""
     watch = client("cloudwatch")
-    found = watch.describe_alarms(AlarmNames=[id_])["MetricAlarms"][0]
+    answer = watch.describe_alarms(AlarmNames=[id_], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    found = [*answer["MetricAlarms"], *answer["CompositeAlarms"]][0]
     return {**found, "Tags": watch.list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]}
 
 
@@ -175,6 +176,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::Athena::WorkGroup": read_work_group,
     "AWS::CloudTrail::Trail": read_trail,
     "AWS::CloudWatch::Alarm": read_alarm,
+    "AWS::CloudWatch::CompositeAlarm": read_alarm,
     "AWS::DynamoDB::Table": read_table,
     "AWS::Events::Rule": read_rule,
     "AWS::Glue::Database": read_database,
