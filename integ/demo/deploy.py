@@ -59,10 +59,14 @@ class Cdk:
         """Writes the cloud assembly, replacing an earlier one."""
         self._run({"synth": self._synth(customers)})
 
-    def deploy(self) -> dict[str, str]:
-        """Deploys the assembly and returns the outputs of the lake's own stack."""
+    def deploy(self, *more: str) -> dict[str, str]:
+        """Deploys the assembly and returns the outputs of the lake's own stack.
+
+        Args:
+            more: options of `cdk deploy`.
+        """
         outputs = self._folder / "outputs.json"
-        options = ("--require-approval", "never", "--outputs-file", str(outputs))
+        options = ("--require-approval", "never", "--outputs-file", str(outputs), *more)
         self._run({"deploy": ("--all", "--app", self._assembly, *options)})
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found[STACK]
