@@ -1,5 +1,6 @@
 import { Duration, Lazy, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
+import { AuditTrail } from '../src/audit';
 import { CheckedProps, checkProps, withDefaults } from '../src/private/props';
 
 type Options = Partial<CheckedProps>;
@@ -54,6 +55,15 @@ test.each<Options>([
 
 test('the props that are left out fit what AWS allows', () => {
   expect(() => checkProps(withDefaults({ organization: 'mycompany', environment: 'prod' }))).not.toThrow();
+});
+
+test('each prop that is left out has a default, and one that is given stays', () => {
+  const names = { organization: 'mycompany', environment: 'prod' };
+  const { project, owner, configAudit, auditTrail, removalPolicy } = withDefaults(names);
+  expect([project, owner, configAudit, auditTrail, removalPolicy]).toEqual(
+    ['modern-data-lake', 'mycompany', 'NONE', 'OBJECTS', 'retain']);
+  expect(withDefaults({ ...names, project: 'p', auditTrail: AuditTrail.NONE })).toMatchObject(
+    { project: 'p', auditTrail: 'NONE' });
 });
 
 test('values that are known at deployment only are not checked', () => {
