@@ -2,9 +2,10 @@
  * Mutates the construct's sources with StrykerJS, and runs the tests of its module against each mutant.
  *
  * construct.py starts it and reads the outcomes from reports/mutants/construct.jsonl. A module's tests are the test
- * file of its name and those that import it or, without any, those of the modules that import it. acknowledge.test.ts
- * belongs to every module that gives rule packs a reason. All tests would take hours: a lake is made of all modules, so
- * nearly every test runs nearly every mutant. The rule packs on the newest aws-cdk-lib are left out, too.
+ * file of its name and those that import it; without a file of its name, also those of the modules that import it.
+ * acknowledge.test.ts belongs to every module that gives rule packs a reason. All tests would take hours: a lake is
+ * made of all modules, so nearly every test runs nearly every mutant. The rule packs on the newest
+ * aws-cdk-lib are left out.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { basename, dirname, join, relative } from 'path';
@@ -42,9 +43,9 @@ function ownTests(module: string): string[] {
 
 function testsOf(module: string, seen: string[] = []): string[] {
   const own = ownTests(module);
-  if (own.length) return own;
+  if (own.includes(basename(module, '.ts'))) return own;
   const next = importers(module).filter((other) => !seen.includes(other));
-  return [...new Set(next.flatMap((other) => testsOf(other, [...seen, module])))].sort();
+  return [...new Set([...own, ...next.flatMap((other) => testsOf(other, [...seen, module]))])].sort();
 }
 
 function allTestsOf(module: string): string[] {
