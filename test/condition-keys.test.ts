@@ -54,6 +54,8 @@ async function isKnown(action: string, key: string): Promise<boolean> {
   return isDocumented([...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)], key);
 }
 
+jest.setTimeout(60_000); // it loads the data of every action of AWS
+
 test('every condition key is one that AWS documents for its action', async () => {
   const statements = new Synthesized(stack).statements();
   const uses = new Set<string>();

@@ -39,28 +39,46 @@ test('no integration test retains a resource', () => {
   expect(all.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy)).map(({ Type }) => Type)).toEqual([]);
 });
 
-describe('integ.default', () => {
-  const { 'modern-data-lake-integ-default': lake, ...others } = integs[programs.indexOf('integ.default.ts')];
+/** Each integration test: its lake, and the states of its journey from the first to the last. */
+const JOURNEY = ['WaitForEvents', 'Upload', 'Look', 'LookChoice', 'Query', 'Count'];
+const LATER = ['UploadBroken', 'DeadLetters', 'DeadLettersChoice', 'FailRun', 'Mail', 'MailChoice', 'Rows'];
+describe.each([
+  ['integ.default', 'modern-data-lake-integ-default', JOURNEY],
+  ['integ.everything', 'modern-data-lake-integ-everything', [...JOURNEY, ...LATER]],
+])('%s', (program, stack, states) => {
+  const { [stack]: lake, ...others } = integs[programs.indexOf(`${program}.ts`)];
+  const machines = resources(lake).filter(({ Type }) => Type === 'AWS::StepFunctions::StateMachine');
+  const { Properties } = machines.find((machine) => /^JourneyRole/.test(machine.Properties.RoleArn['Fn::GetAtt'][0]));
+  const parts: unknown[] = Properties.DefinitionString['Fn::Join'][1];
+  const { StartAt, States } = JSON.parse(parts.map((part) => typeof part === 'string' ? part : 'token').join(''));
+  const path = (name: string): string[] => {
+    const next = States[name].Choices?.[0].Next ?? States[name].Next;
+    return next ? [name, ...path(next)] : [name];
+  };
 
   test('expects every row of the file in Athena', () => {
-    const asserting = Object.values(others).flatMap(resources).filter(({ Properties }) => Properties?.expected);
-    expect(asserting.map(({ Properties }) => JSON.parse(Properties.expected))).toEqual([
+    const asserting = Object.values(others).flatMap(resources).filter((resource) => resource.Properties?.expected);
+    expect(asserting.map((resource) => JSON.parse(resource.Properties.expected))).toEqual([
       { $ObjectLike: { status: 'SUCCEEDED', output: '42049' } },
     ]);
   });
 
   test('has a journey whose every state leads to the end', () => {
-    const { Properties } = resources(lake).find(({ Type, Properties: { RoleArn } }) =>
-      Type === 'AWS::StepFunctions::StateMachine' && /^JourneyRole/.test(RoleArn['Fn::GetAtt'][0]));
-    const parts: unknown[] = Properties.DefinitionString['Fn::Join'][1];
-    const { StartAt, States } = JSON.parse(parts.map((part) => typeof part === 'string' ? part : 'token').join(''));
-    const path = (name: string): string[] => {
-      const { Next, Choices } = States[name];
-      const next = Choices?.[0].Next ?? Next;
-      return next ? [name, ...path(next)] : [name];
-    };
-    expect(path(StartAt)).toEqual(['WaitForEvents', 'Upload', 'Look', 'HasArrived', 'Query', 'Count']);
-    expect(path('Wait').slice(1)).toEqual(path('Look'));
+    expect(path(StartAt)).toEqual(states);
+    const waits = Object.keys(States).filter((name) => !states.includes(name));
+    const choices = states.filter((name) => name.endsWith('Choice'));
+    expect(waits).toEqual(choices.map((name) => name.replace('Choice', 'Wait')));
+    for (const wait of waits) expect(path(wait).slice(1)).toEqual(path(wait.replace('Wait', '')));
     expect(States.WaitForEvents.Seconds).toBeGreaterThan(5 * 60); // S3: "around five minutes"
   });
+});
+
+test('the lake with everything has a shard, a key of the app, a customer with a key of its own, and no trail', () => {
+  const templates = integs[programs.indexOf('integ.everything.ts')];
+  const shard = Object.keys(templates).find((name) => /customers/.test(name))!;
+  const types = (file: string) => resources(file).map(({ Type }) => Type);
+  expect(types(templates[shard])).toContain('AWS::S3::Bucket');
+  const lake = types(templates['modern-data-lake-integ-everything']);
+  expect(lake.filter((type) => type === 'AWS::KMS::Key')).toHaveLength(2);
+  expect(lake).not.toContain('AWS::CloudTrail::Trail');
 });

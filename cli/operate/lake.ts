@@ -1,5 +1,4 @@
 import { LakeOptions } from './options';
-import { queryResultsName } from '../../src/private/naming';
 import { Aws } from '../aws';
 import { DEPLOYED_ACTIONS, findDeployed, Resource } from '../doctor/deployed';
 
@@ -27,6 +26,7 @@ const STAGES = ['ProcessCsv', 'AnalyticsTransform'];
 
 /** @throws if no such lake is deployed */
 export async function findLake(aws: Aws, { organization, environment }: LakeOptions): Promise<DeployedLake> {
+  const { queryResultsName } = await import('../../src/private/naming.js'); // loads the CDK, which --help does without
   const names = { queryResults: queryResultsName(organization, environment), customers: [] };
   const { stack, resources } = await findDeployed(aws, names);
   if (!stack) {

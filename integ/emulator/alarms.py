@@ -53,7 +53,7 @@ def keep_metrics(name: str, given: Properties) -> None:
         expression = metric.get("Expression", "")
         if expression and metric_math.BAND not in expression:
             metric_math.evaluate(expression, dict.fromkeys((each["Id"] for each in given["Metrics"]), 1.0))
-    kept = {each: given[each] for each in ("Metrics", "ComparisonOperator")}
+    kept = {each: given[each] for each in ("Metrics", "ComparisonOperator", "ThresholdMetricId") if each in given}
     cloudwatch._alarms[name] |= {**kept, "MetricName": None, "Namespace": None}
 
 

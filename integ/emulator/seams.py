@@ -22,48 +22,50 @@ NAMES: Mapping[str, str] = {
         "_GLUE_JOB_DEFAULTS _GLUE_TRIGGER_DEFAULTS _REPLACING_PROPERTIES _RESOURCE_HANDLERS "
         "_S3_BUCKET_CONFIGURATIONS _physical_name"
     ),
-    "ministack.services.cloudformation.stacks": "_resolve_stack_outputs",
+    "ministack.services.cloudformation.stacks": "_deploy_stack_async _resolve_stack_outputs _validation_errors",
     "ministack.services.cloudtrail": (
-        "_DISPATCH _create_trail _delete_trail _put_event_selectors _start_logging _stop_logging _trail_tags _trails "
-        "_update_trail"
+        "_DISPATCH _create_trail _delete_trail _put_event_selectors _start_logging _stop_logging _trail_tags "
+        "_trails _update_trail"
     ),
     "ministack.services.cloudwatch": (
-        "_calc_stats _composite_alarms _delete_alarms _dims_from_list _dims_key _dispatch_alarm_actions "
-        "_evaluate_alarm _evaluate_all_alarms _evaluate_parent_alarms _metrics _put_composite_alarm _record_history "
-        "_resource_tags _stat_value record_metric"
+        "_alarms _calc_stats _composite_alarms _delete_alarms _dims_from_list _dims_key _dispatch_alarm_actions "
+        "_evaluate_alarm _evaluate_all_alarms _evaluate_parent_alarms _metrics _put_composite_alarm "
+        "_record_history _resource_tags _stat_value record_metric"
     ),
     "ministack.services.cloudwatch_logs": "_create_log_group _create_log_stream _put_log_events",
     "ministack.services.config": "_config_rules _delete_config_rule _put_config_rule",
     "ministack.services.dynamodb": "_tables _update_continuous_backups _update_table _update_ttl",
     "ministack.services.eventbridge": (
-        "_dispatch_event _dispatch_to_sqs _invoke_target _pattern_event_view _put_rule _put_targets _rule_key _rules "
-        "_targets"
+        "_dispatch_event _dispatch_to_sqs _invoke_target _pattern_event_view _put_rule _put_targets _rule_key "
+        "_rules _targets"
     ),
     "ministack.services.glue": (
-        "_arn _batch_stop_job_run _create_job _create_security_configuration _create_trigger _create_workflow "
-        "_databases _delete_security_configuration _delete_workflow _get_job_runs _handle_request_sync "
-        "_job_runs _jobs _security_configs _start_job_run _start_workflow_run _tags _triggers _update_job "
-        "_update_trigger _update_workflow _workflow_runs _workflows"
+        "_arn _batch_stop_job_run _create_database _create_job _create_security_configuration _create_table "
+        "_create_trigger _create_workflow _databases _delete_security_configuration _delete_workflow "
+        "_get_job_runs _handle_request_sync _job_runs _jobs _security_configs _start_job_run _start_workflow_run "
+        "_tables _tags _triggers _update_job _update_trigger _update_workflow _workflow_runs _workflows"
     ),
     "ministack.services.s3": (
-        "_bucket_notifications _buckets _delete_bucket_encryption _delete_bucket_lifecycle "
-        "_delete_bucket_ownership_controls _delete_bucket_tagging _deliver_event_to_sqs _error _fire_s3_event "
-        "_get_object_data _object_versions _put_bucket_encryption _put_bucket_lifecycle _put_bucket_logging "
-        "_put_bucket_notification _put_bucket_ownership_controls _put_bucket_policy _put_bucket_tagging "
-        "_resolve_sse_write_headers"
+        "_bucket_notifications _bucket_policies _buckets _create_bucket _delete_bucket_encryption "
+        "_delete_bucket_lifecycle _delete_bucket_ownership_controls _delete_bucket_tagging _deliver_event_to_sqs "
+        "_error _fire_s3_event _get_object_data _object_versions _put_bucket_encryption _put_bucket_lifecycle "
+        "_put_bucket_logging _put_bucket_notification _put_bucket_ownership_controls _put_bucket_policy "
+        "_put_bucket_tagging _resolve_sse_write_headers"
     ),
     "ministack.services.iam": "_IAM_HANDLERS _error _p _roles _users",
     "ministack.services.kms": "_create_key _put_key_policy",
     "ministack.services.scheduler": "_schedule_last_fired _schedules _tick_schedules",
-    "ministack.services.sns": "_deliver_to_sqs _topics",
+    "ministack.services.sns": "_deliver_to_sqs _error _p _set_topic_attributes _topics",
     "ministack.services.sqs": (
         "_Err _HANDLERS _act_send_message _collect_msgs _dlq_sweep _expire_retained _get_q _queue_by_arn _queues"
     ),
     "ministack.services.stepfunctions": (
-        "_ExecutionError _SERVICE_DISPATCH _describe_execution _emit_execution_status_event _execute_task _executions "
-        "_get_execution_history _invoke_aws_sdk_integration _list_executions _resolve_state_machine_arn _state_machines"
+        "_ExecutionError _SERVICE_DISPATCH _describe_execution _emit_execution_status_event _execute_task "
+        "_executions _get_execution_history _invoke_aws_sdk_integration _list_executions "
+        "_resolve_state_machine_arn _state_machines"
     ),
     "ministack.services.sts": "_sessions handle_request",
+    "ministack.services.cloudformation.changesets": "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async",
 }
 
 

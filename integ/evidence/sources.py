@@ -16,7 +16,7 @@ Fact: TypeAlias = dict[str, Any]
 Clients: TypeAlias = Callable[[str], Any]
 
 #: What integ-runner deploys: the lakes, and the stacks with their assertions.
-TESTS = ("modern-data-lake-integ-", "DefaultTestDeployAssert", "EverythingTestDeployAssert")
+TESTS = ("modern-data-lake-integ-", "DefaultTestDeployAssert", "EverythingDefaultTestDeployAssert")
 _FIGURES = ("attempts", "rows_in", "rows_out", "values_rescued", "rows_short")
 
 

@@ -16,7 +16,6 @@ from emulator.testing.template import Template
 #: Properties that cannot be compared, by type, each with the reason.
 NOT_COMPARED = {
     "AWS::Athena::WorkGroup": {"RecursiveDeleteOption": "an option of the deletion: there is no API that reads it"},
-    "AWS::CloudWatch::Alarm": {"ThresholdMetricId": "no threshold is a band here, as emulator/alarms.py says"},
     "AWS::CDK::Metadata": {"Analytics": "usage data of the CDK; no resource at all"},
 }
 

@@ -38,7 +38,7 @@ def test_status_counts_what_waits_runs_and_failed(local: LocalLake, arrived: Arr
     letters = [letter.stage for letter in local.lake.dead_letters()]
     assert csv["deadLetters"] == letters.count(local.lake.stages[0].name) >= len({rejected(arrived)})
     assert parquet["deadLetters"] == 0
-    assert csv["lastRun"]["id"] == local.lake.runs(local.lake.stages[0])[0]["Id"]
+    assert csv["lastRun"]["id"] == local.lake.runs(local.lake.stages[0])[-1]["Id"]
 
 
 def test_status_exits_with_1_while_an_alarm_rings(local: LocalLake, arrived: Arrived) -> None:
@@ -52,7 +52,7 @@ def test_status_exits_with_1_while_an_alarm_rings(local: LocalLake, arrived: Arr
 def test_history_has_a_customers_objects_the_last_updated_first(local: LocalLake, arrived: Arrived) -> None:
     customer, key = rejected(arrived)
 
-    items = asked(local, "history", "--customer", customer, "--limit", "500")
+    items = asked(local, "history", "--customer", customer, "--limit", "5000")
 
     updated = [item["updated_at"] for item in items]
     assert updated == sorted(updated, reverse=True)
@@ -70,9 +70,9 @@ def test_history_lists_only_what_was_asked_for(local: LocalLake, arrived: Arrive
         items = asked(local, "history", "--customer", file.customer, *options)
         return [item["object"].split("#", 1)[1] for item in items]
 
-    assert file.key in keys("--status", "SUCCEEDED", "--since", "1d", "--limit", "500")
+    assert file.key in keys("--status", "SUCCEEDED", "--since", "1d", "--limit", "5000")
     assert keys("--status", "SUPERSEDED", "PROCESSING", "--dataset", "airports") == []
-    assert set(keys("--dataset", str(journey.raw.attributes["dataset"]))) >= {file.key}
+    assert file.key in keys("--dataset", str(journey.raw.attributes["dataset"]))
     assert keys("--since", "2999-01-31") == []
     assert len(keys("--limit", "2")) == 2
 

@@ -93,6 +93,7 @@ describe('Python package', () => {
     expect(files).toEqual([
       'modern_data_lake/__init__.py', 'modern_data_lake/py.typed', 'modern_data_lake/_jsii/__init__.py',
       'modern_data_lake/_jsii/modern-data-lake@0.0.0.jsii.tgz',
+      'modern_data_lake-0.0.0.data/scripts/modern-data-lake',
       ...['LICENSE', 'METADATA', 'WHEEL', 'top_level.txt', 'RECORD'].map((file) => expect.stringMatching(`/${file}$`)),
     ]);
   });
