@@ -39,7 +39,7 @@ _TITLES = {
 
 @dataclass
 class Figures:
-    """What the runs of one contender took."""
+    """Measurements of the runs of one contender."""
 
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Figures:
     page_indexes: tuple[int, int] = (0, 0)
 
     def row(self, name: str, base: "Figures | None") -> str:
-        """A line of the table."""
+        """One row of the table."""
         cpu, wall, peak = statistics.median(self.cpu), statistics.median(self.wall), statistics.median(self.peak)
         cpu_ratio = f"{cpu / statistics.median(base.cpu):.2f}" if base else ""
         wall_ratio = f"{wall / statistics.median(base.wall):.2f}" if base else ""
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=[], choices=[*_TITLES], help="contenders to leave out")
     parser.add_argument("--no-small-files", action="store_true")
     words = sys.argv[1:]
-    options = parser.parse_args(words[1:] if words[:1] == ["--"] else words)  # npm's habit, which projen passes on
+    options = parser.parse_args(words[1:] if words[:1] == ["--"] else words)  # npm passes a `--` on
     adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -75,7 +75,7 @@ def main() -> None:
         for size in options.megabytes:
             source, lines = folder / f"{size}.csv", folder / f"{size}.json"
             write_file(source, size * 1_000_000, seed=1)
-            run("inferred", "json", source, lines, folder)  # makes the contract and the input of the second stage
+            run("inferred", "json", source, lines, folder)  # writes the contract and the input of the second stage
             names = ["inferred", "known", "threads", "polars", "duckdb", "naive-spark"]
             compare(f"CSV to JSON lines, {size} MB", names, "json", source, folder, options)
             compare(f"CSV to JSON lines, {size * 10} MB", ["tenfold"], "json", source, folder, options, rounds=1)
@@ -91,7 +91,7 @@ def main() -> None:
             lines.unlink()
         if not options.no_small_files:
             write_small_files(folder / "small")
-            run("inferred", "json", folder / "small/part-0000.csv", folder / "out", folder)  # makes the contract
+            run("inferred", "json", folder / "small/part-0000.csv", folder / "out", folder)  # writes the contract
             (folder / "out").unlink()
             names = ["spark-alone", "spark-tasks", "naive-spark"]
             compare("CSV to JSON lines, 2,000 files of 20 to 50 kB", names, "json", folder / "small", folder, options)
@@ -106,7 +106,7 @@ def compare(
     options: argparse.Namespace,
     rounds: int | None = None,
 ) -> None:
-    """One table: every contender once in each round."""
+    """Prints one table. Every contender runs once in each round."""
     names = [name for name in names if name not in options.without]
     if not names:
         return
@@ -126,13 +126,13 @@ def compare(
     for name in names:
         print(figures[name].row(name, figures.get("naive-spark")))
     if stage == "parquet":
-        figures.pop("threads", None)  # whose file is the same
+        figures.pop("threads", None)  # its file is the same
         show_queries(figures, source.with_suffix(".csv").stat().st_size)
     sys.stdout.flush()
 
 
 def show_queries(figures: dict[str, Figures], raw: int) -> None:
-    """The table of what queries must read; of a CSV file, that is all of it."""
+    """Prints how much typical queries must read. Of a CSV file they must read everything."""
     print("\n| MB that a query must read | " + " | ".join(_TITLES[name] for name in figures) + " | the raw CSV |")
     print("|---" * (len(figures) + 2) + "|")
     for query in next(iter(figures.values())).queries:
@@ -143,7 +143,7 @@ def show_queries(figures: dict[str, Figures], raw: int) -> None:
 
 
 def queries(target: Path) -> tuple[dict[str, int], tuple[int, int]]:
-    """What each query must read of a Parquet file or of a folder of them, and how many page indexes there are."""
+    """Bytes that each query must read of a Parquet file or a folder of them, and the number of page indexes."""
     command = (ROOT / ".venv/glue6/bin/python", HERE / "bytes_read.py", target)
     found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return found["queries"], tuple(found["page_indexes"])
@@ -154,7 +154,7 @@ def run(name: str, stage: str, source: Path, target: Path, folder: Path) -> tupl
     python = ROOT / ".venv" / _ENVIRONMENTS.get(name, "glue6") / "bin/python"
     environment = {
         **os.environ,
-        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",  # this and the next one as in the jobs (worker.py, __init__.py)
+        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",  # this and the next one as in the jobs
         "MIMALLOC_PURGE_DELAY": "-1",
         "OMP_NUM_THREADS": "1",  # as Spark sets it for its Python workers
         "JAVA_HOME": str(folder / "java"),

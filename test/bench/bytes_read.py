@@ -1,4 +1,4 @@
-"""What three typical queries must read of Parquet files, by their footers: python bytes_read.py FILE OR FOLDER.
+"""Bytes that three typical queries must read of Parquet files, by their footers: python bytes_read.py FILE OR FOLDER.
 
 Prints JSON: the bytes by query, and of how many column chunks there is a page index. With it an engine skips pages
 within a row group, too: what that spares is not counted.
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 @dataclass(frozen=True)
 class Query:
-    """A query: the columns that it names, and a range of one of them that it asks for."""
+    """A query: its columns, and the range that it asks for in one of them."""
 
     title: str
     columns: frozenset[str]
@@ -31,7 +31,7 @@ QUERIES = (
 
 
 def bytes_read(paths: Iterable[Path], query: Query) -> int:
-    """The compressed size of the column chunks in the row groups that the statistics do not exclude."""
+    """Compressed bytes of the column chunks in the row groups that statistics do not exclude."""
     total = 0
     for path in paths:
         footer = pq.ParquetFile(path).metadata

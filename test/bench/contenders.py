@@ -31,7 +31,7 @@ META = {"_processed_at": "TIMESTAMP_MS", "_schema_version": "INTEGER"}
 def modern_data_lake(
     stage: str, source: str, target: str, folder: Path, *, is_known: bool = True, threads: int = 1, times: int = 1
 ) -> None:
-    """The engine as the jobs run it. The first run infers the types and leaves the contract for the others.
+    """The engine as the jobs run it. The first run infers the types and writes the contract for the others.
 
     Args:
         stage: json or parquet.
@@ -69,7 +69,7 @@ def modern_data_lake(
 
 
 class Repeated:
-    """A file whose content comes several times."""
+    """A file whose content is repeated."""
 
     def __init__(self, path: str, times: int) -> None:
         """Opens it."""
@@ -77,7 +77,7 @@ class Repeated:
         self._left = times - 1
 
     def read(self, size: int) -> bytes:
-        """At most so many bytes."""
+        """Reads at most this number of bytes."""
         data = self._file.read(size)
         if not data and self._left:
             self._left -= 1
@@ -91,7 +91,7 @@ class Repeated:
 
 
 def spark_alone(stage: str, source: str, target: str, folder: Path) -> None:  # noqa: ARG001
-    """Spark starts and ends."""
+    """Starts and stops a Spark session."""
     Path(target).mkdir()
     _spark().stop()
 
@@ -112,7 +112,7 @@ def spark_tasks(stage: str, source: str, target: str, folder: Path) -> None:
 
 
 def naive_spark(stage: str, source: str, target: str, folder: Path) -> None:  # noqa: ARG001
-    """The job that everyone writes."""
+    """A Spark job as it is usually written."""
     from pyspark.sql import functions
 
     session = _spark()
@@ -137,13 +137,13 @@ def _spark() -> Any:
 
 
 def duckdb_copy(stage: str, source: str, target: str, folder: Path) -> None:  # noqa: ARG001
-    """One thread, since it costs the fewest CPU seconds; 2 GB; rows in any order; types declared."""
+    """DuckDB with one thread, which costs the least CPU; 2 GB of memory; rows in any order; declared types."""
     import duckdb
 
     connection = duckdb.connect()
     connection.execute("set threads=1; set memory_limit='2GB'; set preserve_insertion_order=false")
     if stage == "json":
-        # Dates and times go from CSV to JSON as the texts that they are, as with us.
+        # Dates and times stay text between CSV and JSON, as in the engine.
         types = {name: "VARCHAR" if kind in ("TIMESTAMP_MS", "DATE") else kind for name, kind in TYPES.items()}
         rows = (
             f"read_csv('{source}', header=true, delim=',', quote='\"', escape='\"', columns={types}, auto_detect=false)"
@@ -158,7 +158,7 @@ def duckdb_copy(stage: str, source: str, target: str, folder: Path) -> None:  # 
 
 
 def polars_streaming(stage: str, source: str, target: str, folder: Path) -> None:  # noqa: ARG001
-    """The streaming engine on one thread; types declared."""
+    """polars' streaming engine with one thread and declared types."""
     os.environ["POLARS_MAX_THREADS"] = "1"
     import polars as pl
 

@@ -1,4 +1,4 @@
-"""CSV files as a shop writes them: quotes, newlines within quotes, unicode, empty fields. A seed makes one file."""
+"""CSV files as a shop writes them: quotes, newlines within quotes, unicode, empty fields. The seed determines the file."""
 
 import random
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ _SMALL_FILES = 2000
 
 
 def write_file(path: Path, size: int, seed: int) -> None:
-    """One file of at least so many bytes."""
+    """Writes one file of at least this size."""
     pick = random.Random(seed)
     comments = [_comment(pick) for _ in range(min(20_000, max(200, size // 200)))]
     start = datetime(2024, 1, 1)
@@ -43,7 +43,7 @@ def write_file(path: Path, size: int, seed: int) -> None:
 
 
 def write_small_files(folder: Path) -> None:
-    """Two thousand files of 20 to 50 kB."""
+    """Writes 2,000 files of 20 to 50 kB."""
     folder.mkdir()
     pick = random.Random(7)
     for number in range(_SMALL_FILES):
@@ -61,7 +61,7 @@ def _row(pick: random.Random, number: int, comments: list[str], times: list[str]
 
 
 def _comment(pick: random.Random) -> str:
-    """As it stands in the file."""
+    """A value as CSV text."""
     text = " ".join(pick.choice(_WORDS) for _ in range(pick.randint(2, 9)))
     odd = (
         (0.08, ""),

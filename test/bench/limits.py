@@ -65,7 +65,7 @@ FILES: dict[str, Callable[[int], Iterator[str]]] = {
 
 def main() -> None:
     """Prints the table in Markdown."""
-    words = [word for word in sys.argv[1:] if word != "--"]  # npm's habit, which projen passes on
+    words = [word for word in sys.argv[1:] if word != "--"]  # npm passes a `--` on
     size = int(words[0] if words else 400) * 1_000_000
     adopt_orphans()
     print("| path | MB | peak MB | MB/s | largest object in one try, GB |\n|---|---:|---:|---:|---:|")
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def _show(title: str, stage: str, source: Path, target: Path) -> None:
-    """A line of the table: one run in a process of its own."""
+    """One row of the table, from a run in its own process."""
     _, wall, peak = measure((sys.executable, str(HERE / "limits.py"), stage, str(source), str(target)), _environment())
     megabytes = source.stat().st_size / 1e6
     largest = megabytes / wall * policy.OBJECT_SECONDS / 1000
@@ -94,7 +94,7 @@ def _environment() -> dict[str, str]:
 
 
 def convert(stage: str, source: Path, target: Path) -> None:
-    """One conversion. One of CSV leaves its contract for one of JSON lines."""
+    """One conversion. A CSV conversion writes the contract for the JSON one."""
     from datalake.engine import convert_csv, convert_json
     from datalake.engine.contract import Contract, evolve
     from datalake.engine.dataset import Column, CsvOptions, Dataset

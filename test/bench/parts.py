@@ -1,4 +1,4 @@
-"""Where the CPU seconds of both conversions go: python parts.py [MEGABYTES OF CSV]."""
+"""CPU seconds of both conversions by part: python parts.py [MEGABYTES OF CSV]."""
 
 import sys
 import tempfile
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def show(what: str, work: Callable[[], object]) -> None:
-    """Works and prints the table."""
+    """Runs a conversion and prints its table."""
     _SPENT.clear()
     before = time.process_time()
     work()
@@ -64,7 +64,7 @@ def to_parquet(source: Path, contract: Contract) -> None:
 
 
 def convert(source: Path, target: Path, known: Contract | None) -> Contract:
-    """Converts the file; the contract that holds then."""
+    """Converts the file and returns the contract after it."""
     agreed: list[Contract] = []
 
     def agree(observed: Sequence[Column]) -> Contract:
@@ -86,7 +86,7 @@ class _Sink:
 
 
 class _Reader:
-    """Arrow's reader, which parses a block when it is asked for the next one."""
+    """Arrow's reader. It parses a block only when asked for the next one."""
 
     def __init__(self, open_csv: Callable[..., Any], arguments: Sequence[Any]) -> None:
         self._reader = timed("parse", open_csv)(*arguments)
@@ -100,7 +100,7 @@ class _Reader:
 
 
 def _watch() -> None:
-    """Puts a clock around each part; none of them runs within another one."""
+    """Measures each part. No part runs within another one."""
     open_csv, fit = pa_csv.open_csv, values.fit
     _replace(pa_csv, "open_csv", lambda *arguments: _Reader(open_csv, arguments))
     _replace(pieces.RecordCutter, "_scan", timed("cut and count records", pieces.RecordCutter._scan))
@@ -121,7 +121,7 @@ def _replace(owner: Any, name: str, function: Callable[..., Any]) -> None:
 
 
 def timed(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, with its CPU seconds counted."""
+    """Wraps a function, to count its CPU seconds."""
 
     def call(*arguments: Any, **named: Any) -> Any:
         before = time.thread_time()

@@ -1,4 +1,4 @@
-"""What a command takes, with all the processes that it starts."""
+"""CPU, time and memory of a command and all processes that it starts."""
 
 import ctypes
 import os
@@ -16,12 +16,12 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def adopt_orphans() -> None:
-    """From now on, what a command leaves behind is a child of this process, and counts as the command's."""
+    """Makes this process the parent of what a command leaves behind, so that it counts as the command's."""
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float, int]:
-    """CPU seconds, wall seconds and the peak of resident memory in bytes; ends this program if the command fails."""
+    """CPU seconds, wall seconds and peak of resident bytes. Ends this program if the command fails."""
     before, started, peak = _children_cpu(), time.monotonic(), 0
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(command, env=environment, stderr=errors)
@@ -40,13 +40,13 @@ def measure(command: Sequence[str], environment: Mapping[str, str]) -> tuple[flo
 
 
 def _children_cpu() -> float:
-    """CPU seconds of all ended processes under this one."""
+    """CPU seconds of all ended child processes."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    """All running processes under one."""
+    """All running descendants of a process."""
     children: list[int] = []
     with suppress(OSError):  # it has just ended
         for task in Path(f"/proc/{pid}/task").iterdir():
