@@ -1,4 +1,4 @@
-"""CSV files as a shop writes them: quotes, newlines within quotes, unicode, empty fields. The seed determines the file."""
+"""CSV files as a shop writes them: quotes, newlines in quotes, unicode, empty fields. A seed determines a file."""
 
 import random
 from datetime import datetime, timedelta
