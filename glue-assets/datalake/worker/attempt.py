@@ -87,7 +87,7 @@ class _Sink(tempfile.SpooledTemporaryFile[bytes]):
 
 def _figures(written: Written) -> Mapping[str, Any]:
     """What the output's own metadata says: an earlier attempt may have made it."""
-    rows, found = written.number("rows"), json.loads(written.metadata.get("found", "{}"))
+    rows, found = written.number("rows"), json.loads(written.metadata["found"])
     return ({"found": found} if found else {}) | {
         "output_versions": [written.version],
         "schema_version": written.number("schema-version"),

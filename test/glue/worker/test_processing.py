@@ -365,7 +365,14 @@ def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(("content", "short"), [(b"a,b\n1,2\n3\n4\n", 2), (b"a,b\n1,2\n", 0)])
-def test_short_rows_are_counted_for_the_metrics(lake: Lake, content: bytes, short: int) -> None:
+def test_the_figures_of_an_object_are_those_of_its_metrics(lake: Lake, content: bytes, short: int) -> None:
     outcome = one(lake, CSV_TO_JSON, lake.put("raw/short/a.csv", content))
 
-    assert outcome.figures["rows_short"] == short
+    rows = content.count(b"\n") - 1
+    assert outcome.figures == {
+        "rows_in": rows,
+        "rows_out": rows,
+        "rows_short": short,
+        "values_rescued": 0,
+        "bytes_in": len(content),
+    }
