@@ -20,6 +20,7 @@ from datalake.engine.csv.records import LONGEST_RECORD_BYTES
 from datalake.engine.dataset import CsvOptions
 from datalake.engine.format import Block
 from datalake.engine.streams import ChunkStream
+from engine_harness import Lake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -432,3 +433,9 @@ def test_rows_before_an_unproved_one_are_given_once(bad: str) -> None:
         assert read(text, threads=2) == expected(text)
         assert sum(file.map(work, threads=2)) == 101
     assert seen - {get_ident()}, "nothing was read in threads"
+
+
+def test_an_escaped_line_end_and_an_escaped_n_within_a_text_are_text() -> None:
+    lake = Lake(csv=CsvOptions(escape="\\"))
+    rows = lake.put('id,text\n1,"a\\\nb"\n2,x\\Ny\n3,\\N\n').rows
+    assert [row.get("text") for row in rows] == ["a\nb", "xNy", None]
