@@ -1,4 +1,4 @@
-"""Threads that keep the order."""
+"""A parallel map that keeps the order of its items."""
 
 import os
 from collections import deque
@@ -9,24 +9,24 @@ from typing import TypeVar
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-#: Items in hand for each thread: one that it works on, and one that waits for it.
+#: Items per thread: one in work, one waiting.
 _ITEMS_PER_THREAD = 2
 #: A smaller object takes seconds on one core, while the others have objects of their own.
 _LARGE_BYTES = 64 << 20
 
 
 def threads_for(size: int) -> int:
-    """How many threads an object of so many bytes is worth: all cores of the machine for a large one."""
+    """Threads for an object of this size in bytes: all cores of the machine for a large one."""
     return len(os.sched_getaffinity(0)) if size >= _LARGE_BYTES else 1
 
 
 def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], threads: int) -> Iterator[_Result]:
-    """What the work makes of each item, in the order of the items; few of them are in memory at a time.
+    """The results of the work on each item, in the order of the items. Few items are in memory at a time.
 
     Args:
         work: called in the threads. Arrow and numpy leave Python's lock to others while they work.
         items: taken in the caller's thread.
-        threads: how many; with one, it is the caller's.
+        threads: how many. With one, the work runs in the caller's thread.
     """
     if threads == 1:
         yield from map(work, items)

@@ -1,4 +1,4 @@
-"""Streams of bytes under a file: unpacked, read more than once."""
+"""Byte streams of an object: decompressed, and readable more than once."""
 
 import gzip
 import io
@@ -15,15 +15,15 @@ _GZIP = b"\x1f\x8b"
 
 
 class Rewindable:
-    """An object that may be read more than once; a small one is asked of its store only once.
+    """An object that may be read more than once. A small one is fetched only once.
 
     Args:
         open_source: opens the object from its first byte.
-        head_bytes: how much of it is kept in memory, and is all there is to a small object.
+        head_bytes: bytes of its beginning that are kept in memory. A small object fits into them.
 
     Attributes:
-        head: its first bytes, unpacked.
-        is_whole: the head is the whole object.
+        head: its first bytes, decompressed.
+        is_whole: True if the head is the whole object.
         size: stored bytes that have been read so far.
 
     Raises:
@@ -45,7 +45,7 @@ class Rewindable:
         self.is_whole = self._rest is None
 
     def chunks(self) -> Iterator[bytes]:
-        """The object's bytes, unpacked, from the first one."""
+        """The decompressed bytes of the object, from the first one."""
         if self._rest is None and not self.is_whole:
             yield from self._unpacked()
             return
@@ -54,7 +54,7 @@ class Rewindable:
         yield from rest or ()
 
     def _unpacked(self) -> Iterator[bytes]:
-        """The chunks of the object, those of a gzip file (also of several members) unpacked."""
+        """The chunks of the object; those of a gzip file, of one member or several, are decompressed."""
         stored = self._stored()
         first = next(stored, b"")
         if not first.startswith(_GZIP):
