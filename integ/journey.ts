@@ -1,5 +1,7 @@
+import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { ExpectedResult, IntegTest } from '@aws-cdk/integ-tests-alpha';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -9,10 +11,11 @@ import { bucketName } from '../src/private/naming';
 
 /** Bucket names are global: set INTEG_ORGANIZATION to your own organization. */
 export const ORGANIZATION = process.env.INTEG_ORGANIZATION ?? 'mdlinteg';
-export const FILE = join(__dirname, '..', 'node_modules', 'vega-datasets', 'data', 'zipcodes.csv');
+const FILE = join(__dirname, '..', 'node_modules', 'vega-datasets', 'data', 'zipcodes.csv');
 export const POLL = Duration.seconds(15);
+const ROWS = readFileSync(FILE, 'utf-8').trimEnd().split('\n').length - 1; // no field contains a line break
 /** From the wait for events to the last state. A Glue run starts within a minute or two; there are two. */
-export const TIMEOUT = Duration.minutes(25);
+const TIMEOUT = Duration.minutes(25);
 /**
  * S3 sends events of a new bucket only "around five minutes" after its notification is set. An earlier upload is lost.
  *
@@ -61,6 +64,21 @@ export class Journey extends Construct {
       role: this.role,
     });
   }
+}
+
+/** Deploys the stacks, starts the journey, and expects every row of the file. Empties the buckets at the end. */
+export function expectRows(app: App, id: string, stacks: Stack[], journey: Journey): void {
+  const integ = new IntegTest(app, id, {
+    testCases: stacks,
+    // CloudFormation does not delete a bucket with objects.
+    hooks: { preDestroy: stacks.map(({ stackName }) => `../.venv/local/bin/python empty_buckets.py ${stackName}`) },
+  });
+  const { stateMachineArn } = journey.stateMachine;
+  const execution = integ.assertions.awsApiCall('StepFunctions', 'startExecution', { stateMachineArn });
+  const executionArn = execution.getAttString('executionArn');
+  execution.next(integ.assertions.awsApiCall('StepFunctions', 'describeExecution', { executionArn })
+    .expect(ExpectedResult.objectLike({ status: 'SUCCEEDED', output: `${ROWS}` }))
+    .waitForAssertions({ totalTimeout: TIMEOUT, interval: POLL }));
 }
 
 /** States that ask again until an answer is as wished, then go on. */

@@ -152,7 +152,7 @@ test('one misfit in 100 rows of an hour raises an alarm: rescued in either stage
   ]);
 });
 
-test('a manifest that is throttled for a quarter of an hour raises an alarm, be it the table or an index', () => {
+test('a manifest that is throttled for a quarter of an hour raises an alarm, for the table or an index', () => {
   const { Threshold, EvaluationPeriods, Metrics: [expression, ...metrics] } =
     alarms.LakeObserveManifestManifestThrottled;
   expect({ Threshold, EvaluationPeriods }).toEqual({ Threshold: 1, EvaluationPeriods: 3 });
