@@ -73,8 +73,10 @@ def _by_number(texts: Sequence[str], columns: dict[str, deque[str]]) -> dict[int
         places[text].append(place)
     found: dict[int, str] = {}
     for text, alike in places.items():
+        if not text or len(alike) == 1:
+            continue
         names = list(islice(_numbered(_base(text, 0)), len(alike)))
-        if text and len(alike) > 1 and set(columns.get(text, ())) <= set(names):
+        if set(columns.get(text, ())) <= set(names):
             own = columns.pop(text, deque())
             found |= {place: name for place, name in zip(alike, names, strict=True) if name in own}
     return found

@@ -26,9 +26,9 @@ def key_values(key: str, dataset: Dataset) -> dict[str, str | None]:
     Raises:
         Rejected: two folders have one name, or there is none and the dataset takes no file that differs.
     """
-    pairs = [folder.split("=", 1) for folder in key.split("/")[:-1] if "=" in folder.lstrip("=")]
     if not dataset.hive_partitioning:
         return {}
+    pairs = [folder.split("=", 1) for folder in key.split("/")[:-1] if "=" in folder.lstrip("=")]
     if not pairs and dataset.drift == "reject":
         raise Rejected(NO_FOLDER)
     names = [unquote(name) for name, _ in pairs]
