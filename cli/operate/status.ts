@@ -1,7 +1,7 @@
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetJobRunsCommand, JobRun } from '@aws-sdk/client-glue';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { DeployedLake, DeployedStage, FIND_ACTIONS, findLake } from './lake';
 import { lakeCommand, LakeOptions } from './options';
 import { ago, print, tableOf } from './output';
@@ -48,20 +48,21 @@ export function status(): Command {
     'status', 'Shows what waits, what runs and what has failed, by stage, and the alarms that ring.', ACTIONS,
     ['1  an alarm rings'],
   )
-    .option('--watch [seconds]', 'show it again after so many seconds (default: 10), until Ctrl+C', seconds)
+    .addOption(new Option('--watch [seconds]', 'show it again after so many seconds, 10 by default, until Ctrl+C')
+      .preset('10').argParser(seconds))
     .action(run);
 }
 
-async function run(options: StatusOptions): Promise<void> {
+async function run({ watch, ...options }: StatusOptions): Promise<void> {
   const aws = new Aws(options);
   const lake = await findLake(aws, options);
   for (;;) {
     const found = await look(aws, lake);
-    const isRepeated = options.watch !== undefined && !options.json && process.stdout.isTTY;
+    const isRepeated = watch !== undefined && !options.json && process.stdout.isTTY;
     print(`${isRepeated ? '\u001b[2J\u001b[H' : ''}`, options.json ? JSON.stringify(found, undefined, 2) : text(found));
     process.exitCode = found.ringing.length ? 1 : 0;
-    if (options.watch === undefined) return;
-    await new Promise((resolve) => setTimeout(resolve, (options.watch || 10) * 1000));
+    if (watch === undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, watch * 1000));
   }
 }
 
