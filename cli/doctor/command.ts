@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Aws, Connection } from '../aws';
+import { connectionOptions, lakeOptions } from '../options';
 import { Status } from './check';
 import { ACTIONS, examine, Report } from './examine';
 import { AUDIT_TRAILS, CONFIG_AUDITS, DEFAULTS, LakeOptions, WORKERS } from './options';
@@ -23,11 +24,9 @@ Example:
 
 /** Names say what the construct's props are called. */
 export function doctor(): Command {
-  return new Command('doctor')
+  const command = lakeOptions('doctor')
     .description('Tells whether an account and a Region are ready for a lake, and whether a deployed lake has what it '
       + 'needs. Changes nothing. Write the same values as in the app.')
-    .requiredOption('--organization <name>', 'the lake\'s organization')
-    .requiredOption('--environment <name>', 'the lake\'s environment')
     .option('--customers <file>', 'the customers of the lake', 'customers.json')
     .option('--encryption-key <arn>', 'ARN of an imported key; without it, the lake creates one')
     .option('--catalog-key <arn>', 'ARN of the key of the Data Catalog, if the app names one')
@@ -37,11 +36,8 @@ export function doctor(): Command {
       .choices(AUDIT_TRAILS).default(DEFAULTS.auditTrail))
     .addOption(new Option('--config-audit <kind>', 'AWS Config rules of the lake')
       .choices(CONFIG_AUDITS).default(DEFAULTS.configAudit))
-    .option('--qualifier <name>', 'qualifier of the CDK\'s bootstrap stack', DEFAULTS.qualifier)
-    .option('--profile <name>', 'profile in the AWS configuration files')
-    .option('--region <name>', 'Region of the lake')
-    .option('--endpoint-url <url>', 'endpoint of all services, for a local AWS')
-    .option('--json', 'print JSON instead of a table')
+    .option('--qualifier <name>', 'qualifier of the CDK\'s bootstrap stack', DEFAULTS.qualifier);
+  return connectionOptions(command)
     .addHelpText('after', HELP)
     .action(run);
 }

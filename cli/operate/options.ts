@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { Connection } from '../aws';
+import { connectionOptions, lakeOptions } from '../options';
 
 /** Which lake a command is about, and how it is reached. */
 export interface LakeOptions extends Connection {
@@ -14,14 +15,8 @@ export function lakeCommand(
 ): Command {
   const called = [...actions].sort();
   const codes = ['0  done', ...exitCodes, '2  the command was called wrongly, or AWS could not be asked'];
-  return new Command(name)
+  return connectionOptions(lakeOptions(name))
     .description(description)
-    .requiredOption('--organization <name>', 'the lake\'s organization')
-    .requiredOption('--environment <name>', 'the lake\'s environment')
-    .option('--profile <name>', 'profile in the AWS configuration files')
-    .option('--region <name>', 'Region of the lake')
-    .option('--endpoint-url <url>', 'endpoint of all services, for a local AWS')
-    .addOption(new Option('--json', 'print JSON instead of a table'))
     .addHelpText('after', [
       '', 'Exit codes:', ...codes.map((code) => `  ${code}`),
       '', 'IAM actions that the command calls, all of them read-only:',
