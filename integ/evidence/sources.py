@@ -36,7 +36,8 @@ def _is_wanted(name: str, names: list[str]) -> bool:
 def stack(clients: Clients, summary: Fact) -> Fact:
     """A stack's events, the oldest first, and how long each resource took."""
     pages = clients("cloudformation").get_paginator("describe_stack_events").paginate(StackName=summary["StackId"])
-    events = sorted((each for page in pages for each in page["StackEvents"]), key=lambda each: each["Timestamp"])
+    # AWS lists the newest first. Its order tells what the times cannot: several events may share a millisecond.
+    events = [each for page in pages for each in page["StackEvents"]][::-1]
     return {
         "stack": summary["StackName"],
         "status": summary["StackStatus"],
