@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 /** A command about one lake, with the options that name it. */
 export function lakeOptions(name: string): Command {
@@ -14,4 +14,13 @@ export function connectionOptions(command: Command): Command {
     .option('--region <name>', 'Region of the lake')
     .option('--endpoint-url <url>', 'endpoint of all services, for a local AWS')
     .option('--json', 'print JSON instead of a table');
+}
+
+/** A parser of options that are whole numbers within these limits, both included. */
+export function wholeNumber(least: number, most = Infinity): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}${most < Infinity ? ` to ${most}` : ''}.`);
+  };
 }

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { Aws, Connection } from '../aws';
-import { connectionOptions, lakeOptions } from '../options';
+import { connectionOptions, lakeOptions, wholeNumber } from '../options';
 import { Status } from './check';
 import { ACTIONS, examine, Report } from './examine';
 import { AUDIT_TRAILS, CONFIG_AUDITS, DEFAULTS, LakeOptions, WORKERS } from './options';
@@ -31,7 +31,8 @@ export function doctor(): Command {
     .option('--encryption-key <arn>', 'ARN of an imported key; without it, the lake creates one')
     .option('--catalog-key <arn>', 'ARN of the key of the Data Catalog, if the app names one')
     .option('--lake-formation', 'Lake Formation guards the catalog, and the app says so')
-    .option('--max-workers <number>', 'most workers of a run', workers, DEFAULTS.maxWorkers)
+    .option('--max-workers <number>', 'most workers of a run', wholeNumber(WORKERS.min, WORKERS.max),
+      DEFAULTS.maxWorkers)
     .addOption(new Option('--audit-trail <kind>', 'trails of the lake')
       .choices(AUDIT_TRAILS).default(DEFAULTS.auditTrail))
     .addOption(new Option('--config-audit <kind>', 'AWS Config rules of the lake')
@@ -53,10 +54,4 @@ async function run(options: LakeOptions & Connection & { json?: boolean }): Prom
 function exitCode({ results }: Report): number {
   const all = results.flatMap(({ findings }) => findings.map(({ status }) => status));
   return EXIT_CODES.find(([status]) => all.includes(status))?.[1] ?? 0;
-}
-
-function workers(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= WORKERS.min && number <= WORKERS.max) return number;
-  throw new InvalidArgumentError(`It must be a whole number from ${WORKERS.min} to ${WORKERS.max}.`);
 }

@@ -4,6 +4,7 @@ import { Item, Manifest, STATUSES } from './manifest';
 import { lakeCommand, LakeOptions } from './options';
 import { local, print, tableOf } from './output';
 import { Aws } from '../aws';
+import { wholeNumber } from '../options';
 
 export const ACTIONS = [...FIND_ACTIONS, 'dynamodb:Query'];
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -24,7 +25,7 @@ export function history(): Command {
       .default([...STATUSES], 'all'))
     .option('--dataset <name>', 'only objects of this dataset')
     .option('--since <time>', 'only objects updated since then: 30m, 24h, 7d or a date such as 2026-01-31', timeOf)
-    .option('--limit <number>', 'most objects to list', count, 50)
+    .option('--limit <number>', 'most objects to list', wholeNumber(1), 50)
     .action(run);
 }
 
@@ -67,10 +68,4 @@ function timeOf(text: string): string {
   const time = number ? Date.now() - Number(number) * UNITS[unit] : Date.parse(text);
   if (Number.isFinite(time)) return new Date(time).toISOString();
   throw new InvalidArgumentError('It must be 30m, 24h, 7d or a date such as 2026-01-31.');
-}
-
-function count(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It must be a whole number from 1.');
 }

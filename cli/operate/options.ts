@@ -19,7 +19,21 @@ export function lakeCommand(
     .description(description)
     .addHelpText('after', [
       '', 'Exit codes:', ...codes.map((code) => `  ${code}`),
-      '', 'IAM actions that the command calls, all of them read-only:',
+      '', `Needed on the lake's key: ${keyActions(called).join(', ') || 'nothing'}`,
+      '', `IAM actions that the command calls${called.every(isRead) ? ', all of them read-only' : ''}:`,
       ...called.map((each) => `  ${each}`),
     ].join('\n'));
+}
+
+function isRead(action: string): boolean {
+  return /:(BatchGet|Describe|Get|List|Query|Scan)/.test(action);
+}
+
+/** What the services of these actions do with the lake's key, on behalf of the caller. */
+function keyActions(actions: readonly string[]): string[] {
+  const isEncrypted = (action: string) => /^(dynamodb:|s3:GetObject|sqs:(Receive|Send)Message)/.test(action);
+  return [
+    ...actions.some(isEncrypted) ? ['kms:Decrypt'] : [],
+    ...actions.includes('sqs:SendMessage') ? ['kms:GenerateDataKey'] : [],
+  ];
 }

@@ -1,11 +1,12 @@
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetJobRunsCommand, JobRun } from '@aws-sdk/client-glue';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { DeployedLake, DeployedStage, FIND_ACTIONS, findLake } from './lake';
 import { lakeCommand, LakeOptions } from './options';
 import { ago, print, tableOf } from './output';
 import { Aws } from '../aws';
+import { wholeNumber } from '../options';
 
 const ACTIONS = [...FIND_ACTIONS, 'cloudwatch:DescribeAlarms', 'glue:GetJobRuns', 'sqs:GetQueueAttributes'];
 /** Runs that are looked at: some hours of a busy lake. */
@@ -49,7 +50,7 @@ export function status(): Command {
     ['1  an alarm rings'],
   )
     .addOption(new Option('--watch [seconds]', 'show it again after so many seconds, 10 by default, until Ctrl+C')
-      .preset('10').argParser(seconds))
+      .preset('10').argParser(wholeNumber(1)))
     .action(run);
 }
 
@@ -122,10 +123,4 @@ function text({ stack, stages, ringing }: Status): string {
       [ago(since), description])))] : [],
     ...failed.length ? [tableOf(['Stage', 'Failed run', 'State', 'Started', 'Error'], failed)] : [],
   ].join('\n');
-}
-
-function seconds(value: string): number {
-  const number = Number(value);
-  if (number >= 1) return number;
-  throw new InvalidArgumentError('It must be a number of seconds from 1.');
 }

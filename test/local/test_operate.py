@@ -101,7 +101,7 @@ def test_a_file_that_the_manifest_does_not_know(local: LocalLake) -> None:
         (("history", "--customer", "a", "--since", "soon"), "It must be 30m, 24h, 7d or a date such as 2026-01-31."),
         (("history", "--customer", "a", "--limit", "0"), "It must be a whole number from 1."),
         (("history", "--customer", "a", "--status", "LOST"), "Allowed choices are PROCESSING, RETRYING, SUCCEEDED"),
-        (("status", "--watch", "0"), "It must be a number of seconds from 1."),
+        (("status", "--watch", "0"), "It must be a whole number from 1."),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(local: LocalLake, arguments: tuple[str, ...], said: str) -> None:
