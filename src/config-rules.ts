@@ -63,7 +63,7 @@ export interface ConfigRulesProps {
 export class ConfigRules extends Construct {
   constructor(scope: Construct, id: string, props: ConfigRulesProps) {
     super(scope, id);
-    Annotations.of(this).addInfo(NOTES[props.audit]);
+    Annotations.of(this).addInfoV2('modern-data-lake:configAudit', NOTES[props.audit]);
     if (props.audit === ConfigAudit.NONE) return;
     const recorder = props.audit === ConfigAudit.RULES_AND_RECORDER ? this.newRecorder(props) : [];
     const scopes: Record<Scope, config.CfnConfigRule.ScopeProperty> = {

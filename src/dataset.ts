@@ -190,7 +190,8 @@ export interface CsvOptions {
   readonly encoding?: string;
 
   /**
-   * Whether the first record names the columns. Without a header, the columns are the declared ones, in order.
+   * Whether the first record names the columns. Without a header, the columns are the declared ones, in order: the
+   * dataset must have some.
    *
    * @default true
    */

@@ -20,6 +20,7 @@ import { checkAt } from './private/errors';
 import { securityConfiguration } from './private/glue';
 import { bucketName, checkBucketNames } from './private/naming';
 import { checkOnlyLake } from './private/only-lake';
+import { checkKinds } from './private/prop-kinds';
 import { checkProps, withDefaults } from './private/props';
 import { Query } from './query';
 import { IStage, Stage } from './stage';
@@ -199,7 +200,10 @@ export class ModernDataLake extends Construct {
    */
   constructor(scope: Construct, id: string, props: ModernDataLakeProps) {
     super(scope, id);
-    checkAt(this, () => checkProps(props));
+    checkAt(this, () => {
+      checkKinds(props);
+      checkProps(props);
+    });
     const { organization, environment, project, owner, ...options } = withDefaults(props);
     const { batchWindow, maxWorkers, bytesScannedCutoff, configAudit, auditTrail, removalPolicy } = options;
     const customers = props.customers.all;

@@ -3,16 +3,19 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { closest, distance } from 'fastest-levenshtein';
 import { Customer } from './customer';
 import { newLogBucket } from './private/bucket';
 import { CatalogProps } from './private/catalog';
 import { CustomerStorage } from './private/customer-storage';
-import { errorAt } from './private/errors';
+import { errorAt, shown } from './private/errors';
 import { MergingPolicy } from './private/grants';
 import { LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
 import { Shard } from './private/shard';
 import { templateErrors } from './private/template-limits';
+
+const FURTHEST_TYPO = 3;
 
 export interface StorageProps extends LakeProps, CatalogProps {
   readonly customers: Customer[];
@@ -42,8 +45,10 @@ export class Storage extends Construct {
   public of(customerId: string): CustomerStorage {
     const customer = this.customers.get(customerId);
     if (!customer) {
-      throw errorAt(this, `the lake has no customer '${customerId}', its customers are: ${
-        [...this.customers.keys()].join(', ')}; write one of them or add it to the lake's customers`);
+      const near = closest(customerId, [...this.customers.keys()]);
+      const advice = distance(customerId, near) <= FURTHEST_TYPO ? `write '${near}', or add it` : 'add it';
+      throw errorAt(this, `the lake has no customer ${shown(customerId)} among its ${this.customers.size}; ${advice} `
+        + 'to the lake\'s customers');
     }
     return customer;
   }

@@ -1,4 +1,4 @@
-import { App } from 'aws-cdk-lib';
+import { Annotations as Notes, App } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { newLake, Synthesized } from './lake';
 import { ConfigAudit } from '../src';
@@ -63,4 +63,11 @@ test.each([
   (stack.node.root as App).synth();
   const [info] = Annotations.fromStack(stack).findInfo('/Lake/Lake/ConfigRules', Match.stringLikeRegexp('AWS Config'));
   expect(info?.entry.data ?? '').toContain(note);
+});
+
+test('an app can acknowledge what synthesis says', () => {
+  const { stack, lake } = newLake();
+  Notes.of(lake).acknowledgeInfo('modern-data-lake:configAudit');
+  (stack.node.root as App).synth();
+  Annotations.fromStack(stack).hasNoInfo('/Lake/Lake/ConfigRules', Match.stringLikeRegexp('AWS Config'));
 });

@@ -33,11 +33,16 @@ describe('a lake hands out', () => {
   });
 
   test('nothing of a customer that it does not have', () => {
-    const message = '[Lake/Lake/Storage] the lake has no customer \'initech\', its customers are: acme, globex; '
-      + 'write one of them or add it to the lake\'s customers';
+    const message = '[Lake/Lake/Storage] the lake has no customer \'initech\' among its 2; add it to the lake\'s '
+      + 'customers';
     expect(() => lake.bucket('initech')).toThrow(message);
     expect(() => lake.databaseName('initech')).toThrow(message);
     expect(() => lake.grantUpload('initech', {} as any)).toThrow(message);
+  });
+
+  test('and the closest customer is named instead of all', () => {
+    expect(() => lake.bucket('globx')).toThrow(new Error('[Lake/Lake/Storage] the lake has no customer \'globx\' among '
+      + 'its 2; write \'globex\', or add it to the lake\'s customers'));
   });
 });
 

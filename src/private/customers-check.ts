@@ -111,7 +111,16 @@ function acrossDataset(dataset: Members, where: Path): Problem[] {
     ...membersOf(dataset.columns).flatMap((column, c) => acrossColumn(column, dataset, [...where, 'columns', c])),
     ...acrossNumber(membersOf([dataset.number])[0], [...where, 'number']),
     ...acrossCsv(membersOf([dataset.csv])[0], [...where, 'csv']),
+    ...acrossHeader(membersOf([dataset.csv])[0], dataset.columns, [...where, 'csv', 'header']),
   ];
+}
+
+/** Without a header, columns get their names from the declared ones alone. */
+function acrossHeader({ header }: Members, columns: unknown, where: Path): Problem[] {
+  if (header !== false || membersOf(columns).length) return [];
+  const text = 'is for datasets with columns, which name what no header names, got: false; write "columns", or leave '
+    + 'it out';
+  return [{ path: where, text }];
 }
 
 function acrossColumn(column: Members, dataset: Members, where: Path): Problem[] {

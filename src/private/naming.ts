@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { Customer } from '../customer';
 import { Column, CsvOptions, Dataset, NumberFormat } from '../dataset';
+import { shown } from './errors';
 
 /** S3's limit: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const LONGEST_BUCKET_NAME = 63;
@@ -47,12 +48,12 @@ export function checkNaming(organization: string, environment: string): void {
   }
 }
 
-function checkName(property: string, value: string, example: string): void {
-  if (/^[a-z0-9]+$/.test(value)) return;
-  const [got, advice] = Token.isUnresolved(value) ? ['a value that is known only at deployment', example]
-    : [`'${value}'`, value.toLowerCase().replace(/[^a-z0-9]/g, '') || example];
+function checkName(property: string, value: unknown, example: string): void {
+  if (typeof value === 'string' && /^[a-z0-9]+$/.test(value)) return;
+  const isKnown = value !== undefined && !Token.isUnresolved(value);
+  const advice = isKnown && String(value).toLowerCase().replace(/[^a-z0-9]/g, '') || example;
   throw new Error(`'${property}' must be lower-case letters and digits without hyphens, so that no two lakes match `
-    + `each other's buckets or share a database, got: ${got}; write '${advice}'`);
+    + `each other's buckets or share a database, got: ${shown(value)}; write '${advice}'`);
 }
 
 /** Throws one error that lists all customers whose bucket name would be invalid. */

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import { LakeAlarmOptions } from '../alarms';
 import { AuditTrail } from '../audit';
 import { ConfigAudit } from '../config-rules';
+import { shown } from './errors';
 import { checkNaming } from './naming';
 
 export const DEFAULT_PROJECT = 'modern-data-lake';
@@ -67,11 +68,11 @@ export function checkProps(props: CheckedProps): void {
   checkAlarms(props.alarms);
 }
 
-function checkTag(name: string, value?: string): void {
-  if (value === undefined || Token.isUnresolved(value) || TAG_VALUE.test(value)) return;
-  const allowed = value.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]+/gu, '-').slice(0, 256) || 'data-platform';
+function checkTag(name: string, value?: unknown): void {
+  if (value === undefined || Token.isUnresolved(value) || typeof value === 'string' && TAG_VALUE.test(value)) return;
+  const allowed = String(value).replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]+/gu, '-').slice(0, 256) || 'data-platform';
   throw new Error(`'${name}' is the value of a tag and must have 1 to 256 letters, digits, spaces or _.:/=+-@, `
-    + `got: '${value}'; write '${allowed}', for example`);
+    + `got: ${shown(value)}; write '${allowed}', for example`);
 }
 
 function checkBatchWindow(window?: Duration): void {
@@ -87,7 +88,7 @@ function checkMaxWorkers(workers?: number): void {
   if (workers === undefined || Token.isUnresolved(workers)) return;
   if (Number.isInteger(workers) && workers >= WORKERS.min && workers <= WORKERS.max) return;
   const nearest = Math.min(Math.max(Math.round(workers) || WORKERS.min, WORKERS.min), WORKERS.max);
-  throw new Error(`'maxWorkers' must be a whole number from ${WORKERS.min} to ${WORKERS.max}, got: ${workers}; `
+  throw new Error(`'maxWorkers' must be a whole number from ${WORKERS.min} to ${WORKERS.max}, got: ${shown(workers)}; `
     + `write ${nearest}`);
 }
 
@@ -100,7 +101,7 @@ function checkBytesScannedCutoff(cutoff?: Size): void {
 function checkRemovalPolicy(policy?: RemovalPolicy): void {
   if (policy === undefined || policy === RemovalPolicy.RETAIN || policy === RemovalPolicy.DESTROY) return;
   throw new Error('\'removalPolicy\' must be RemovalPolicy.RETAIN or, for tests, RemovalPolicy.DESTROY, '
-    + `got: '${policy}'; write RemovalPolicy.RETAIN`);
+    + `got: ${shown(policy)}; write RemovalPolicy.RETAIN`);
 }
 
 /** A run takes 30 seconds to start, and SQS keeps a message for 14 days: no other threshold can be met or missed. */
