@@ -115,12 +115,10 @@ function acrossDataset(dataset: Members, where: Path): Problem[] {
   ];
 }
 
-/** Without a header, columns get their names from the declared ones alone. */
 function acrossHeader({ header }: Members, columns: unknown, where: Path): Problem[] {
-  if (header !== false || membersOf(columns).length) return [];
   const text = 'is for datasets with columns, which name what no header names, got: false; write "columns", or leave '
     + 'it out';
-  return [{ path: where, text }];
+  return header === false && !membersOf(columns).length ? [{ path: where, text }] : [];
 }
 
 function acrossColumn(column: Members, dataset: Members, where: Path): Problem[] {
