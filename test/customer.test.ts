@@ -143,8 +143,7 @@ describe('refused with what is allowed and what to write instead:', () => {
       '[0].datasets[0].columns[0].from must be a header without white space at its ends, got: " A"; '
       + 'write "Change %", for example'],
     ['no header and no columns', withCsv({ header: false }),
-      '[0].datasets[0].csv.header is for datasets with columns, which name what no header names, got: false; write '
-      + '"columns", or leave it out'],
+      '[0].datasets[0].csv.header is for datasets with declared columns, got: false; write "columns", or leave it out'],
     ['a header where there is none', withDataset({
       columns: [{ name: 'c', type: 'int', from: 'A %' }], csv: { header: false },
     }), '[0].datasets[0].columns[0].from is for files with a header, got: "A %" beside "header": false; '
@@ -424,7 +423,7 @@ describe('the schema', () => {
   test('and the code refuse the same customers, except for rules that a schema cannot state', () => {
     const between = new RegExp(' must be unique, | must differ from | must have a scale up to '
       + '| is for date and timestamp only, | is for bigint, int, double and decimal only, | is for files with a '
-      + 'header, | is for datasets with columns, | must be an encoding that Python|\\.format must have ');
+      + 'header, | is for datasets with declared columns, | must be an encoding that Python|\\.format must have ');
     fc.assert(fc.property(customers, fc.nat(), anything, (list, number, value) => {
       const all = places(list);
       const other = changed(list, all[number % all.length], value);

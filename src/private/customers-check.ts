@@ -116,8 +116,7 @@ function acrossDataset(dataset: Members, where: Path): Problem[] {
 }
 
 function acrossHeader({ header }: Members, columns: unknown, where: Path): Problem[] {
-  const text = 'is for datasets with columns, which name what no header names, got: false; write "columns", or leave '
-    + 'it out';
+  const text = 'is for datasets with declared columns, got: false; write "columns", or leave it out';
   return header === false && !membersOf(columns).length ? [{ path: where, text }] : [];
 }
 
