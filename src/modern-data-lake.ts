@@ -241,8 +241,7 @@ export class ModernDataLake extends Construct {
     const sweeper = new Sweeper(this, 'Sweeper', { ...lake, stages });
     this.sweeper = sweeper.stateMachine;
 
-    const exampleDatabase = this.databaseName(customers[0].customerId);
-    this.query = new Query(this, 'Query', { ...lake, ...catalog, bytesScannedCutoff, exampleDatabase });
+    this.query = new Query(this, 'Query', { ...lake, ...catalog, bytesScannedCutoff });
     this.workGroupName = this.query.workGroupName;
     this.observe = new Observe(this, 'Observe', { encryptionKey, stages, sweeper, manifest, alarms: props.alarms });
     this.alarmTopic = this.observe.alarmTopic;

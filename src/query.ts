@@ -10,33 +10,15 @@ import { CatalogProps, useOfCatalogKey } from './private/catalog';
 import { errorAt } from './private/errors';
 import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
-import { queryResultsName } from './private/naming';
+import { databaseName, queryResultsName } from './private/naming';
 import { principalArn } from './private/principal-arn';
+import { SAVED_QUERIES_DATABASE, savedQueries } from './private/saved-queries';
 
 /** How long the result of a query is kept. */
 export const RESULT_RETENTION = Duration.days(7);
 
-/** Queries to begin with, on the table of any customer. */
-const EXAMPLES: { readonly [id: string]: { description: string; sql: string } } = {
-  RowsByMonth: {
-    description: 'Rows by month of arrival',
-    sql: 'SELECT year, month, count(*) AS row_count\nFROM analytics_ready\nGROUP BY year, month\nORDER BY year, month',
-  },
-  RescuedValues: {
-    description: 'Values that did not fit the type of their column, with the file from which they come',
-    sql: 'SELECT _source_file, _rescued_data\nFROM analytics_ready\nWHERE _rescued_data IS NOT NULL\nLIMIT 100',
-  },
-  RowsByFile: {
-    description: 'Rows by source file and version',
-    sql: 'SELECT _source_file, _source_version, count(*) AS row_count\nFROM analytics_ready\n'
-      + 'GROUP BY _source_file, _source_version\nORDER BY row_count DESC',
-  },
-};
-
 export interface QueryProps extends LakeProps, Pick<CatalogProps, 'catalogKey'> {
   readonly bytesScannedCutoff: Size;
-  /** Database of the example queries; their text names none. */
-  readonly exampleDatabase: string;
 }
 
 /** The Athena workgroup of all customers, with a bucket for results. */
@@ -52,11 +34,12 @@ export class Query extends Construct {
     this.resultsName = queryResultsName(props.organization, props.environment);
     const results = this.newResults();
     const workGroup = this.newWorkGroup(results);
-    for (const [name, { description, sql }] of Object.entries(EXAMPLES)) {
+    const database = (customer: string) => databaseName(props.organization, customer, props.environment);
+    for (const [name, { description, sql }] of Object.entries(savedQueries(database))) {
       new athena.CfnNamedQuery(this, name, {
         name: `${this.workGroupName}-${name}`,
         description,
-        database: props.exampleDatabase,
+        database: SAVED_QUERIES_DATABASE,
         queryString: sql,
         workGroup: workGroup.ref,
       });

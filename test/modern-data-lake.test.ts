@@ -1,4 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { addLake, LakeOptions, newLake, Synthesized } from './lake';
 
@@ -83,7 +84,7 @@ describe('resources', () => {
 
   test('of a lake with one customer', () => {
     expect(of(1)).toEqual({
-      'AWS::Athena::NamedQuery': 3,
+      'AWS::Athena::NamedQuery': 6,
       'AWS::Athena::WorkGroup': 1,
       'AWS::CloudTrail::Trail': 1,
       'AWS::CloudWatch::Alarm': 20,
@@ -117,6 +118,21 @@ describe('resources', () => {
       { 'AWS::S3::Bucket': 3, 'AWS::S3::BucketPolicy': 3, 'AWS::Glue::Database': 3 });
   });
 
+  test.each(['acme', 'initech'])('of other customers stay as they are without %s, first or last in the list', (left) => {
+    const resourcesOf = (customers: string[]) => {
+      const { stack } = newLake({ customers: customers.map((customerId) => ({ customerId })) });
+      return Template.fromStack(stack).toJSON().Resources;
+    };
+    const all = ['acme', 'globex', 'initech'];
+    const [before, after] = [all, all.filter((customer) => customer !== left)].map(resourcesOf);
+    const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
+    expect(changed.filter((id) => !after[id]).map((id) => id.slice(0, -8)).sort()).toEqual(
+      ['Bucket', 'BucketPolicy', 'Database'].map((part) => `LakeStorage${left}${part}`));
+    // The trail names the buckets whose objects it records.
+    expect(changed.filter((id) => after[id]).map((id) => before[id].Type)).toEqual(['AWS::CloudTrail::Trail']);
+    expect(Object.keys(after).filter((id) => !before[id])).toEqual([]);
+  });
+
   test('are none that age: no function, no custom resource', () => {
     const types = Object.keys(of(2));
     expect(types.filter((type) => /^AWS::(Lambda|CloudFormation)::|^Custom::/.test(type))).toEqual([]);
@@ -130,9 +146,9 @@ test('only buckets, databases, and what AWS does not name by itself, have names'
       && !/^(MetricName|PolicyName|WorkflowName|S3BucketName)$/.test(name)),
   ).map(([id]) => id));
   expect(named.sort()).toEqual([
-    'LakeQueryRescuedValues', 'LakeQueryResults', 'LakeQueryRowsByFile', 'LakeQueryRowsByMonth', 'LakeQueryWorkGroup',
-    'LakeSecurityConfiguration', 'LakeStorageacmeBucket', 'LakeStorageacmeDatabase', 'LakeStorageglobexBucket',
-    'LakeStorageglobexDatabase',
+    'LakeQueryNewestFiles', 'LakeQueryRescuedValues', 'LakeQueryResults', 'LakeQueryRowsByFile', 'LakeQueryRowsByMonth',
+    'LakeQuerySchemaVersions', 'LakeQueryShortRows', 'LakeQueryWorkGroup', 'LakeSecurityConfiguration',
+    'LakeStorageacmeBucket', 'LakeStorageacmeDatabase', 'LakeStorageglobexBucket', 'LakeStorageglobexDatabase',
   ]);
 });
 

@@ -38,18 +38,33 @@ test('results are kept for a week', () => {
   expect(results.LifecycleConfiguration.Rules).toEqual([expect.objectContaining({ ExpirationInDays: 7 })]);
 });
 
-test('there are example queries, on the tables of the first customer', () => {
+describe('saved queries', () => {
   const queries = Object.values(lake.ofType('AWS::Athena::NamedQuery'));
-  expect(queries.map(({ Name }) => Name)).toEqual(
-    ['RowsByMonth', 'RescuedValues', 'RowsByFile'].map((name) => `mycompany-prod-datalake-${name}`));
-  for (const query of queries) {
-    expect(query).toMatchObject({ Database: 'mycompany_acme_prod', WorkGroup: '${LakeQueryWorkGroup}' });
-    expect(query.QueryString).toMatch(/\nFROM analytics_ready\n/);
-  }
-});
+  const sql = (name: string): string => lake.one('AWS::Athena::NamedQuery', name).QueryString;
 
-test('the example query that lists rows ends after a hundred of them', () => {
-  expect(lake.one('AWS::Athena::NamedQuery', 'RescuedValues').QueryString).toMatch(/\nLIMIT 100$/);
+  test('cover what people ask first', () => {
+    expect(queries.map(({ Name }) => Name)).toEqual(
+      ['RowsByMonth', 'RescuedValues', 'RowsByFile', 'NewestFiles', 'SchemaVersions', 'ShortRows'].map((name) => (
+        `mycompany-prod-datalake-${name}`)));
+  });
+
+  test('read the table of any customer, whose name stands once in the statement', () => {
+    for (const { QueryString } of queries) {
+      const statement = QueryString.replace(/^--.*\n/gm, '');
+      expect(statement.match(/\nFROM mycompany_CUSTOMER_prod\.DATASET\n/g)).toHaveLength(1);
+      expect(QueryString).toContain('\n-- Write the customer (- as _) for CUSTOMER, ');
+    }
+  });
+
+  test('belong to a database that every account has and no customer', () => {
+    expect(queries.map(({ Database }) => Database)).toEqual(queries.map(() => 'default'));
+    expect(queries.map(({ WorkGroup }) => WorkGroup)).toEqual(queries.map(() => '${LakeQueryWorkGroup}'));
+  });
+
+  test('end after a number of lines where they would list every row or file', () => {
+    expect(sql('RescuedValues')).toMatch(/\nLIMIT 100$/);
+    expect(sql('NewestFiles')).toMatch(/\nLIMIT 20$/);
+  });
 });
 
 describe('grantQuery', () => {
