@@ -10,6 +10,7 @@ import pyarrow as pa
 from datalake.engine.contract import MOST_COLUMNS, SOURCE_FILE, SOURCE_VERSION, Contract, arrow_schema, known_columns
 from datalake.engine.conversion import Conversion, Rejected
 from datalake.engine.csv.file import CsvFile
+from datalake.engine.csv.quotes import MisreadError, contradiction
 from datalake.engine.dataset import Column, Dataset
 from datalake.engine.drift import refuse_drift, refuse_rescued, shown
 from datalake.engine.file_columns import advice_of, doubt_of, learned, names_of
@@ -47,8 +48,9 @@ def convert_csv(
 
     Args:
         open_source: opens the object from its first byte; called a second time for an object over 1 MiB with columns
-            whose type is not known yet, since all their values are looked at before the first row is written.
-        sink: takes the JSON lines; not closed.
+            whose type is not known yet, since all their values are looked at before the first row is written, and twice
+            more for one whose backslashes turn out to mean something else than those of its first MiB.
+        sink: takes the JSON lines, is emptied if the file must be read anew; not closed.
         dataset: what the customer declared.
         agree: is told the new columns with values, and their types; also the known ones that had no header yet. Returns
             the contract that now holds. Called again if that gives the columns other names.
@@ -60,7 +62,30 @@ def convert_csv(
     Raises:
         Rejected: it is not a CSV file. What went into the sink must not be kept then.
     """
-    file = _open(open_source, dataset, key)
+    arguments = (open_source, sink, dataset, agree, processed_at, known, threads, key)
+    try:
+        return _convert_csv(*arguments)
+    except MisreadError as first:
+        sink.seek(0)
+        sink.truncate()
+        try:
+            return _convert_csv(*arguments, escapes=first.escapes)
+        except MisreadError as second:
+            raise contradiction(first, second) from None
+
+
+def _convert_csv(
+    open_source: Callable[[], BinaryIO],
+    sink: BinaryIO,
+    dataset: Dataset,
+    agree: Callable[[Sequence[Column]], Contract],
+    processed_at: datetime,
+    known: Contract | None,
+    threads: int,
+    key: str,
+    escapes: bool | None = None,
+) -> Conversion:
+    file = _open(open_source, dataset, key, escapes)
     columns = known_columns(dataset, known)
     names = names_of(file, dataset, columns)
     new = [place for place, name in enumerate(names) if name not in columns]
@@ -125,11 +150,11 @@ def convert_json(
     return done
 
 
-def _open(open_source: Callable[[], BinaryIO], dataset: Dataset, key: str) -> WithKeyColumns:
+def _open(open_source: Callable[[], BinaryIO], dataset: Dataset, key: str, escapes: bool | None) -> WithKeyColumns:
     values = key_values(key, dataset)
     of_key = match([*values], dataset.columns)
     declared = [column for column in dataset.columns if column.name not in of_key]
-    return WithKeyColumns(CsvFile(open_source, dataset.csv, declared), values)
+    return WithKeyColumns(CsvFile(open_source, dataset.csv, declared, escapes), values)
 
 
 def _infer(file: WithKeyColumns, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:

@@ -13,8 +13,9 @@ from datalake.engine.csv.encoding import Utf8Text
 from datalake.engine.csv.foreign import refuse_foreign
 from datalake.engine.csv.form import CsvForm, find_form
 from datalake.engine.csv.parser import CsvParser
-from datalake.engine.csv.piece import Cut, Piece, cut_again
+from datalake.engine.csv.piece import Cut, Piece, cut_again, without_footer
 from datalake.engine.csv.pieces import RecordCutter
+from datalake.engine.csv.quotes import QuoteCheck
 from datalake.engine.csv.records import END_MARK, LONGEST_RECORD_BYTES, text_lines, too_long
 from datalake.engine.csv.report import advise, describe
 from datalake.engine.dataset import Column, CsvOptions
@@ -36,6 +37,7 @@ class CsvFile:
         open_source: opens the object from its first byte; called again only for one over 1 MiB that must be reread.
         options: what is declared of its form. The rest is found out from its first MiB.
         columns: that are declared; a file without header has as many at least.
+        escapes: backslashes before quotes make them part of the value, as a `MisreadError` says; None: by its sample.
 
     Attributes:
         header: the names in its first record; empty if it is declared to have none.
@@ -47,10 +49,14 @@ class CsvFile:
     """
 
     def __init__(
-        self, open_source: Callable[[], BinaryIO], options: CsvOptions, columns: Sequence[Column] = ()
+        self,
+        open_source: Callable[[], BinaryIO],
+        options: CsvOptions,
+        columns: Sequence[Column] = (),
+        escapes: bool | None = None,
     ) -> None:
         """Finds out the form of the file."""
-        self._options = options
+        self._options, self._escapes = options, escapes
         self._source = Rewindable(open_source, SAMPLE_BYTES)
         self.is_small = self._source.is_whole
         refuse_foreign(self._source.head, options.encoding)
@@ -60,6 +66,7 @@ class CsvFile:
         self._parser = CsvParser(self._form)
         self._block_bytes = min(max(BLOCK_BYTES, self.width * _BLOCK_BYTES_PER_COLUMN), LONGEST_RECORD_BYTES)
         self._cutter, self._rows, self._repeated = self._new_cutter(), 0, 0
+        self._quotes: RecordCutter | QuoteCheck = self._cutter
         self._cuts: list[Cut] = []
 
     @property
@@ -70,12 +77,12 @@ class CsvFile:
     @property
     def found(self) -> Mapping[str, str | int]:
         """What was found out about it. Complete when all rows were read."""
-        return describe(self._form, self._text, self._cutter, self._rows, self._repeated)
+        return describe(self._form, self._text, self._cutter, self._quotes, self._rows, self._repeated)
 
     @property
     def advice(self) -> Sequence[str]:
         """What its owner should check or declare. Complete when all rows were read."""
-        return advise(self._form, self._text, self._cutter, self._repeated)
+        return advise(self._form, self._text, self._quotes, self._repeated)
 
     def map(
         self, work: Callable[[Block], _Result], columns: Sequence[int] | None = None, threads: int = 1
@@ -91,11 +98,12 @@ class CsvFile:
 
         Raises:
             Rejected: it is no CSV file after all, from some record on.
+            MisreadError: the file is to be opened again, with the other meaning of backslashes.
         """
         wanted = [*range(self.width)] if columns is None else [*columns]
         self._rows, self._repeated = 0, 0
         if not self._cuts:
-            self._cutter = self._new_cutter()
+            self._quotes = self._cutter = self._new_cutter()
         if self.width == 1:
             for block in _without_blank_end(self._parser.read(piece, [0]) for piece in self._pieces()):
                 self._rows += block.rows
@@ -120,8 +128,10 @@ class CsvFile:
         else:
             bytes_to_end = chain(self._below_header(), [f"\n{END_MARK}\n".encode()])
             lines = io.TextIOWrapper(io.BufferedReader(ChunkStream(bytes_to_end)), "utf-8", newline="")
-            pieces = self._parser.counted(lines, self._block_bytes)
-        yield from _without_footer(pieces, self._options.skip_footer) if self._options.skip_footer else pieces
+            first_line = len([*text_lines(self._form.prologue)]) + 1
+            self._quotes = QuoteCheck(self._form.dialect)
+            pieces = self._parser.counted(lines, self._block_bytes, self._quotes, first_line)
+        yield from without_footer(pieces, self._options.skip_footer) if self._options.skip_footer else pieces
 
     def _cut(self, text: Iterator[bytes]) -> Iterator[Piece]:
         """Notes where the cuts are: the first pass may have been for the types alone, and the next need not look."""
@@ -145,12 +155,13 @@ class CsvFile:
         for chunk in self._utf8():
             sample += chunk.decode()
             if len(sample) > enough and not self.is_small:
-                if form := find_form(sample, self._options, columns, is_whole=False):
+                if form := find_form(sample, self._options, columns, is_whole=False, escapes=self._escapes):
                     return form
                 enough = 2 * len(sample)
             if len(sample) > 2 * LONGEST_RECORD_BYTES:
                 raise too_long()
-        return cast(CsvForm, find_form(sample, self._options, columns, is_whole=True))  # it has one or is refused
+        form = find_form(sample, self._options, columns, is_whole=True, escapes=self._escapes)
+        return cast(CsvForm, form)  # it has one or is refused
 
     def _utf8(self) -> Iterator[bytes]:
         return self._text.read(self._source.chunks())
@@ -160,24 +171,6 @@ class CsvFile:
         for chunk in self._utf8():
             yield chunk[left:] if left else chunk
             left = max(0, left - len(chunk))
-
-
-def _without_footer(pieces: Iterable[Piece], footer: int) -> Iterator[Piece]:
-    """The pieces, with so many records at the end of the text marked as no data."""
-    held: deque[Piece] = deque()
-    behind = 0
-    for piece in pieces:
-        held.append(piece)
-        behind += piece.records
-        while behind - held[0].records >= footer:
-            behind -= held[0].records
-            yield held.popleft()
-    marked: deque[Piece] = deque()
-    for piece in reversed(held):
-        count = min(footer, piece.records)
-        footer -= count
-        marked.appendleft(Piece(piece.text, piece.records, piece.rows, count))
-    yield from marked
 
 
 def _without_blank_end(blocks: Iterable[Block]) -> Iterator[Block]:

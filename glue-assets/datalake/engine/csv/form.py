@@ -34,7 +34,9 @@ class CsvForm:
     doubts: Sequence[str]
 
 
-def find_form(text: str, options: CsvOptions, columns: Sequence[Column], *, is_whole: bool) -> CsvForm | None:
+def find_form(
+    text: str, options: CsvOptions, columns: Sequence[Column], *, is_whole: bool, escapes: bool | None = None
+) -> CsvForm | None:
     """The form of a CSV file.
 
     Args:
@@ -42,6 +44,7 @@ def find_form(text: str, options: CsvOptions, columns: Sequence[Column], *, is_w
         options: what is declared of it.
         columns: the declared ones that are in the file.
         is_whole: the text is all of it.
+        escapes: backslashes before quotes make them part of the value; None: by evidence.
 
     Returns:
         None if more of it is needed: a record above its first row does not end in the text.
@@ -56,7 +59,7 @@ def find_form(text: str, options: CsvOptions, columns: Sequence[Column], *, is_w
     if sep:
         title += sep[0]
     rest = text.removeprefix(title)
-    guess = sniff(rest, options, options.delimiter or (sep and sep[1]), is_whole=is_whole)
+    guess = sniff(rest, options, options.delimiter or (sep and sep[1]), is_whole=is_whole, escapes=escapes)
     records = _Prologue(rest, guess.dialect)
     first = records.next()
     if not is_whole and records.is_cut:

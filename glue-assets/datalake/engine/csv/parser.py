@@ -14,6 +14,7 @@ import pyarrow.csv as pa_csv
 
 from datalake.engine.csv.form import CsvForm
 from datalake.engine.csv.piece import Piece
+from datalake.engine.csv.quotes import QuoteCheck
 from datalake.engine.csv.records import END_MARK, mix, open_quote, read_records, text_lines, to_block
 from datalake.engine.format import Block
 
@@ -109,26 +110,34 @@ class CsvParser:
         records = [next(read_records(text_lines(row), self._dialect)) for _, row in uneven]
         return mix(even, to_block(records, self._width).select(columns), [place for place, _ in uneven])
 
-    def counted(self, lines: Iterable[str], block_bytes: int) -> Iterator[Piece]:
+    def counted(self, lines: Iterable[str], block_bytes: int, quotes: QuoteCheck, line: int) -> Iterator[Piece]:
         """The records of a text as the csv module reads them, in pieces of so many bytes.
 
         Args:
             lines: of the text, up to the end mark.
             block_bytes: of the lines that make a piece, about.
+            quotes: looks at each record.
+            line: the number of the first line.
 
         Raises:
-            Rejected: a field is too long, or a quote is left open.
+            MisreadError: backslashes before quotes mean something else than in the sample.
+            Rejected: a field is too long, a quote is left open, or makes records run together.
         """
         read, rows = 0, list[list[str]]()
         held: list[str] | None = None
+        begun: list[str] = []
 
         def count() -> Iterator[str]:
             nonlocal read
-            for line in lines:
-                read += len(line)
-                yield line
+            for text in lines:
+                read += len(text)
+                begun.append(text)
+                yield text
 
         for record in read_records(count(), self._dialect):
+            quotes.look_at(begun, line)
+            line += len(begun)
+            begun.clear()
             if held or (held is not None and self._width == 1):
                 rows.append(held)
             held = record

@@ -1,5 +1,6 @@
 """A piece of CSV text: whole records, counted."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -63,3 +64,21 @@ def cut_again(chunks: Iterable[bytes], cuts: Iterable[Cut]) -> Iterator[Piece]:
         text = memoryview(parts.take())
         yield Piece(text[:size], records)
         parts.add(text[size:])
+
+
+def without_footer(pieces: Iterable[Piece], footer: int) -> Iterator[Piece]:
+    """The pieces, with so many records at the end of the text marked as no data."""
+    held: deque[Piece] = deque()
+    behind = 0
+    for piece in pieces:
+        held.append(piece)
+        behind += piece.records
+        while behind - held[0].records >= footer:
+            behind -= held[0].records
+            yield held.popleft()
+    marked: deque[Piece] = deque()
+    for piece in reversed(held):
+        count = min(footer, piece.records)
+        footer -= count
+        marked.appendleft(Piece(piece.text, piece.records, piece.rows, count))
+    yield from marked

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from datalake.engine.conversion import Rejected
 from datalake.engine.csv.dialect import Dialect
 from datalake.engine.csv.piece import Parts, Piece
-from datalake.engine.csv.places import CR, LF, Places, behind_spaces, bytes_behind, last_line_end, opening_at
+from datalake.engine.csv.places import CR, LF, Places, behind_spaces, bytes_behind, last_line_end, opening_at, suspects
+from datalake.engine.csv.quotes import BackslashRules, ran_together
 from datalake.engine.csv.records import LONGEST_RECORD_BYTES, open_quote, too_long
 
 
@@ -35,6 +35,7 @@ class RecordCutter:
         self._quote = ord(dialect.quote) if dialect.quote else -1
         self._is_border: npt.NDArray[np.bool_] = np.zeros(256, np.bool_)
         self._is_border[list(f"{dialect.delimiter}\r\n\0".encode())] = True  # NUL: the end of the text
+        self._backslashes = BackslashRules(dialect)
         self._counts_blank = counts_blank
         self._in_quotes = self._in_record = False
         self._opened_in_line = 0
@@ -51,6 +52,7 @@ class RecordCutter:
 
         Raises:
             Rejected: a record is longer than any may be, or a quote makes records run together.
+            MisreadError: backslashes before quotes mean something else than in the sample.
         """
         whole, begun, records, rest = Parts(), Parts(), 0, b""
         for chunk in chunks:
@@ -89,8 +91,12 @@ class RecordCutter:
         quotes: Places = np.flatnonzero(data == self._quote) if self._quote >= 0 else np.empty(0, np.int64)
         toggles = self._toggles(data, quotes) if len(quotes) else quotes
         if len(toggles):
-            self._look_behind_quotes(data, toggles, lines)
             ends = lines[(np.searchsorted(toggles, lines) & 1) == self._in_quotes]
+            odd = self._odd_closings(data, toggles)
+            if len(odd) or len(toggles) < len(quotes):
+                strays = np.setdiff1d(quotes, toggles, assume_unique=True)
+                self._confirm(data, toggles, np.union1d(strays, toggles[odd]), ends, lines)
+            self._look_behind_quotes(data, toggles, odd, lines)
         else:
             ends = lines[:0] if self._in_quotes else lines
         self._in_quotes ^= bool(len(toggles) % 2)
@@ -153,28 +159,33 @@ class RecordCutter:
                 within = not within
         return np.array(toggles, np.int64)
 
-    def _look_behind_quotes(self, data: npt.NDArray[np.uint8], toggles: Places, lines: Places) -> None:
+    def _confirm(self, data: npt.NDArray[np.uint8], toggles: Places, odd: Places, ends: Places, lines: Places) -> None:
+        """Looks whether the odd quotes stand where they should if a backslash before a quote escapes it."""
+        for start, end in suspects(data, toggles[1 - self._in_quotes :: 2], odd, ends):
+            opening = chr(self._quote) if self._in_quotes and not start else ""
+            text = bytes(data[start:end]).decode(errors="replace")
+            self._backslashes.confirm(opening + text, self.line + int(np.searchsorted(lines, start)))
+
+    def _odd_closings(self, data: npt.NDArray[np.uint8], toggles: Places) -> Places:
+        """The indexes of closing quotes with something else behind them than a border or another quote."""
+        first = 1 - self._in_quotes
+        behind = bytes_behind(data, toggles[first::2])
+        return first + 2 * np.flatnonzero(~(self._is_border[behind] | (behind == self._quote)))
+
+    def _look_behind_quotes(self, data: npt.NDArray[np.uint8], toggles: Places, odd: Places, lines: Places) -> None:
         """Counts closing quotes with text behind them.
 
         Raises:
             Rejected: such a quote closes a field of several lines: it was not meant to close one.
         """
-        first = 0 if self._in_quotes else 1
-        closings = toggles[first::2]
-        behind = bytes_behind(data, closings)
-        odd = np.flatnonzero(~(self._is_border[behind] | (behind == self._quote)))
-        for number in odd.tolist():
-            closing = int(closings[number])
+        for index in odd.tolist():
+            closing = int(toggles[index])
             if self._is_border[behind_spaces(data, closing + 1)]:
                 continue
-            opening = opening_at(toggles, 2 * number + first - 1)
+            opening = opening_at(toggles, index - 1)
             line = self.line + int(np.searchsorted(lines, closing))
             since = self._opened_in_line if opening is None else self.line + int(np.searchsorted(lines, opening))
             if since != line:
-                raise Rejected(
-                    f"the quote that opens a field in line {since} is closed in line {line} by one with text behind "
-                    "it, so that records ran together: double the quotes that are part of a value; if quotes mean "
-                    'nothing in such files, declare "quote": "" for the dataset'
-                )
+                raise ran_together(since, line)
             self.text_after_quotes += 1
             self.first_text_after_quotes = self.first_text_after_quotes or line

@@ -7,6 +7,7 @@ from itertools import islice, takewhile
 
 from datalake.engine.conversion import Rejected
 from datalake.engine.csv.dialect import NO_DELIMITER, Dialect
+from datalake.engine.csv.quotes import BackslashRules
 from datalake.engine.csv.records import read_records, text_lines
 from datalake.engine.dataset import CsvOptions
 
@@ -37,7 +38,9 @@ class Guess:
     doubts: Sequence[str] = ()
 
 
-def sniff(sample: str, options: CsvOptions, delimiter: str | None, *, is_whole: bool) -> Guess:
+def sniff(
+    sample: str, options: CsvOptions, delimiter: str | None, *, is_whole: bool, escapes: bool | None = None
+) -> Guess:
     """The dialect of a text.
 
     Args:
@@ -45,14 +48,16 @@ def sniff(sample: str, options: CsvOptions, delimiter: str | None, *, is_whole: 
         options: what is declared.
         delimiter: the one that is known.
         is_whole: the sample is all of the text.
+        escapes: backslashes before quotes make them part of the value; None: by evidence.
     """
     if delimiter:
-        return Guess(_with_escape(sample, options, delimiter))
+        return Guess(_with_escape(sample, options, delimiter, escapes, is_whole=is_whole))
     scores = {one: _score(sample, options, one, is_whole=is_whole) for one in DELIMITERS if one in sample}
     order = sorted((one for one in scores if scores[one] > 0), key=lambda one: -scores[one])
     if not order:
-        return Guess(Dialect.of(options, NO_DELIMITER), _doubt_one_column(sample, options, is_whole=is_whole))
-    dialect, doubts = _with_escape(sample, options, order[0]), list[str]()
+        dialect = _with_escape(sample, options, NO_DELIMITER, escapes, is_whole=is_whole)
+        return Guess(dialect, _doubt_one_column(sample, options, is_whole=is_whole))
+    dialect, doubts = _with_escape(sample, options, order[0], escapes, is_whole=is_whole), list[str]()
     if len(order) > 1 and scores[order[1]] > _DOUBT * scores[order[0]]:
         doubt = f"the delimiter could be {order[0]!r} or {order[1]!r}, and {order[0]!r} was taken: declare "
         doubts = [doubt + f'"delimiter": "{order[0]}" for the dataset to be sure']
@@ -95,20 +100,14 @@ def _records(sample: str, options: CsvOptions, delimiter: str, *, is_whole: bool
     return records if is_whole or len(records) < 2 else records[:-1]
 
 
-def _with_escape(sample: str, options: CsvOptions, delimiter: str) -> Dialect:
-    r"""The dialect; with backslashes before quotes, if only then all quotes close where a field ends.
-
-    So Spark writes `"say \"hi\""`. Only text that has such a quote somewhere else than before a delimiter is a proof.
-    """
-    plain, quote = Dialect.of(options, delimiter), options.quote
-    if options.escape or not quote or "\\" + quote not in sample:
+def _with_escape(sample: str, options: CsvOptions, delimiter: str, escapes: bool | None, *, is_whole: bool) -> Dialect:
+    """The dialect; with backslashes before quotes, if by them more quotes stand where fields begin and end."""
+    plain = Dialect.of(options, delimiter)
+    if options.escape or not options.quote:
         return plain
-    mark, border = re.escape(quote), f"(?=[{re.escape(delimiter)}\r\n]|$)"
-    begin = f"(?:^|(?<=[{re.escape(delimiter)}\r\n]))"
-    doubled = re.compile(f"{begin}{mark}(?:[^{mark}]|{mark}{mark})*{mark}{border}")
-    escaped = re.compile(f"{begin}{mark}(?:[^{mark}\\\\]|\\\\.|{mark}{mark})*{mark}{border}", re.DOTALL)
-    left = [form.sub("", sample).count(quote) for form in (doubled, escaped)]
-    return Dialect.of(options, delimiter, escape="\\") if left[1] < left[0] and left[1] <= 1 else plain
+    if escapes is None:
+        escapes = BackslashRules(plain).is_refuted(sample, is_whole=is_whole)
+    return Dialect.of(options, delimiter, escape="\\") if escapes else plain
 
 
 def _doubt_one_column(sample: str, options: CsvOptions, *, is_whole: bool) -> list[str]:

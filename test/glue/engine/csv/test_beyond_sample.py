@@ -1,0 +1,91 @@
+"""What the first MiB of a file decides, and what becomes of a file whose rest says otherwise: read right or said."""
+
+import csv
+from typing import Any
+
+import pytest
+from datalake.engine import Rejected, streams
+from datalake.engine.csv import file as csv_file
+from datalake.engine.dataset import CsvOptions
+from engine_harness import Lake, Result
+
+#: Fills the sample with rows that decide nothing.
+PLAIN = "".join(f"{number},x,y\n" for number in range(200))
+
+
+@pytest.fixture(autouse=True)
+def _small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "SAMPLE_BYTES", 512)
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 512)
+    monkeypatch.setattr(csv_file, "_BLOCK_BYTES_PER_COLUMN", 1)
+    monkeypatch.setattr(streams, "_CHUNK_BYTES", 512)
+
+
+def put(text: str | bytes, threads: int = 1, **options: Any) -> Result:
+    """The result, by known types too: such a file is written while it is read."""
+    lake = Lake(csv=CsvOptions(**options))
+    result = lake.put(text, threads=threads)
+    assert lake.put(text, threads=threads).rows == result.rows
+    return result
+
+
+def values(text: str, threads: int = 1, **options: Any) -> list[list[Any]]:
+    return [list(row.values()) for row in put("id,a,b\n" + text, threads, **options).rows]
+
+
+SPARK = [
+    ('7,"say \\"hi\\"",z\n', [7, 'say "hi"', "z"]),
+    ('7,"a \\", b",z\n', [7, 'a ", b', "z"]),
+    ('7,"a \\"\nb \\"\nc",z\n', [7, 'a "\nb "\nc', "z"]),
+    ('7,"a\nb \\"c\\" d",z\n', [7, 'a\nb "c" d', "z"]),
+    ('7,"a \\",","b"\n', [7, 'a ",', "b"]),
+    ('7,"x","y\\"y"\n', [7, "x", 'y"y']),
+]
+
+
+@pytest.mark.parametrize(("row", "wanted"), SPARK)
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("options", [{}, {"comment": "#"}, {"skip_initial_space": True}])
+def test_backslashes_before_quotes_are_read_though_only_later_lines_have_them(
+    row: str, wanted: list[Any], threads: int, options: dict[str, Any]
+) -> None:
+    text = PLAIN + row + PLAIN + row
+    assert [values for values in values(text, threads, **options) if values[1:] != ["x", "y"]] == [wanted] * 2
+    assert len(values(text, threads, **options)) == 402
+    result = put("id,a,b\n" + text, threads, **options)
+    assert result.csv_figures.found["escape"] == "\\"
+    assert "backslashes before quotes" in result.csv_figures.advice[0]
+
+
+@pytest.mark.parametrize("begin", ['0,"an \\"escaped\\" quote",y\n', '0,"x \\", y",z\n'])
+@pytest.mark.parametrize("row", ['7,"C:\\",z\n8,"D:\\",z\n', '7,z,"C:\\"\n8,"D:\\",z\n'])
+def test_a_file_in_which_backslashes_mean_both_is_refused_with_the_lines(begin: str, row: str) -> None:
+    for text in (begin + PLAIN + row, row + PLAIN + begin):
+        with pytest.raises(Rejected, match=r"by line \d+ a backslash before a quote makes it part of the value, by"):
+            put("id,a,b\n" + text)
+
+
+@pytest.mark.parametrize(
+    "row", ['7,"C:\\",z\n', '7,"{""a"": ""\\""x\\"" y""}",z\n', '7,"C:\\",5" disk\n', '7,C:\\"x",z\n', '7,"x"y,\\\n']
+)
+def test_other_backslashes_are_read_as_before(row: str) -> None:
+    result = put("id,a,b\n" + PLAIN + row + PLAIN)
+    assert "escape" not in result.csv_figures.found
+    assert list(result.rows[200].values()) == [7, *next(csv.reader([row]))[1:]]
+
+
+def test_an_escaped_field_that_the_sample_cuts_off_is_evidence_too() -> None:
+    text = "id,a,b\n" + '1,"say \\"hi\\"",x\n' * 28 + '2,"' + 'and \\"this\\" ' * 100 + '",y\n'
+    result = put(text)
+    assert len(result.rows) == 29
+    assert result.rows[-1]["a"] == ('and "this" ' * 100).strip()
+
+
+@pytest.mark.parametrize("options", [{"escape": "\\"}, {"comment": "#"}, {"skip_initial_space": True}])
+def test_a_quote_that_swallows_rows_is_refused_whatever_is_declared(options: dict[str, Any]) -> None:
+    with pytest.raises(Rejected, match="opens a field in line 203 is closed in line 205 by one with text behind it"):
+        put(f'# titles\nid,a,b\n{PLAIN}7,"half inch,z\n8,x,y\n9,2" pipe,z\n', skip_lines=1, **options)
+    comment = '# "no data\n' * ("comment" in options)
+    said = put(f'id,a,b\n{PLAIN}{comment}7,"half" inch,z\n', **options).csv_figures
+    assert said.found["text_after_quotes"] == 1
+    assert f"the first one in line {203 if comment else 202}" in said.advice[0]
