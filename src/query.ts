@@ -10,7 +10,7 @@ import { CatalogProps, useOfCatalogKey } from './private/catalog';
 import { errorAt } from './private/errors';
 import { Permission } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
-import { databaseName, queryResultsName } from './private/naming';
+import { databaseName as customersDatabase, queryResultsName } from './private/naming';
 import { principalArn } from './private/principal-arn';
 import { SAVED_QUERIES_DATABASE, savedQueries } from './private/saved-queries';
 
@@ -34,8 +34,8 @@ export class Query extends Construct {
     this.resultsName = queryResultsName(props.organization, props.environment);
     const results = this.newResults();
     const workGroup = this.newWorkGroup(results);
-    const database = (customer: string) => databaseName(props.organization, customer, props.environment);
-    for (const [name, { description, sql }] of Object.entries(savedQueries(database))) {
+    const ofCustomer = (customer: string) => customersDatabase(props.organization, customer, props.environment);
+    for (const [name, { description, sql }] of Object.entries(savedQueries(ofCustomer))) {
       new athena.CfnNamedQuery(this, name, {
         name: `${this.workGroupName}-${name}`,
         description,

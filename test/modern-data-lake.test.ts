@@ -118,7 +118,7 @@ describe('resources', () => {
       { 'AWS::S3::Bucket': 3, 'AWS::S3::BucketPolicy': 3, 'AWS::Glue::Database': 3 });
   });
 
-  test.each(['acme', 'initech'])('of other customers stay as they are without %s, first or last in the list', (left) => {
+  test.each(['acme', 'initech'])('of other customers are the same without %s, the first or last', (left) => {
     const resourcesOf = (customers: string[]) => {
       const { stack } = newLake({ customers: customers.map((customerId) => ({ customerId })) });
       return Template.fromStack(stack).toJSON().Resources;

@@ -57,7 +57,7 @@ export function savedQueries(database: (customer: string) => string): { readonly
     ),
     // A row has no mark of its own for this. The manifest counts the short rows of a file exactly.
     ShortRows: query(
-      'Rows without a value in LAST_COLUMN, by file: rows that are shorter than the header have none in its last column',
+      'Rows without a value in LAST_COLUMN, by file: a row that is shorter than the header has none in its last one',
       'SELECT _source_file, _source_version, count(*) AS row_count',
       'WHERE LAST_COLUMN IS NULL\nGROUP BY _source_file, _source_version\nORDER BY row_count DESC',
     ),
