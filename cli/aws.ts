@@ -34,9 +34,16 @@ const REFUSALS = /^(AccessDenied|AccessDeniedException|AuthorizationError|Author
 const REFUSAL_WORDS = 'is not authorized to perform';
 /** Operations whose IAM action has another name. */
 const ACTIONS: { readonly [operation: string]: string } = {
+  ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
+  DeleteMessageBatch: 'sqs:DeleteMessage',
+  DeleteObjects: 's3:DeleteObject',
   GetBucketNotificationConfiguration: 's3:GetBucketNotification',
   HeadBucket: 's3:ListBucket',
   ListBuckets: 's3:ListAllMyBuckets',
+  ListMultipartUploads: 's3:ListBucketMultipartUploads',
+  ListObjectVersions: 's3:ListBucketVersions',
+  ListObjectsV2: 's3:ListBucket',
+  SendMessageBatch: 'sqs:SendMessage',
 };
 /** S3 answers 403 for a bucket of another account. That is an answer, not a missing permission. */
 const REFUSED_IS_AN_ANSWER = ['HeadBucket'];
@@ -92,7 +99,7 @@ export class Aws {
     this.scheduler = watched('scheduler', new SchedulerClient(options));
     this.servicequotas = watched('servicequotas', new ServiceQuotasClient(options));
     this.sns = watched('sns', new SNSClient(options));
-    this.sqs = watched('sqs', new SQSClient(options));
+    this.sqs = watched('sqs', new SQSClient({ ...options, useQueueUrlAsEndpoint: false }));
     this.ssm = watched('ssm', new SSMClient(options));
     this.sts = watched('sts', new STSClient(options));
   }

@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { doctor } from './doctor/command';
 import { explain, USAGE_ERROR } from './errors';
+import { deadLetters } from './operate/dead-letters';
 import { file } from './operate/file';
 import { history } from './operate/history';
+import { redrive } from './operate/redrive';
 import { status } from './operate/status';
 
 const program = new Command('modern-data-lake')
@@ -14,7 +16,9 @@ const program = new Command('modern-data-lake')
   .addCommand(doctor())
   .addCommand(status())
   .addCommand(history())
-  .addCommand(file());
+  .addCommand(file())
+  .addCommand(deadLetters())
+  .addCommand(redrive());
 program.commands.forEach((command) => command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {

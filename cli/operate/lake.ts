@@ -48,6 +48,12 @@ export async function findLake(aws: Aws, { organization, environment }: LakeOpti
   };
 }
 
+/** What stands before and behind the customer in the names of a lake's buckets. */
+export async function bucketParts({ organization, environment }: LakeOptions): Promise<string[]> {
+  const { bucketPattern } = await import('../../src/private/naming.js');
+  return bucketPattern(organization, environment).split('*');
+}
+
 /** Physical ids of the resources of a type that the construct of the lake made: the part is in their construct path. */
 function named(resources: readonly Resource[], type: string, part: string): string[] {
   return resources.filter((resource) => resource.type === type && resource.logicalId.includes(part))

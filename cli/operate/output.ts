@@ -10,6 +10,18 @@ export function print(...texts: string[]): void {
   process.stdout.write(`${texts.join('')}\n`);
 }
 
+/** Shows how far a long work has come, in one line of a terminal. Logs and pipes do not get it. */
+export function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+/** Returns whether Ctrl+C was pressed since. A second one ends the process at once. */
+export function interruption(): () => boolean {
+  let isInterrupted = false;
+  process.once('SIGINT', () => { isInterrupted = true; });
+  return () => isInterrupted;
+}
+
 /** A table for people. Its last column has the free text, and wraps where the terminal is too narrow. */
 export function tableOf(head: string[], rows: readonly (readonly (string | number | undefined)[])[]): string {
   const texts = rows.map((row) => row.map((cell) => String(cell ?? '')));

@@ -96,7 +96,8 @@ async function lookAt(aws: Aws, stage: DeployedStage): Promise<StageStatus> {
   };
 }
 
-async function depths(aws: Aws, QueueUrl: string): Promise<{ visible: number; hidden: number }> {
+/** How many messages a queue has, as far as SQS knows. */
+export async function depths(aws: Aws, QueueUrl: string): Promise<{ visible: number; hidden: number }> {
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
   const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] });
   const { Attributes = {} } = await aws.sqs.send(asked);

@@ -70,9 +70,14 @@ class Doctor:
 
 def command(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Runs the bundle, without the caller's own AWS."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     line = ["node", str(bundle()), *arguments]
-    return subprocess.run(line, capture_output=True, text=True, check=False, env={**own, **environment})
+    return subprocess.run(line, capture_output=True, text=True, check=False, env=surroundings(environment))
+
+
+def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """All variables of a command: those of this process without its own AWS, and these."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**own, **environment}
 
 
 @cache

@@ -5,64 +5,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from cli.deployed import deploy
+from cli.rights import called, promised
 from emulator.client import LocalAws
 from emulator.testing.probe import Client, eventually
-from emulator.testing.stacks import Stack, resource
+from emulator.testing.stacks import Stack
 
 from cli.doctor import command
 
 LAKE = ("--organization", "mycompany", "--environment", "dev")
-JOB = {"Role": "job", "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/none.py"}}
 
 
 @pytest.fixture(scope="module")
 def lake(aws: LocalAws, client: Client) -> Iterator[Stack]:  # noqa: ARG001
-    """The resources of a lake that the commands look at, under the names by which they know them."""
-    keys = [{"AttributeName": name, "KeyType": kind} for name, kind in (("object", "HASH"), ("version", "RANGE"))]
-    indexed = ("object", "version", "customer_status", "updated_at")
-    by_status = [("customer_status", "HASH"), ("updated_at", "RANGE")]
-    index = {
-        "IndexName": "by-status",
-        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in by_status],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-    table = resource(
-        "DynamoDB::Table",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=keys,
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in indexed],
-        GlobalSecondaryIndexes=[index],
-    )
-    alarm = resource(
-        "CloudWatch::Alarm",
-        AlarmDescription="ProcessCsv: objects were given up",
-        Namespace="Test",
-        MetricName="Nothing",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="LessThanThreshold",
-        TreatMissingData="breaching",
-    )
-    of_stages = {
-        f"Lake{stage}{name}00000000": made
-        for stage in ("ProcessCsv", "AnalyticsTransform")
-        for name, made in {
-            "Job": resource("Glue::Job", **JOB),
-            "WorkQueue": resource("SQS::Queue"),
-            "DeadLetterQueue": resource("SQS::Queue"),
-        }.items()
-    }
-    stack = Stack(
-        client,
-        {
-            "LakeQueryResults00000000": resource("S3::Bucket", BucketName="mycompany-dev-query-results"),
-            "LakeManifestTable00000000": table,
-            "LakeObserveProcessCsvDeadLetters00000000": alarm,
-            **of_stages,
-        },
-    )
+    stack = deploy(client)
     yield stack
     stack.delete()
 
@@ -77,12 +33,7 @@ def test_help_names_the_actions_that_are_called(
     session = as_role()
     assert not command(*arguments, *LAKE, environment={**aws.environment, **session}).stderr
 
-    text = command(arguments[0], "--help", environment={}).stdout
-    promised = [line.strip() for line in text.split("IAM actions")[1].splitlines()[1:] if line.strip()]
-
-    lines = [json.loads(line) for line in (aws.directory / "calls.jsonl").read_text().splitlines()]
-    called = {line["action"] for line in lines if line["principal"].endswith(f"/{session['session']}")}
-    assert promised == sorted(called)
+    assert promised(arguments[0]) == called(aws, session)
 
 
 def test_a_refused_call_names_the_missing_action(

@@ -1,0 +1,55 @@
+"""A lake without jobs that work: a stack with the resources that the commands ask for."""
+
+from emulator.testing.probe import Client
+from emulator.testing.stacks import Stack, resource
+
+JOB = {"Role": "job", "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/none.py"}}
+
+
+def deploy(client: Client, organization: str = "mycompany") -> Stack:
+    """Creates the resources of a lake in dev that the commands look at, under the names by which they know them."""
+    keys = [{"AttributeName": name, "KeyType": kind} for name, kind in (("object", "HASH"), ("version", "RANGE"))]
+    indexed = ("object", "version", "customer_status", "updated_at")
+    by_status = [("customer_status", "HASH"), ("updated_at", "RANGE")]
+    index = {
+        "IndexName": "by-status",
+        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in by_status],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    table = resource(
+        "DynamoDB::Table",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=keys,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in indexed],
+        GlobalSecondaryIndexes=[index],
+    )
+    alarm = resource(
+        "CloudWatch::Alarm",
+        AlarmDescription="ProcessCsv: objects were given up",
+        Namespace="Test",
+        MetricName="Nothing",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="breaching",
+    )
+    of_stages = {
+        f"Lake{stage}{name}00000000": made
+        for stage in ("ProcessCsv", "AnalyticsTransform")
+        for name, made in {
+            "Job": resource("Glue::Job", **JOB),
+            "WorkQueue": resource("SQS::Queue"),
+            "DeadLetterQueue": resource("SQS::Queue"),
+        }.items()
+    }
+    return Stack(
+        client,
+        {
+            "LakeQueryResults00000000": resource("S3::Bucket", BucketName=f"{organization}-dev-query-results"),
+            "LakeManifestTable00000000": table,
+            "LakeObserveProcessCsvDeadLetters00000000": alarm,
+            **of_stages,
+        },
+    )
