@@ -17,7 +17,7 @@ COUNT = 340
 def main() -> int:
     """The exit code is 1 below the target."""
     parser = argparse.ArgumentParser(description="mutate the construct and the jobs")
-    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"src or a folder in it, {jobs.PACKAGE} or one in it")
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"a folder or a module in src or {jobs.PACKAGE}")
     parser.add_argument("--count", type=int, default=COUNT, help="mutants of a language; of a room, its part of them")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other mutants")
     parser.add_argument("--workers", type=int, default=1, help="mutants of the jobs that run at the same time")
@@ -26,8 +26,8 @@ def main() -> int:
     of_jobs = [room for room in rooms if room.startswith(jobs.PACKAGE)]
     of_construct = [room for room in rooms if room == "src" or room.startswith("src/")]
     for room in rooms:
-        if room not in of_jobs + of_construct or not (jobs.ROOT / room).is_dir():
-            parser.error(f"no room {room!r}: write src, {jobs.PACKAGE} or a folder in one of them")
+        if room not in of_jobs + of_construct or not (jobs.ROOT / room).exists():
+            parser.error(f"no room {room!r}: write src, {jobs.PACKAGE}, or a folder or a module in one of them")
     accepted = Accepted.read(jobs.ROOT)
     results = []
     if of_jobs:

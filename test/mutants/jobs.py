@@ -27,9 +27,9 @@ Mutations = tuple[libcst.Module, list[Mutation]]
 
 
 def modules(rooms: list[str]) -> list[Path]:
-    """The modules of the rooms, those in deeper folders included."""
-    folders = [ROOT / room for room in rooms]
-    return sorted({module for folder in folders for module in folder.rglob("*.py")})
+    """The modules of the rooms, those in deeper folders included. A room may be a single module."""
+    places = [ROOT / room for room in rooms]
+    return sorted({module for place in places for module in ([place] if place.is_file() else place.rglob("*.py"))})
 
 
 def mutants_of(module: Path) -> Mutations:
