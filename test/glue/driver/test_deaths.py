@@ -1,18 +1,16 @@
 """Which object is charged when tasks die. Spark is simulated: locally, no executor dies without the driver."""
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from datalake.driver.drain import Drain
-from datalake.driver.metrics import Metrics
+from datalake import policy
 from datalake.driver.spark_tasks import TaskDiedError
-from datalake.driver.work_queue import Message, WorkQueue
 from datalake.engine import Conversion
 from datalake.lake.claims import Task
 from datalake.lake.manifest import Manifest
@@ -20,9 +18,15 @@ from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage, Work
 from datalake.worker.worker import Settings, Worker
-from lake_harness import Lake
+from driven_lake import DrivenLake
+from emulator.client import LocalAws
 
 pytestmark = pytest.mark.one_spark
+
+
+@pytest.fixture
+def lake(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> DrivenLake:
+    return DrivenLake(aws, monkeypatch)
 
 
 class Executor:
@@ -62,37 +66,14 @@ class Executor:
         return outcomes
 
 
-class Queue(WorkQueue):
-    """A queue that can show received messages again without a wait."""
-
-    def __init__(self, lake: Lake) -> None:
-        super().__init__(boto3.client("sqs"), lake.work, lake.dead)
-        self._received: list[Message] = []
-
-    def receive(self, wait_seconds: int) -> list[Message]:
-        self._received += (received := super().receive(wait_seconds))
-        return received
-
-    def show_again(self) -> None:
-        self.hide(self._received, 0)
+def drain(lake: DrivenLake, tasks: Any, run: str = "jr_1") -> Counter[str]:
+    return lake.drain(CSV_TO_JSON, tasks=tasks, run=run, idle_seconds=policy.IDLE_SECONDS)
 
 
-def run(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch, tasks: Any, name: str = "jr_1", queue: WorkQueue | None = None
-) -> dict[str, int]:
-    monkeypatch.setattr("datalake.driver.drain.SparkTasks", tasks)
-    arguments = lake.arguments(name, idle_seconds=1)
-    queue = queue or Queue(lake)
-    metrics = Metrics(boto3.client("cloudwatch"), arguments, "process-csv")
-    return dict(Drain(CSV_TO_JSON, Settings(arguments, 60, backoff_seconds=0.001), queue, metrics).run())
-
-
-def test_only_the_object_that_takes_an_executor_down_alone_is_charged(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_object_that_takes_an_executor_down_alone_is_charged(lake: DrivenLake) -> None:
     uploads = [lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("good-1", "kill", "good-2")]
 
-    tally = run(lake, monkeypatch, Executor)
+    tally = drain(lake, Executor)
 
     assert (tally["SUCCEEDED"], tally["RETRYING"], tally["FAILED"]) == (2, 3, 1)
     found = [(lake.item(upload)["status"], lake.item(upload)["attempts"]) for upload in uploads]
@@ -101,7 +82,7 @@ def test_only_the_object_that_takes_an_executor_down_alone_is_charged(
     assert letter["body"] == uploads[1].event
 
 
-def test_a_death_that_cannot_be_charged_does_not_end_the_run(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_death_that_cannot_be_charged_does_not_end_the_run(lake: DrivenLake, monkeypatch: pytest.MonkeyPatch) -> None:
     killer, good = (lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("kill", "good"))
     charge, refused = Manifest.charge, list[Any]()
 
@@ -113,16 +94,14 @@ def test_a_death_that_cannot_be_charged_does_not_end_the_run(lake: Lake, monkeyp
 
     monkeypatch.setattr(Manifest, "charge", throttled_once)
 
-    tally = run(lake, monkeypatch, Executor)
+    tally = drain(lake, Executor)
 
     assert refused
     assert (tally["SUCCEEDED"], tally["UNRECORDED"], tally["RETRYING"], tally["FAILED"]) == (1, 1, 3, 1)
     assert (lake.item(killer)["status"], lake.item(good)["status"]) == ("FAILED", "SUCCEEDED")
 
 
-def test_a_task_that_dies_before_it_has_begun_does_not_go_on_for_ever(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_task_that_dies_before_it_has_begun_does_not_go_on_for_ever(lake: DrivenLake) -> None:
     class Dead:
         slots = 1
 
@@ -137,14 +116,14 @@ def test_a_task_that_dies_before_it_has_begun_does_not_go_on_for_ever(
     for n in range(3):
         lake.upload(f"raw/{n}.csv", b"id\n1\n")
 
-    tally = run(lake, monkeypatch, lambda *_: Dead())
+    tally = drain(lake, lambda *_: Dead())
 
     assert tally == {"UNRECORDED": 24, "FAILED": 3}
     assert len(lake.dead_letters()) == 3
 
 
 def test_an_error_that_is_no_objects_ends_the_run_and_gives_back_what_waits(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+    lake: DrivenLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
         slots = 1
@@ -160,7 +139,7 @@ def test_an_error_that_is_no_objects_ends_the_run_and_gives_back_what_waits(
         lake.upload(f"raw/{n}.csv", b"id\n1\n")
 
     with pytest.raises(ConnectionError):
-        run(lake, monkeypatch, Broken)
+        drain(lake, Broken)
 
     received = lake.sqs.receive_message(QueueUrl=lake.work, MaxNumberOfMessages=10)["Messages"]
     assert len(received) == 3
@@ -191,19 +170,16 @@ class Mortal(Executor):
         return self._stage.convert(work, sink)
 
 
-def test_an_object_that_kills_each_run_is_a_dead_letter_after_it_was_the_only_one_in_four(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_object_that_kills_each_run_is_a_dead_letter_after_it_was_the_only_one_in_four(lake: DrivenLake) -> None:
     good, killer, better = (lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("good", "kill", "better"))
     killed = 0
 
     for number in range(10):
-        queue = Queue(lake)
         try:
-            run(lake, monkeypatch, Mortal, f"jr_{number}", queue)
+            drain(lake, Mortal, f"jr_{number}")
         except KilledError:
             killed += 1
-            queue.show_again()
+            lake.queue.show_again()
         for upload in (good, killer, better):
             lake.end_lease(upload)
         if number == 2:

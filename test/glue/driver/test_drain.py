@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,32 +9,40 @@ from typing import Any
 
 import boto3
 import pytest
+from datalake import policy
 from datalake.driver.arrivals import parse
-from datalake.driver.drain import Drain
-from datalake.driver.metrics import Metrics
-from datalake.driver.work_queue import WorkQueue
+from datalake.driver.work_queue import Message
 from datalake.lake.claims import Decision, Task
 from datalake.lake.manifest import Manifest, Run
 from datalake.lake.state import State
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET
-from datalake.worker.worker import Settings
+from driven_lake import DrivenLake
+from emulator.client import LocalAws
 from faulty_stages import FAULTY
-from lake_harness import Lake, Upload, drain
+from lake_harness import Upload
 
-pytestmark = [pytest.mark.usefixtures("spark"), pytest.mark.one_spark]
+pytestmark = pytest.mark.one_spark
+
+#: In the place of Spark's tasks: to start them fails.
+NOT_STARTED = None
+
+
+@pytest.fixture
+def lake(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> DrivenLake:
+    return DrivenLake(aws, monkeypatch)
 
 
 def rows(content: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in content.splitlines()]
 
 
-def test_the_manifest_has_every_object_and_leads_from_one_to_the_next(lake: Lake) -> None:
+def test_the_manifest_has_every_object_and_leads_from_one_to_the_next(lake: DrivenLake) -> None:
     raw = lake.upload("raw/orders/a.csv", b"id\n1\n2\n")
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
     processed = lake.made_of(raw)
     lake.send(processed)
-    drain(lake, JSON_TO_PARQUET)
+    lake.drain(JSON_TO_PARQUET)
     parquet = lake.made_of(processed)
 
     items = [lake.item(upload) for upload in (raw, processed, parquet)]
@@ -54,10 +61,10 @@ def test_the_manifest_has_every_object_and_leads_from_one_to_the_next(lake: Lake
     assert not any("lease_until" in item or "error" in item for item in items)
 
 
-def test_objects_have_tags_and_metadata(lake: Lake) -> None:
+def test_objects_have_tags_and_metadata(lake: DrivenLake) -> None:
     raw = lake.upload("raw/Ü b.csv", b"id\n1\n", Tagging="team=sales")
 
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
 
     processed = lake.made_of(raw)
     for upload, more in ((raw, {"team": "sales"}), (processed, {})):
@@ -74,14 +81,14 @@ def test_objects_have_tags_and_metadata(lake: Lake) -> None:
     assert (metadata["rows"], metadata["schema-version"]) == ("1", "1")
 
 
-def test_an_event_that_comes_again_changes_nothing(lake: Lake) -> None:
+def test_an_event_that_comes_again_changes_nothing(lake: DrivenLake) -> None:
     raw = lake.upload("raw/a.csv", b"id\n1\n")
     lake.send(raw, raw)
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
     before = lake.item(raw)
 
     lake.send(raw)
-    assert drain(lake, CSV_TO_JSON, run="jr_2") == {"DONE": 1}
+    assert lake.drain(CSV_TO_JSON, run="jr_2") == {"DONE": 1}
 
     assert lake.item(raw) == before
     versions = lake.s3.list_object_versions(Bucket=lake.bucket(), Prefix="processed/")["Versions"]
@@ -91,15 +98,15 @@ def test_an_event_that_comes_again_changes_nothing(lake: Lake) -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the newer one first"])
 @pytest.mark.parametrize("runs", [1, 2])
-def test_the_newest_version_wins_in_every_layer(lake: Lake, order: tuple[int, int], runs: int) -> None:
+def test_the_newest_version_wins_in_every_layer(lake: DrivenLake, order: tuple[int, int], runs: int) -> None:
     versions = [lake.put("raw/a.csv", b"id,x\n1,1\n"), lake.put("raw/a.csv", b"id\n2\n")]
     if runs == 1:
         lake.send(*(versions[at] for at in order))
-        drain(lake, CSV_TO_JSON)
+        lake.drain(CSV_TO_JSON)
     else:
         for at in order:
             lake.send(versions[at])
-            drain(lake, CSV_TO_JSON, run=f"jr_{at}")
+            lake.drain(CSV_TO_JSON, run=f"jr_{at}")
 
     assert [lake.item(version)["status"] for version in versions] == ["SUPERSEDED", "SUCCEEDED"]
     processed = lake.made_of(versions[1])
@@ -108,29 +115,29 @@ def test_the_newest_version_wins_in_every_layer(lake: Lake, order: tuple[int, in
     assert current["VersionId"] == processed.version
 
 
-def test_what_was_made_of_a_replaced_version_is_replaced_too(lake: Lake) -> None:
+def test_what_was_made_of_a_replaced_version_is_replaced_too(lake: DrivenLake) -> None:
     parquets = []
     for content in (b"id,x\n1,1\n", b"id\n2\n"):
         raw = lake.upload("raw/a.csv", content)
-        drain(lake, CSV_TO_JSON)
+        lake.drain(CSV_TO_JSON)
         lake.send(lake.made_of(raw))
-        drain(lake, JSON_TO_PARQUET)
+        lake.drain(JSON_TO_PARQUET)
         parquets.append(lake.made_of(lake.made_of(raw)))
 
     assert len({parquet.key for parquet in parquets}) == 1
     assert [lake.item(parquet)["status"] for parquet in parquets] == ["SUPERSEDED", "SUCCEEDED"]
 
 
-def test_a_version_that_cannot_be_read_leaves_the_rows_of_the_one_before(lake: Lake) -> None:
+def test_a_version_that_cannot_be_read_leaves_the_rows_of_the_one_before(lake: DrivenLake) -> None:
     good = lake.upload("raw/a.csv", b"id\n1\n")
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
     bad = lake.upload("raw/a.csv", b"\x00\x01\x02\x03")
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
 
     assert [lake.item(version)["status"] for version in (good, bad)] == ["SUCCEEDED", "REJECTED"]
 
     better = lake.upload("raw/a.csv", b"id\n3\n")
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
     assert [lake.item(version)["status"] for version in (good, bad, better)] == [
         "SUPERSEDED",
         "SUPERSEDED",
@@ -138,11 +145,11 @@ def test_a_version_that_cannot_be_read_leaves_the_rows_of_the_one_before(lake: L
     ]
 
 
-def test_a_file_that_cannot_be_read_is_a_dead_letter_at_once(lake: Lake) -> None:
+def test_a_file_that_cannot_be_read_is_a_dead_letter_at_once(lake: DrivenLake) -> None:
     bad = lake.upload("raw/a.csv", b"\x00\x01\x02\x03")
     good = lake.upload("raw/b.csv", b"id\n1\n")
 
-    assert drain(lake, CSV_TO_JSON) == {"REJECTED": 1, "SUCCEEDED": 1}
+    assert lake.drain(CSV_TO_JSON) == {"REJECTED": 1, "SUCCEEDED": 1}
 
     item = lake.item(bad)
     assert item["error"]["type"] == "Rejected"
@@ -154,13 +161,12 @@ def test_a_file_that_cannot_be_read_is_a_dead_letter_at_once(lake: Lake) -> None
 
 
 def test_a_rejected_object_is_counted_once_and_costs_no_further_run(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+    lake: DrivenLake,
 ) -> None:
     lake.upload("raw/a.csv", b"\x00\x01\x02\x03")
 
-    drain(lake, CSV_TO_JSON)
-    monkeypatch.setattr("datalake.driver.drain.SparkTasks", None)  # starting it would fail
-    assert not drain(lake, CSV_TO_JSON, run="jr_2")
+    lake.drain(CSV_TO_JSON)
+    assert not lake.drain(CSV_TO_JSON, tasks=NOT_STARTED, run="jr_2")
 
     now = datetime.now(UTC)
     dimensions = {"Lake": f"{lake.name}-test", "Stage": "process-csv"}
@@ -176,68 +182,68 @@ def test_a_rejected_object_is_counted_once_and_costs_no_further_run(
     assert [point["Sum"] for point in found["Datapoints"]] == [1]
 
 
-def test_a_late_duplicate_of_a_rejected_object_is_not_worked_on_again(lake: Lake) -> None:
+def test_a_late_duplicate_of_a_rejected_object_is_not_worked_on_again(lake: DrivenLake) -> None:
     bad = lake.upload("raw/a.csv", b"\x00\x01\x02\x03")
     (late,) = lake.sqs.receive_message(QueueUrl=lake.work)["Messages"]
     lake.send(bad)
-    assert drain(lake, CSV_TO_JSON) == {"REJECTED": 1}
+    assert lake.drain(CSV_TO_JSON) == {"REJECTED": 1}
     before = lake.item(bad)
 
     lake.sqs.change_message_visibility(QueueUrl=lake.work, ReceiptHandle=late["ReceiptHandle"], VisibilityTimeout=0)
-    assert drain(lake, CSV_TO_JSON, run="jr_2") == {"REJECTED": 1}
+    assert lake.drain(CSV_TO_JSON, run="jr_2") == {"REJECTED": 1}
 
     assert lake.item(bad) == before
     assert lake.backlog() == 0
 
 
-def test_a_failure_that_stays_is_a_dead_letter_after_four_attempts(lake: Lake) -> None:
+def test_a_failure_that_stays_is_a_dead_letter_after_four_attempts(lake: DrivenLake) -> None:
     bad = lake.upload("raw/fail-always.csv", b"id\n1\n")
 
-    assert drain(lake, FAULTY) == {"RETRYING": 3, "FAILED": 1}
+    assert lake.drain(FAULTY) == {"RETRYING": 3, "FAILED": 1}
 
     assert (lake.item(bad)["status"], lake.item(bad)["attempts"]) == ("FAILED", 4)
     (letter,) = lake.dead_letters()
     assert (letter["Reason"], letter["ErrorType"], letter["Attempts"]) == ("asked to fail", "RuntimeError", "4")
 
 
-def test_a_redrive_tries_what_was_given_up_again(lake: Lake) -> None:
+def test_a_redrive_tries_what_was_given_up_again(lake: DrivenLake) -> None:
     flaky = lake.upload("raw/fail-always.csv", b"id\n1\n")
     bad = lake.upload("raw/b.csv", b"\x00\x01\x02\x03")
-    drain(lake, FAULTY)
+    lake.drain(FAULTY)
     assert [lake.item(upload)["status"] for upload in (flaky, bad)] == ["FAILED", "REJECTED"]
 
     lake.redrive(lake.dead_letters())
     # The first succeeds with another stage; the second is as bad as before.
-    assert drain(lake, CSV_TO_JSON, run="jr_2") == {"SUCCEEDED": 1, "REJECTED": 1}
+    assert lake.drain(CSV_TO_JSON, run="jr_2") == {"SUCCEEDED": 1, "REJECTED": 1}
 
     assert [lake.item(upload)["status"] for upload in (flaky, bad)] == ["SUCCEEDED", "REJECTED"]
     assert [lake.item(upload)["attempts"] for upload in (flaky, bad)] == [1, 1]
     assert [letter["body"] for letter in lake.dead_letters()] == [bad.event]
 
 
-def test_a_redriven_object_that_fails_again_has_four_attempts_again(lake: Lake) -> None:
+def test_a_redriven_object_that_fails_again_has_four_attempts_again(lake: DrivenLake) -> None:
     bad = lake.upload("raw/fail-always.csv", b"id\n1\n")
-    drain(lake, FAULTY)
+    lake.drain(FAULTY)
     lake.redrive(lake.dead_letters())
 
-    assert drain(lake, FAULTY, run="jr_2") == {"RETRYING": 3, "FAILED": 1}
+    assert lake.drain(FAULTY, run="jr_2") == {"RETRYING": 3, "FAILED": 1}
 
     assert lake.item(bad)["attempts"] == 4
 
 
-def test_a_run_that_was_killed_with_objects_side_by_side_charges_none(lake: Lake) -> None:
+def test_a_run_that_was_killed_with_objects_side_by_side_charges_none(lake: DrivenLake) -> None:
     uploads = [lake.upload(f"raw/{n}.csv", b"id\n1\n") for n in range(3)]
     for upload in uploads:
         lake.hold(upload, run="jr_killed", seconds=60)
         lake.end_lease(upload)
 
-    assert drain(lake, CSV_TO_JSON) == {"SUCCEEDED": 3}
+    assert lake.drain(CSV_TO_JSON) == {"SUCCEEDED": 3}
 
     assert {lake.item(upload)["attempts"] for upload in uploads} == {1}
     assert not lake.dead_letters()
 
 
-def test_a_run_that_was_killed_with_one_object_in_hand_charges_it_alone(lake: Lake) -> None:
+def test_a_run_that_was_killed_with_one_object_in_hand_charges_it_alone(lake: DrivenLake) -> None:
     uploads = [lake.upload(f"raw/{n}.csv", b"id\n1\n") for n in range(2)]
     for upload in uploads:
         lake.hold(upload, run="jr_killed", seconds=60)
@@ -245,23 +251,26 @@ def test_a_run_that_was_killed_with_one_object_in_hand_charges_it_alone(lake: La
     lake.hold(uploads[0], run="jr_next", seconds=60, is_alone=True, is_exclusive=True)
     lake.end_lease(uploads[0])
 
-    assert drain(lake, CSV_TO_JSON, idle_seconds=1) == {"RETRYING": 1, "SUCCEEDED": 2}
+    assert lake.drain(CSV_TO_JSON, idle_seconds=policy.IDLE_SECONDS) == {"RETRYING": 1, "SUCCEEDED": 2}
 
     assert [lake.item(upload)["attempts"] for upload in uploads] == [2, 1]
     assert not lake.dead_letters()
 
 
-def test_a_version_under_a_live_lease_is_left_until_it_ends(lake: Lake) -> None:
+def test_a_version_under_a_live_lease_is_left_until_it_ends(lake: DrivenLake) -> None:
     raw = lake.upload("raw/a.csv", b"id\n1\n")
-    lake.hold(raw, run="jr_other", seconds=8)  # longer than it takes on a busy machine until the run looks
+    lake.hold(raw, run="jr_other", seconds=60)
+    started = lake.clock.monotonic()
 
-    tally = drain(lake, CSV_TO_JSON, idle_seconds=1)
+    tally = lake.drain(CSV_TO_JSON, idle_seconds=policy.IDLE_SECONDS)
 
     assert tally == {"HELD": 1, "SUCCEEDED": 1}
     assert (lake.item(raw)["status"], lake.item(raw)["job_run_id"]) == ("SUCCEEDED", "jr_1")
+    assert lake.clock.monotonic() - started > 59, "a lease ends with a full second"
+    assert lake.clock.turned < 60 + 2 * policy.IDLE_SECONDS
 
 
-def test_a_long_conversion_keeps_its_message_and_its_lease(lake: Lake) -> None:
+def test_a_long_conversion_keeps_its_message_and_its_lease(lake: DrivenLake) -> None:
     lake.sqs.set_queue_attributes(QueueUrl=lake.work, Attributes={"VisibilityTimeout": "3"})
     slow = lake.upload("raw/slow.csv", b"id\n1\n")
     arrival = parse(slow.event, lake.arguments(), "raw/")
@@ -278,7 +287,7 @@ def test_a_long_conversion_keeps_its_message_and_its_lease(lake: Lake) -> None:
 
     with ThreadPoolExecutor() as pool:
         looking = pool.submit(look)
-        tally = drain(lake, FAULTY)
+        tally = lake.drain(FAULTY)
         over.set()
         looking.result()
 
@@ -287,50 +296,50 @@ def test_a_long_conversion_keeps_its_message_and_its_lease(lake: Lake) -> None:
     assert found[State.HELD] > 10
 
 
-def test_an_object_that_was_deleted_does_not_come_back(lake: Lake) -> None:
+def test_an_object_that_was_deleted_does_not_come_back(lake: DrivenLake) -> None:
     raw = lake.upload("raw/a.csv", b"id\n1\n")
     lake.s3.delete_object(Bucket=lake.bucket(), Key=raw.key)
 
-    assert drain(lake, CSV_TO_JSON) == {"SUPERSEDED": 1}
+    assert lake.drain(CSV_TO_JSON) == {"SUPERSEDED": 1}
 
     assert "Contents" not in lake.s3.list_objects_v2(Bucket=lake.bucket())
     assert lake.item(raw)["error"]["message"] == "the object was deleted before it was processed"
     assert (lake.backlog(), lake.dead_letters()) == (0, [])
 
 
-def test_a_redrive_does_not_bring_a_deleted_object_back(lake: Lake) -> None:
+def test_a_redrive_does_not_bring_a_deleted_object_back(lake: DrivenLake) -> None:
     bad = lake.upload("raw/a.csv", b"\x00\x01\x02\x03")
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
     lake.s3.delete_object(Bucket=lake.bucket(), Key=bad.key)
 
     lake.redrive(lake.dead_letters())
 
-    assert drain(lake, CSV_TO_JSON, run="jr_2") == {"SUPERSEDED": 1}
+    assert lake.drain(CSV_TO_JSON, run="jr_2") == {"SUPERSEDED": 1}
     assert "Contents" not in lake.s3.list_objects_v2(Bucket=lake.bucket())
     assert (lake.backlog(), lake.dead_letters()) == (0, [])
 
 
-def test_a_version_that_was_deleted_for_ever_is_over(lake: Lake) -> None:
+def test_a_version_that_was_deleted_for_ever_is_over(lake: DrivenLake) -> None:
     raw = lake.upload("raw/a.csv", b"id\n1\n")
     lake.s3.delete_object(Bucket=lake.bucket(), Key=raw.key, VersionId=raw.version)
 
-    assert drain(lake, CSV_TO_JSON) == {"SUPERSEDED": 1}
+    assert lake.drain(CSV_TO_JSON) == {"SUPERSEDED": 1}
 
 
-def test_events_of_buckets_that_are_not_the_lakes_are_dropped(lake: Lake) -> None:
+def test_events_of_buckets_that_are_not_the_lakes_are_dropped(lake: DrivenLake) -> None:
     lake.send(lake.event("raw/a.csv", "v").replace(lake.bucket(), "somebody-elses-bucket"))
 
-    assert drain(lake, CSV_TO_JSON) == {"FOREIGN": 1}
+    assert lake.drain(CSV_TO_JSON) == {"FOREIGN": 1}
 
     assert (lake.backlog(), lake.dead_letters()) == (0, [])
 
 
-def test_an_object_of_a_customer_whose_database_is_gone_is_a_dead_letter_with_what_to_do(lake: Lake) -> None:
+def test_an_object_of_a_customer_whose_database_is_gone_is_a_dead_letter_with_what_to_do(lake: DrivenLake) -> None:
     lake.add_customer("leaver")
     lake.glue.delete_database(Name=lake.database("leaver"))
     upload = lake.upload("raw/a.csv", b"id\n1\n", "leaver")
 
-    assert drain(lake, CSV_TO_JSON) == {"FAILED": 1}
+    assert lake.drain(CSV_TO_JSON) == {"FAILED": 1}
 
     (letter,) = lake.dead_letters()
     assert (letter["body"], letter["ErrorType"]) == (upload.event, "NoDatabaseError")
@@ -338,12 +347,12 @@ def test_an_object_of_a_customer_whose_database_is_gone_is_a_dead_letter_with_wh
     assert lake.backlog() == 0
 
 
-def test_messages_that_are_no_events_are_dead_letters(lake: Lake) -> None:
+def test_messages_that_are_no_events_are_dead_letters(lake: DrivenLake) -> None:
     not_created = lake.event("raw/a.csv", "v").replace("Object Created", "Object Deleted")
     lake.send("garbage", '{"a": 1}', not_created)
     good = lake.upload("raw/a.csv", b"id\n1\n")
 
-    assert drain(lake, CSV_TO_JSON) == {"REJECTED": 3, "SUCCEEDED": 1}
+    assert lake.drain(CSV_TO_JSON) == {"REJECTED": 3, "SUCCEEDED": 1}
 
     reasons = {letter["body"]: letter["Reason"] for letter in lake.dead_letters()}
     assert reasons.keys() == {"garbage", '{"a": 1}', not_created}
@@ -352,22 +361,22 @@ def test_messages_that_are_no_events_are_dead_letters(lake: Lake) -> None:
     assert lake.item(good)["status"] == "SUCCEEDED"
 
 
-def test_the_marker_of_a_folder_is_no_file(lake: Lake) -> None:
+def test_the_marker_of_a_folder_is_no_file(lake: DrivenLake) -> None:
     lake.upload("raw/orders/", b"")
 
-    assert drain(lake, CSV_TO_JSON) == {"DONE": 1}
+    assert lake.drain(CSV_TO_JSON) == {"DONE": 1}
 
     assert not lake.dead_letters()
 
 
 def test_what_spark_leaves_beside_its_files_is_passed_over_and_said(
-    lake: Lake, capfd: pytest.CaptureFixture[str]
+    lake: DrivenLake, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("_SUCCESS", ".part-0.csv.crc", "._part-0.csv"):
         lake.upload(f"raw/orders/{name}", b"crc")
     data = lake.upload("raw/Orders/part-0.csv", b"id\n1\n")
 
-    assert drain(lake, CSV_TO_JSON) == {"DONE": 3, "SUCCEEDED": 1}
+    assert lake.drain(CSV_TO_JSON) == {"DONE": 3, "SUCCEEDED": 1}
 
     assert (lake.backlog(), lake.dead_letters()) == (0, [])
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines() if line.startswith("{")]
@@ -376,16 +385,13 @@ def test_what_spark_leaves_beside_its_files_is_passed_over_and_said(
     assert lake.item(data)["dataset"] == "orders"
 
 
-def test_an_empty_queue_ends_the_run_before_spark_starts(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(*_: object) -> None:
-        raise AssertionError("Spark was started")
+def test_an_empty_queue_ends_the_run_before_spark_starts(lake: DrivenLake) -> None:
+    assert not lake.drain(CSV_TO_JSON, tasks=NOT_STARTED)
 
-    monkeypatch.setattr("datalake.driver.drain.SparkTasks", start)
-
-    assert not drain(lake, CSV_TO_JSON)
+    assert lake.clock.turned == 1, "one look"
 
 
-def in_flight(lake: Lake, upload: Upload, seconds: int) -> None:
+def in_flight(lake: DrivenLake, upload: Upload, seconds: int) -> None:
     """Sends a message and receives it, as a run that dies: it comes back after this many seconds."""
     lake.send(upload)
     (message,) = lake.sqs.receive_message(QueueUrl=lake.work, VisibilityTimeout=seconds)["Messages"]
@@ -393,59 +399,60 @@ def in_flight(lake: Lake, upload: Upload, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("others", [0, 1])
-def test_what_a_run_that_died_has_in_hand_is_waited_for(lake: Lake, others: int) -> None:
-    lake.sqs.set_queue_attributes(QueueUrl=lake.work, Attributes={"VisibilityTimeout": "5"})
+def test_what_a_run_that_died_has_in_hand_is_waited_for(lake: DrivenLake, others: int) -> None:
     raw = lake.put("raw/a.csv", b"id\n1\n")
-    in_flight(lake, raw, seconds=5)
+    in_flight(lake, raw, seconds=60)
     for n in range(others):
         lake.upload(f"raw/{n}.csv", b"id\n1\n")
 
-    assert drain(lake, CSV_TO_JSON, has_hidden=True) == {"SUCCEEDED": 1 + others}
+    assert lake.drain(CSV_TO_JSON, has_hidden=True) == {"SUCCEEDED": 1 + others}
 
     assert lake.item(raw)["status"] == "SUCCEEDED"
 
 
-def test_what_is_deferred_for_long_is_not_waited_for(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datalake.driver.drain.SparkTasks", None)  # starting it would fail
-    lake.sqs.set_queue_attributes(QueueUrl=lake.work, Attributes={"VisibilityTimeout": "1"})
+def test_what_is_deferred_for_long_is_not_waited_for(lake: DrivenLake) -> None:
     in_flight(lake, lake.put("raw/a.csv", b"id\n1\n"), seconds=900)
 
-    started = time.monotonic()
-    assert not drain(lake, CSV_TO_JSON, has_hidden=True)
+    started = lake.clock.monotonic()
 
-    assert 1 < time.monotonic() - started < 10
+    assert not lake.drain(CSV_TO_JSON, tasks=NOT_STARTED, has_hidden=True)
+
+    assert lake.clock.monotonic() - started > 60, "the visibility timeout"
+    assert lake.clock.turned <= 60 + 2 * policy.POLL_SECONDS
 
 
-def test_a_run_that_waits_for_messages_can_be_stopped(lake: Lake) -> None:
+def test_a_run_that_waits_for_messages_can_be_stopped(lake: DrivenLake, monkeypatch: pytest.MonkeyPatch) -> None:
     in_flight(lake, lake.put("raw/a.csv", b"id\n1\n"), seconds=900)
-    arguments = lake.arguments()
-    queue = WorkQueue(boto3.client("sqs"), lake.work, lake.dead)
-    metrics = Metrics(boto3.client("cloudwatch"), arguments, CSV_TO_JSON.name)
-    run = Drain(CSV_TO_JSON, Settings(arguments, queue.visibility_seconds), queue, metrics)
-    threading.Timer(0.5, run.stop).start()
+    run = lake.new_run(CSV_TO_JSON, tasks=NOT_STARTED, has_hidden=True)
+    poll = lake.queue.receive
 
-    started = time.monotonic()
+    def stop_amid(wait_seconds: int) -> list[Message]:
+        run.stop()
+        return poll(wait_seconds)
+
+    monkeypatch.setattr(lake.queue, "receive", stop_amid)
+
     assert not run.run()
 
-    assert time.monotonic() - started < 10
+    assert lake.clock.turned <= policy.POLL_SECONDS
 
 
-def test_what_was_not_begun_goes_back_at_the_end(lake: Lake) -> None:
+def test_what_was_not_begun_goes_back_at_the_end(lake: DrivenLake) -> None:
     for n in range(5):
         lake.upload(f"raw/{n}.csv", b"id\n1\n")
 
-    assert not drain(lake, CSV_TO_JSON, max_seconds=0)
+    assert not lake.drain(CSV_TO_JSON, max_seconds=0)
 
     received = lake.sqs.receive_message(QueueUrl=lake.work, MaxNumberOfMessages=10)["Messages"]
     assert len(received) == 5
 
 
-def test_a_declared_dataset_is_read_as_declared(lake: Lake) -> None:
+def test_a_declared_dataset_is_read_as_declared(lake: DrivenLake) -> None:
     declared = {"orders": {"columns": [{"name": "id", "type": "string"}], "csv": {"delimiter": ";"}}}
     lake.add_customer("big-shop", declared)
     raw = lake.upload("raw/orders/a.csv", b"id;n,m\n1;2\n", "big-shop")
 
-    drain(lake, CSV_TO_JSON)
+    lake.drain(CSV_TO_JSON)
 
     found = rows(lake.read(lake.made_of(raw, "big-shop"), "big-shop"))
     assert [(row["id"], row["n_m"]) for row in found] == [("1", 2)]
