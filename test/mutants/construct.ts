@@ -60,6 +60,7 @@ function options(modules: string[], tests: string[], sample: object): PartialStr
     coverageAnalysis: 'perTest',
     concurrency: 1,
     timeoutMS: 60_000, // a busy machine is no endless loop
+    dryRunTimeoutMinutes: 30,
     checkers: ['sample'],
     plugins: ['@stryker-mutator/jest-runner', join(__dirname, 'sample.mjs')],
     ignorePatterns: ['/.venv', '/dist', '/lib', '/reports', '**/cdk.out', '**/node_modules'],
