@@ -159,3 +159,19 @@ def test_the_columns_with_the_most_misfits_are_said_first_and_the_rest_is_counte
     assert done.advice[0].startswith("3 values of column 'c2' are no int")
     assert done.advice[-1] == "2450 more columns have values that do not fit"
     assert sum(map(len, done.advice)) < 20_000
+
+
+def test_nothing_is_left_out_while_there_is_room() -> None:
+    columns = [Column(f"c{n}", "int") for n in range(50)]
+    text = ",".join(column.name for column in columns) + "\n" + ",".join("x" * 50) + "\n"
+    advice = Lake(columns).put(text).csv_figures.advice
+    assert len(advice) == 50
+    assert all("are no int" in line for line in advice)
+
+
+def test_a_file_without_a_header_gets_all_that_its_owner_can_do() -> None:
+    (advice,) = Lake().put("1,2024-01-01\n2,2024-01-02\n").csv_figures.advice
+    assert advice.endswith(
+        'if its first line is no header, declare "header": false in "csv", otherwise declare its "columns", or '
+        "upload it to a dataset of its own"
+    )

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from datalake.engine.contract import Contract, arrow_schema, evolve
-from datalake.engine.dataset import Column, read_datasets
+from datalake.engine.contract import Contract, arrow_schema, evolve, known_columns
+from datalake.engine.dataset import Column, Dataset, read_datasets
 from datalake.engine.headers import LONGEST_NAME, column_names
 from engine_harness import LAKE_NAMES, Lake
 from hypothesis import given, settings
@@ -76,6 +76,17 @@ def test_a_contract_survives_its_own_writing() -> None:
     read = Contract.from_dict(contract.to_dict() | {"created_at": "x"})
     assert read == contract
     assert [column.header for column in read.columns] == [A.header, None, "E (€)"]  # equality leaves the header out
+
+
+def test_a_declared_column_keeps_the_header_that_a_file_gave_it_unless_it_declares_another() -> None:
+    declared = (Column("a", "int"), Column("b", "int", header="Declared B"))
+    agreed = (Column("b", "bigint", header="B"), Column("a", "bigint", header="A"), Column("c", "date", header="C"))
+
+    known = known_columns(Dataset("d", declared), Contract(1, agreed))
+
+    found = [(name, column.type, column.header) for name, column in known.items()]
+    assert found == [("a", "int", "A"), ("b", "int", "Declared B"), ("c", "date", "C")]
+    assert known_columns(Dataset("d", declared), None) == {"a": declared[0], "b": declared[1]}
 
 
 def test_two_files_that_both_add_columns_agree_on_one_order() -> None:

@@ -1,5 +1,6 @@
 """The lake's tags beside those of others."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -34,6 +35,25 @@ def test_tagging_twice_changes_nothing(existing: dict[str, str]) -> None:
     once = merge(existing, OURS)
 
     assert merge(once, OURS) == once
+
+
+def test_an_output_says_whose_it_is_and_when_its_source_was_uploaded() -> None:
+    at = datetime(2026, 2, 3, 4, 5, 6, 789000, UTC)
+    arrival = Arrival("acme", "database", "bucket", "raw/a.csv", "v1", "etag", 1, "0", at)
+
+    assert lake_tags(arrival, "processed/orders/a.json", 3) == {
+        "customer": "acme",
+        "layer": "processed",
+        "file-type": "json",
+        "uploaded-at": "2026-02-03T04:05:06.789Z",
+        "schema-version": "3",
+    }
+
+
+def test_an_object_without_a_file_type_says_so() -> None:
+    arrival = Arrival("acme", "database", "bucket", "raw/a", "v1", "etag", 1, "0", datetime.now(UTC))
+
+    assert lake_tags(arrival, arrival.key, 1)["file-type"] == "none"
 
 
 def arrival_of(lake: Lake, upload: Upload) -> Arrival:

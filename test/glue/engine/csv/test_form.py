@@ -97,6 +97,15 @@ def test_text_without_any_delimiter_is_one_column() -> None:
     assert delimiter_of("name\nx\n") == NO_DELIMITER
 
 
+@pytest.mark.parametrize("mark", ["#", "//", "--"])
+def test_comments_above_the_header_are_said_as_such(mark: str) -> None:
+    (doubt,) = sniff(f"{mark} May\na;b\n1;2\n3;4\n", CsvOptions(), None, is_whole=True).doubts
+    assert doubt == (
+        "the first record has one field, the others have 2 with the delimiter ';': "
+        f'if it is a comment, declare "comment": "{mark}" for the dataset'
+    )
+
+
 def test_the_prologue_is_what_comes_before_the_first_row() -> None:
     form = form_of("Größen\n\nid,größe\n1,2\n", CsvOptions(skip_lines=1))
     assert (form.header, form.width) == (["id", "größe"], 2)

@@ -83,6 +83,10 @@ def test_backslashes_before_quotes_are_found_out() -> None:
     assert put(text).csv_figures.found["escape"] == "\\"
 
 
+def test_a_backslash_before_a_line_end_is_part_of_the_value_where_only_quotes_are_escaped() -> None:
+    assert values('id,doc\n1,"say \\"hi\\", you"\n2,"C:\\\nnew"\n') == [[1, 'say "hi", you'], [2, "C:\\\nnew"]]
+
+
 @pytest.mark.parametrize("text", ['a,b\n1,"C:\\dir\\"\n', 'a,b\n"C:\\",2\n"D:\\",3\n'])
 def test_a_backslash_at_the_end_of_a_quoted_value_is_part_of_it(text: str) -> None:
     result = put(text)
