@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { doctor } from './doctor/command';
 import { explain, USAGE_ERROR } from './errors';
+import { check } from './operate/check';
 import { deadLetters } from './operate/dead-letters';
 import { file } from './operate/file';
 import { history } from './operate/history';
@@ -18,7 +19,8 @@ const program = new Command('modern-data-lake')
   .addCommand(history())
   .addCommand(file())
   .addCommand(deadLetters())
-  .addCommand(redrive());
+  .addCommand(redrive())
+  .addCommand(check());
 program.commands.forEach((command) => command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {

@@ -5,6 +5,8 @@ import { DEPLOYED_ACTIONS, findDeployed, Resource } from '../doctor/deployed';
 /** A stage of a deployed lake. */
 export interface DeployedStage {
   readonly name: string;
+  /** Prefix of the objects that it reads. */
+  readonly layer: string;
   readonly jobName: string;
   readonly workQueueUrl: string;
   readonly deadLetterQueueUrl: string;
@@ -22,7 +24,8 @@ export interface DeployedLake {
 /** The IAM actions of `findLake`. */
 export const FIND_ACTIONS = DEPLOYED_ACTIONS;
 
-const STAGES = ['ProcessCsv', 'AnalyticsTransform'];
+/** Layers by the stage that reads them. */
+const STAGES = { ProcessCsv: 'raw/', AnalyticsTransform: 'processed/' };
 
 /** @throws if no such lake is deployed */
 export async function findLake(aws: Aws, { organization, environment }: LakeOptions): Promise<DeployedLake> {
@@ -37,8 +40,9 @@ export async function findLake(aws: Aws, { organization, environment }: LakeOpti
   const one = (type: string, part: string) => named(resources, type, part)[0];
   return {
     stack,
-    stages: STAGES.map((name) => ({
+    stages: Object.entries(STAGES).map(([name, layer]) => ({
       name,
+      layer,
       jobName: one('AWS::Glue::Job', name),
       workQueueUrl: one('AWS::SQS::Queue', `${name}WorkQueue`),
       deadLetterQueueUrl: one('AWS::SQS::Queue', `${name}DeadLetterQueue`),

@@ -14,6 +14,8 @@ export interface Item {
   readonly dataset?: string;
   readonly layer?: string;
   readonly attempts?: number;
+  /** In seconds of the epoch. */
+  readonly lease_until?: number;
   readonly rows_out?: number;
   readonly rows_short?: number;
   readonly values_rescued?: number;

@@ -12,10 +12,10 @@ from typing import Any
 import boto3
 from emulator.client import turn_clock
 from emulator.settings import ACCOUNT, REGION, S3_EVENTS_AFTER_SECONDS
-from truth_check import Finding, check
 
 from faults.injection import Fault
 from faults.runs import Start, start_run
+from faults.truth import Finding, contradictions
 
 ORGANIZATION, ENVIRONMENT, CUSTOMER = "mycompany", "test", "acme"
 STAGES = {"process-csv": "raw/", "analytics-transform": "processed/"}
@@ -193,9 +193,10 @@ class World:
         return [letter["MessageAttributes"]["Reason"]["StringValue"] for letter in letters]
 
     def findings(self) -> list[Finding]:
-        """The findings of the truth check."""
+        """What the operator's command `check` finds."""
         queues = {place.prefix: place.work for place in self.places.values()}
-        return check(self.s3, self.sqs, self.manifest, CUSTOMER, self.bucket, queues)
+        place = {"customer": CUSTOMER, "bucket": self.bucket, "manifestTable": self.manifest.name}
+        return contradictions(self.environment, {**place, "workQueues": queues})
 
     def close(self) -> None:
         """Deletes the rules, so that the events of the next lakes do not have to pass them."""

@@ -17,8 +17,10 @@ from demo.timings import Timings
 from local.belongings import belongings, key_of
 from local.documented import commands, shell
 from local.people import declared_customers, record_policies
-from truth_check import PROCESSED, RAW, check
 
+from cli.doctor import command
+
+LAKE = ("--organization", "mycompany", "--environment", "dev")
 NEWCOMER = "newcomer-3"
 LEDGER = "raw/ledger/café.csv"
 ERASED, OTHER = "globex", "acme"
@@ -155,11 +157,9 @@ def test_both_steps_remove_everything_once_the_buckets_are_empty(local: LocalLak
 
 
 def contradictions(local: LocalLake, customer: str) -> list[object]:
-    lake = local.lake
-    queues = dict(zip((RAW, PROCESSED), (stage.queue_url for stage in lake.stages), strict=True))
-    session = lake.session(local.aws.environment)
-    table = session.resource("dynamodb", endpoint_url=local.aws.endpoint).Table(lake.outputs["ManifestTableName"])
-    return [*check(lake.s3, lake.sqs, table, customer, bucket_name(customer), queues)]
+    done = command("check", *LAKE, "--customer", customer, "--json", environment=local.aws.environment)
+    found: list[object] = json.loads(done.stdout)["findings"]
+    return found
 
 
 def step(beginning: str) -> str:

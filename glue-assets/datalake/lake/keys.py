@@ -34,7 +34,8 @@ def is_hidden(key: str) -> bool:
     """True for what Spark, Hadoop and operating systems leave beside data, and pass over when they read a folder.
 
     Examples: `_SUCCESS`, `_committed_1`, `_temporary/…`, `.part-0.csv.crc`, `.DS_Store`, `._a.csv`. A name like
-    `_orders.csv` has an ending and is data: people name their files so. tools/truth_check.py has the same rule.
+    `_orders.csv` has an ending and is data: people name their files so. cli/operate/check-findings.ts has the
+    same rule.
     """
     *folders, name = key.split("/")
     is_marker = name.startswith("_") and not file_type(name)

@@ -1,19 +1,19 @@
-"""The truth check finds nothing in a lake that works, and exactly the damage in one that was damaged."""
+"""The command `check` finds nothing in a lake that works, and exactly the damage in one that was damaged."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from datalake.lake.keys import is_hidden
-from emulator.client import ROOT, LocalAws
-from truth_check import NO_ITEM, NO_OUTPUT, NO_SOURCE, STUCK, findings, is_passed_over
+from emulator.client import LocalAws
 
 from faults.lanes import Lane
 from faults.scenarios import A, small
 from faults.world import World
+
+NO_ITEM = "object without a manifest item"
+STUCK = "PROCESSING past its lease"
+NO_SOURCE = "output without a source"
+NO_OUTPUT = "source without an output"
 
 
 @pytest.fixture
@@ -90,40 +90,7 @@ def test_what_waits_in_a_queue_is_no_contradiction(world: World) -> None:
     assert world.findings() == []
 
 
-def test_an_object_whose_message_is_lost_is_found() -> None:
-    assert [found.kind for found in findings({("raw/a.csv", "v")}, {}, (), 0)] == [NO_ITEM]
-    assert findings({("raw/a.csv", "v")}, {}, ("raw/",), 0) == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["a.csv", "_SUCCESS", "_a", "_a.gz", "_a.csv", "_a.csv.gz", ".a.csv", "_temporary/0/a.csv", ".x/a.csv", "a/", "a"],
-)
-def test_what_the_jobs_pass_over_is_no_contradiction(name: str) -> None:
-    assert is_passed_over(f"raw/{name}", 1) == is_hidden(f"raw/{name}")
-
-
-def test_the_marker_of_a_folder_is_no_contradiction() -> None:
-    assert is_passed_over("raw/orders/", 0)
-    assert not is_passed_over("raw/orders/", 1)
-
-
 def test_a_file_that_was_deleted_is_missed_by_nobody(world: World) -> None:
     world.s3.delete_object(Bucket=world.bucket, Key=A)
 
     assert world.findings() == []
-
-
-def test_the_command_prints_what_it_finds(world: World) -> None:
-    kind, key, version = put_by_hand(world)
-    queues = {place.prefix.rstrip("/"): place.work for place in world.places.values()}
-    command = [sys.executable, str(ROOT / "tools" / "truth_check.py"), "--customer", "acme", "--bucket", world.bucket]
-    command += [
-        "--manifest",
-        world.manifest.name,
-        *(w for name, url in queues.items() for w in (f"--{name}-queue", url)),
-    ]
-
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **world.environment})
-
-    assert (done.returncode, done.stdout, done.stderr) == (1, f"{kind}\t{key}\t{version}\n", "")
