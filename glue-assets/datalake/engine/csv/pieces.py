@@ -15,7 +15,17 @@ import numpy.typing as npt
 
 from datalake.engine.csv.dialect import Dialect
 from datalake.engine.csv.piece import Parts, Piece
-from datalake.engine.csv.places import CR, LF, Places, behind_spaces, bytes_behind, last_line_end, opening_at, suspects
+from datalake.engine.csv.places import (
+    CR,
+    LF,
+    Places,
+    behind_spaces,
+    bytes_behind,
+    last_line_end,
+    opening_at,
+    places_of,
+    suspects,
+)
 from datalake.engine.csv.quotes import BackslashRules, ran_together
 from datalake.engine.csv.records import LONGEST_RECORD_BYTES, open_quote, too_long
 
@@ -88,7 +98,7 @@ class RecordCutter:
         """
         data = np.frombuffer(text, np.uint8)
         lines = self._line_ends(data)
-        quotes: Places = np.flatnonzero(data == self._quote) if self._quote >= 0 else np.empty(0, np.int64)
+        quotes = places_of(data, self._quote) if self._quote >= 0 else lines[:0]
         toggles = self._toggles(data, quotes) if len(quotes) else quotes
         if len(toggles):
             ends = lines[(np.searchsorted(toggles, lines) & 1) == self._in_quotes]
@@ -108,8 +118,7 @@ class RecordCutter:
         return self._count(data, ends, is_last=is_last)
 
     def _count(self, data: npt.NDArray[np.uint8], ends: Places, *, is_last: bool) -> tuple[int, int]:
-        end = int(ends[-1]) + 1 if len(ends) else 0
-        blank = 0
+        end, blank = int(ends[-1]) + 1 if len(ends) else 0, 0
         if len(ends) and not self._counts_blank:
             length = np.diff(ends, prepend=-1)
             short = np.flatnonzero(length <= len("\r\n"))
@@ -123,7 +132,7 @@ class RecordCutter:
 
     def _line_ends(self, data: npt.NDArray[np.uint8]) -> Places:
         """Where lines end: at each LF, and at each CR without LF behind it."""
-        ends: Places = np.flatnonzero(data == LF)
+        ends = places_of(data, LF)
         returns = int(np.count_nonzero(data == CR))
         pairs = int(np.count_nonzero(data[ends - 1] == CR)) if returns else 0
         pairs -= bool(returns and len(ends) and ends[0] == 0 and data[-1] == CR)  # that one stands before nothing
@@ -132,7 +141,7 @@ class RecordCutter:
         if returns == pairs:
             return ends
         self.line_ends["CR"] += returns - pairs
-        places = np.flatnonzero(data == CR)
+        places = places_of(data, CR)
         alone = places[bytes_behind(data, places) != LF]
         return np.sort(np.concatenate((ends, alone)))
 

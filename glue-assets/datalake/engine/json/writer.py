@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias, cast
 
@@ -57,7 +57,7 @@ def encode(members: Sequence[Member], constant: str, rows: int) -> Iterator[memo
         count = min(step, rows - start)
         lines = _Lines(count)
         for member in members:
-            lines.add(replace(member, texts=member.texts[start : start + count]))
+            lines.add(member, member.texts.slice(start, count))
         yield lines.end(constant)
 
 
@@ -78,10 +78,10 @@ class _Lines:
     _closing: tuple[str, str] = ("{", "{")
     _is_absent: npt.NDArray[np.uint8] | None = None
 
-    def add(self, member: Member) -> None:
-        """The next member of each row."""
+    def add(self, member: Member, texts: pa.StringArray) -> None:
+        """The next member of each row, with its value in each."""
         quote = "" if member.is_number else '"'
-        texts, absent = _without_nulls(member.texts)
+        texts, absent = _without_nulls(texts)
         self._add_literal(json.dumps(member.name) + ":" + quote, absent)
         self._closing, self._is_absent = (quote + ",", ""), absent
         if not (member.is_clean or member.is_number):
