@@ -80,7 +80,7 @@ class Sandbox:
         finally:
             file.write_text(original)
             os.utime(file, (written_at, written_at))
-        return "survived" if code == 0 else "timeout" if code == -signal.SIGALRM else "killed"
+        return "survived" if code == 0 else "timeout" if code in (-signal.SIGALRM, -signal.SIGPROF) else "killed"
 
     def _measured(self, suite: Suite) -> Path:
         """The seconds of each test of the room, found out once. A busy machine has a second try."""

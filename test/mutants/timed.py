@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-#: A test hangs if it takes this many times its own seconds; on a busy machine, no test hangs before the second figure.
+#: A test hangs if it computes for this many times its own seconds, and for a minute at least.
 PATIENCE, AT_LEAST_SECONDS = 10, 60
+#: A test that waits for ever computes nothing. On a busy machine others wait for long, too.
+LONGEST_WAIT_SECONDS = 600
 
 
 class Timed:
-    """A plugin of pytest. SIGALRM ends the process where a test hangs: no exception can be caught by a mutant."""
+    """A plugin of pytest. A signal ends the process where a test hangs: a mutant might catch an exception."""
 
     def __init__(self, file: Path, first: str) -> None:
         """Reads the seconds of each test from a file, or records them in it if it does not exist.
@@ -39,7 +41,7 @@ class Timed:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
-        """The alarm stays set after a test, for what comes between two tests."""
+        """The alarms stay set after a test, for what comes between two tests."""
         self._may_take((self._seconds or {}).get(item.nodeid, 0.0))
         started = time.monotonic()
         yield
@@ -52,4 +54,5 @@ class Timed:
 
     def _may_take(self, seconds: float) -> None:
         if self._seconds is not None:
-            signal.setitimer(signal.ITIMER_REAL, max(AT_LEAST_SECONDS, PATIENCE * seconds))
+            signal.setitimer(signal.ITIMER_PROF, max(AT_LEAST_SECONDS, PATIENCE * seconds))
+            signal.setitimer(signal.ITIMER_REAL, max(LONGEST_WAIT_SECONDS, PATIENCE * seconds))
