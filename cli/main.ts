@@ -6,6 +6,7 @@ import { check } from './operate/check';
 import { deadLetters } from './operate/dead-letters';
 import { file } from './operate/file';
 import { history } from './operate/history';
+import { lineage } from './operate/lineage/command';
 import { redrive } from './operate/redrive';
 import { status } from './operate/status';
 
@@ -18,6 +19,7 @@ const program = new Command('modern-data-lake')
   .addCommand(status())
   .addCommand(history())
   .addCommand(file())
+  .addCommand(lineage())
   .addCommand(deadLetters())
   .addCommand(redrive())
   .addCommand(check());

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FIND_ACTIONS, findLake } from './lake';
-import { Item, Manifest, STATUSES } from './manifest';
+import { Item, keyOf, Manifest, STATUSES } from './manifest';
 import { lakeCommand, LakeOptions } from './options';
 import { local, print, tableOf } from './output';
 import { Aws } from '../aws';
@@ -51,9 +51,8 @@ async function newest(manifest: Manifest, status: string, options: HistoryOption
 }
 
 function row(item: Item): (string | number | undefined)[] {
-  const key = item.object.slice(item.object.indexOf('#') + 1);
   return [
-    local(item.updated_at), key, item.status, item.rows_out, item.values_rescued || undefined, item.rows_short,
+    local(item.updated_at), keyOf(item), item.status, item.rows_out, item.values_rescued || undefined, item.rows_short,
     seconds(item), item.error?.message,
   ];
 }

@@ -4,6 +4,9 @@ import { Aws } from '../aws';
 /** Statuses of an object version; `glue-assets/datalake/lake/state.py` says what they mean. */
 export const STATUSES = ['PROCESSING', 'RETRYING', 'SUCCEEDED', 'REJECTED', 'FAILED', 'SUPERSEDED'] as const;
 
+/** Digits of a contract's version in its key. */
+const CONTRACT_DIGITS = 10;
+
 /** An object version, as the manifest has it. Other attributes are in `--json`. */
 export interface Item {
   readonly object: string;
@@ -13,14 +16,17 @@ export interface Item {
   readonly uploaded_at?: string;
   readonly dataset?: string;
   readonly layer?: string;
+  readonly sequencer?: string;
   readonly attempts?: number;
   /** In seconds of the epoch. */
   readonly lease_until?: number;
+  readonly rows_in?: number;
   readonly rows_out?: number;
   readonly rows_short?: number;
   readonly values_rescued?: number;
   readonly size_bytes?: number;
   readonly schema_version?: number;
+  readonly job_name?: string;
   readonly job_run_id?: string;
   readonly source?: string;
   readonly outputs?: readonly string[];
@@ -28,6 +34,17 @@ export interface Item {
   readonly advice?: readonly string[];
   readonly error?: { readonly type: string; readonly message: string };
 }
+
+/** A version of a dataset's contract. */
+export interface Contract {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** The key of an item's object. */
+export const keyOf = ({ object }: Pick<Item, 'object'>): string => object.slice(object.indexOf('#') + 1);
+
+/** An object version as `source` of another one names it. */
+export const identityOf = ({ object, version }: Pick<Item, 'object' | 'version'>): string => `${object}#${version}`;
 
 /** The manifest of a lake. */
 export class Manifest {
@@ -59,8 +76,21 @@ export class Manifest {
     for await (const item of query) if (item.status) yield item;
   }
 
-  private async *query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item> {
+  /** A version of a dataset's contract; undefined if there is none. */
+  public async contract(customer: string, dataset: string, version: number): Promise<Contract | undefined> {
+    const query = this.query<Contract>({
+      KeyConditionExpression: '#object = :object AND version = :version',
+      ExpressionAttributeNames: { '#object': 'object' },
+      ExpressionAttributeValues: {
+        ':object': `${customer}#schema#${dataset}`, ':version': String(version).padStart(CONTRACT_DIGITS, '0'),
+      },
+    });
+    for await (const contract of query) return contract;
+    return undefined;
+  }
+
+  private async *query<T = Item>(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<T> {
     const pages = paginateQuery({ client: this.client }, { TableName: this.table, ...input });
-    for await (const { Items = [] } of pages) yield* Items as Item[];
+    for await (const { Items = [] } of pages) yield* Items as T[];
   }
 }

@@ -19,13 +19,22 @@ LAKE = ("--organization", "mycompany", "--environment", "dev")
 @pytest.fixture(scope="module")
 def lake(aws: LocalAws, client: Client) -> Iterator[Stack]:  # noqa: ARG001
     stack = deploy(client)
+    status = {"status": "PROCESSING", "customer_status": "acme#PROCESSING", "updated_at": "2026-01-31T12:00:00Z"}
+    item = {name: {"S": value} for name, value in {"object": "acme#raw/a.csv", "version": "1", **status}.items()}
+    client("dynamodb").put_item(TableName=stack.id_of("LakeManifestTable00000000"), Item=item)
     yield stack
     stack.delete()
 
 
 @pytest.mark.usefixtures("lake")
 @pytest.mark.parametrize(
-    "arguments", [("status",), ("history", "--customer", "acme"), ("file", "raw/a.csv", "--customer", "acme")]
+    "arguments",
+    [
+        ("status",),
+        ("history", "--customer", "acme"),
+        ("file", "raw/a.csv", "--customer", "acme"),
+        ("lineage", "raw/a.csv", "--customer", "acme", "--format", "openlineage"),
+    ],
 )
 def test_help_names_the_actions_that_are_called(
     aws: LocalAws, as_role: Callable[..., dict[str, str]], arguments: tuple[str, ...]
@@ -46,6 +55,23 @@ def test_a_refused_call_names_the_missing_action(
 
     assert done.returncode == 2
     assert done.stderr.startswith("error: AWS refused dynamodb:Query: ")
+
+
+@pytest.mark.parametrize(
+    ("key", "customer", "said"),
+    [
+        ("a.csv", "acme", "The manifest has no object a.csv of acme. Similar keys:\n  raw/a.csv\n"),
+        ("raw/b.csv", "acme", "The manifest has no object raw/b.csv of acme. Similar keys:\n  raw/a.csv\n"),
+        ("raw/a.csv", "acne", "The manifest has no object of acne: check --customer and --environment.\n"),
+    ],
+)
+def test_lineage_of_an_unknown_object_names_similar_ones(
+    aws: LocalAws, lake: Stack, key: str, customer: str, said: str
+) -> None:
+    assert lake
+    done = command("lineage", key, "--customer", customer, *LAKE, environment=aws.environment)
+
+    assert (done.returncode, done.stdout) == (1, said)
 
 
 def test_status_shows_what_waits_and_which_runs_failed(aws: LocalAws, client: Client, lake: Stack) -> None:

@@ -93,6 +93,31 @@ def test_a_file_that_the_manifest_does_not_know(local: LocalLake) -> None:
     assert (done.returncode, done.stdout) == (1, "The manifest has no object raw/no.csv of acme.\n")
 
 
+def test_lineage_joins_a_parquet_file_its_upload_and_its_table(local: LocalLake, arrived: Arrived) -> None:
+    file, journey = arrived.of("airports.csv")
+    assert journey.processed
+    (parquet,) = journey.processed.outputs
+    upload = journey.upload
+
+    forward = operate(local, "lineage", upload.key, "--customer", file.customer, "--version", upload.version)
+    back = operate(local, "lineage", f"s3://any/{parquet}", "--customer", file.customer)
+
+    assert forward.returncode == 0
+    for text in (upload.version, journey.processed.key, parquet, f"table mycompany_{file.customer}_dev."):
+        assert text in forward.stdout
+    assert back.stdout.replace("  ← asked", "") == forward.stdout.replace("  ← asked", "")
+    assert f"{parquet}: SUCCEEDED, 3,376 rows  ← asked\n" in back.stdout
+
+
+def test_lineage_of_a_version_that_the_object_never_had(local: LocalLake, arrived: Arrived) -> None:
+    customer, key = rejected(arrived)
+
+    done = operate(local, "lineage", key, "--customer", customer, "--version", "1")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{key} has no version 1; it has ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -101,6 +126,7 @@ def test_a_file_that_the_manifest_does_not_know(local: LocalLake) -> None:
         (("history", "--customer", "a", "--since", "soon"), "It must be 30m, 24h, 7d or a date such as 2026-01-31."),
         (("history", "--customer", "a", "--limit", "0"), "It must be a whole number from 1."),
         (("history", "--customer", "a", "--status", "LOST"), "Allowed choices are PROCESSING, RETRYING, SUCCEEDED"),
+        (("lineage", "raw/a.csv", "--customer", "a", "--format", "dot"), "Allowed choices are tree, mermaid"),
         (("status", "--watch", "0"), "It must be a whole number from 1."),
     ],
 )
