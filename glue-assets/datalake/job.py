@@ -44,5 +44,7 @@ def main(stage: Stage, argv: Sequence[str]) -> None:
     metrics = Metrics(session.client("cloudwatch", config=CONFIG), arguments, stage.name)
     drain = Drain(stage, Settings(arguments, queue.visibility_seconds), queue, metrics)
     signal.signal(signal.SIGTERM, lambda *_: drain.stop())
+    about = {"run": arguments.JOB_RUN_ID, "stage": stage.name}
+    log("run_started", **about)
     tally = drain.run()
-    log(run=arguments.JOB_RUN_ID, stage=stage.name, seconds=round(time.monotonic() - started, 1), objects=tally)
+    log("run_ended", **about, seconds=round(time.monotonic() - started, 1), objects=tally)

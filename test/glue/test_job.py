@@ -75,7 +75,7 @@ def test_a_run_that_is_stopped_ends_in_order_and_sums_up(lake: Lake) -> None:
     process = start("process_csv.py", lake.arguments(idle_seconds=60))
     lake.upload("raw/a.csv", b"id\n1\n2\n")
     assert process.stdout
-    about_object = json.loads(process.stdout.readline())
+    begin, about_object = (json.loads(process.stdout.readline()) for _ in range(2))
 
     stopped = time.monotonic()
     process.send_signal(signal.SIGTERM)
@@ -83,7 +83,9 @@ def test_a_run_that_is_stopped_ends_in_order_and_sums_up(lake: Lake) -> None:
 
     assert process.returncode == 0
     assert time.monotonic() - stopped < 10
-    assert about_object["object"] == "acme#raw/a.csv"
+    assert begin == {"event": "run_started", "run": "jr_1", "stage": "process-csv"}
+    assert (about_object["event"], about_object["object"]) == ("object", "acme#raw/a.csv")
     assert (about_object["result"], about_object["rows_out"]) == ("SUCCEEDED", 2)
     summary = json.loads(out.splitlines()[-1])
-    assert (summary["run"], summary["stage"], summary["objects"]) == ("jr_1", "process-csv", {"SUCCEEDED": 1})
+    assert (summary.pop("event"), summary.pop("seconds") > 0) == ("run_ended", True)
+    assert summary == {"run": "jr_1", "stage": "process-csv", "objects": {"SUCCEEDED": 1}}

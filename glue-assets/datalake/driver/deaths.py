@@ -23,7 +23,7 @@ def charge(worker: Worker, assignment: Assignment, error: Mapping[str, str]) -> 
         outcome = worker.processor(arrival).charge(arrival, error)
     except (BotoCoreError, ClientError) as refusal:
         # The run goes on. The message comes again, and the claim that is left says that the object goes on alone.
-        log(object=arrival.object, charge=error_of(refusal))
+        log("charge_failed", object=arrival.object, version=arrival.version, error=error_of(refusal))
         return failed(error, State.UNRECORDED)
     is_hopeless = assignment.deaths >= policy.MOST_ATTEMPTS
     return failed(error, State.UNRECORDED) if outcome is None and is_hopeless else outcome

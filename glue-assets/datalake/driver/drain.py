@@ -159,7 +159,7 @@ class Drain:
         """A task died. Which object was at fault shows once it has had a task, or the whole run, to itself."""
         for assignment in group:
             assignment.deaths += 1
-        log(died=str(error), objects=len(group))
+        log("task_died", error=error_of(error), group=len(group))
         if len(group) > 1:
             # The object that was in work has a claim in the manifest, so it will ask for a task to itself.
             is_hopeless = group[0].deaths >= policy.MOST_ATTEMPTS
@@ -191,4 +191,4 @@ class Drain:
 def _log_failure(future: Future[Any]) -> None:
     error = future.exception()
     if error:
-        log(error=error_of(error))
+        log("call_failed", error=error_of(error))

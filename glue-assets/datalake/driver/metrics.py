@@ -10,7 +10,7 @@ from datalake import policy
 from datalake.arguments import Arguments
 from datalake.lake.state import State
 from datalake.log import log
-from datalake.worker.outcome import Outcome
+from datalake.worker.outcome import Outcome, error_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -62,7 +62,7 @@ class Metrics:
         try:
             self._cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
         except (BotoCoreError, ClientError) as error:
-            log(metrics="not sent", error=str(error))
+            log("metrics_lost", error=error_of(error))
 
     def _data(self) -> "list[MetricDatumTypeDef]":
         dimensions = {"Dimensions": self._dimensions}

@@ -77,6 +77,7 @@ class Settlement:
         self._metrics.add(outcome)
         about = {"object": arrival.object, "version": arrival.version} if arrival else {}
         log(
+            "object",
             **about,
             result=outcome.state,
             error=outcome.error,

@@ -102,7 +102,7 @@ class WorkQueue:
             entries = [{"Id": str(at), "ReceiptHandle": message.receipt, **options} for at, message in enumerate(batch)]
             for failed in call(QueueUrl=self._url, Entries=entries).get("Failed", []):
                 # Its receipt has expired. The message comes again, and then nothing is left to do.
-                log(message=batch[int(failed["Id"])].id, sqs=failed["Code"])
+                log("receipt_expired", message=batch[int(failed["Id"])].id, code=failed["Code"])
 
 
 def _batches(messages: list[Message]) -> Iterable[list[Message]]:

@@ -25,10 +25,11 @@ def is_newer(s3: "S3Client", arrival: Arrival, sequencer: str, version: str) -> 
     if len(arrival.sequencer) == len(sequencer):
         return arrival.sequencer.lower() > sequencer.lower()
     newest = _newest_of(s3, arrival, {arrival.version, version})
+    # Sequencers of unequal length: S3's list of versions has decided.
     log(
+        "order_asked",
         object=arrival.object,
         sequencers=[arrival.sequencer, sequencer],
-        order="sequencers of unequal length: decided by S3's list of versions",
         newest=newest,
     )
     return newest == arrival.version

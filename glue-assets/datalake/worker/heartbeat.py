@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from datalake.log import log
+from datalake.worker.outcome import error_of
 
 
 class LostLeaseError(Exception):
@@ -54,4 +55,4 @@ class Heartbeat:
             except Exception as error:
                 # Without a heartbeat the lease ends, and another worker begins with the same object.
                 traceback.print_exc()
-                log(heartbeat=f"{type(error).__name__}: {error}")
+                log("heartbeat_failed", error=error_of(error))

@@ -55,7 +55,7 @@ def test_sequencers_of_unequal_length_are_not_compared_but_s3_is_asked(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["object"], line["newest"]) for line in lines] == [(newer.object, newer.version)] * 2
     assert lines[0]["sequencers"] == [new, old]
-    assert "S3's list of versions" in lines[0]["order"]
+    assert lines[0]["event"] == "order_asked"
 
 
 def test_other_keys_that_begin_alike_do_not_count(lake: Lake) -> None:
