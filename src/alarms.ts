@@ -28,6 +28,8 @@ export enum LakeAlarm {
   ARRIVALS = 'Arrivals',
   /** More or fewer rows are written than usual. */
   ROWS = 'Rows',
+  /** Athena cancelled a query because it scanned `bytesScannedCutoff`. */
+  QUERIES_CUT_OFF = 'QueriesCutOff',
 }
 
 /** Thresholds of the alarms, and the alarms that a lake does without. */

@@ -57,7 +57,8 @@ export interface IStageMetrics {
   metricBytesRead(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Seconds from the upload of a CSV file to the end of the stage's work on it.
+   * Seconds from the upload of an object to the end of the stage's work on it. The object is a CSV file, or the JSON
+   * that the first stage made of one.
    *
    * @default - 95th percentile over 5 minutes
    */

@@ -11,6 +11,7 @@ import { LakeAlarm, LakeAlarmOptions } from './alarms';
 import { Audit, AuditTrail } from './audit';
 import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
+import { LakeDashboard } from './dashboard';
 import { DataRole } from './data-role';
 import { Manifest } from './manifest';
 import { Observe } from './observe';
@@ -18,6 +19,9 @@ import { acknowledge } from './private/acknowledge';
 import { checkKey, grantServices, newKey } from './private/encryption-key';
 import { checkAt } from './private/errors';
 import { securityConfiguration } from './private/glue';
+import { lakeName } from './private/lake';
+import { bytesScanned, filesArrived, filesGivenUp, filesQueryable, Stages } from './private/lake-metrics';
+import { LogQueries } from './private/log-queries';
 import { bucketName, checkBucketNames } from './private/naming';
 import { checkOnlyLake } from './private/only-lake';
 import { checkKinds } from './private/prop-kinds';
@@ -139,6 +143,14 @@ export interface ModernDataLakeProps {
   readonly alarms?: LakeAlarmOptions;
 
   /**
+   * Whether the lake has a CloudWatch dashboard. An account's first three are free; a further one costs 3 USD a month.
+   *
+   * @default true
+   * @see https://aws.amazon.com/cloudwatch/pricing/
+   */
+  readonly dashboard?: boolean;
+
+  /**
    * Removal policy of buckets, databases, manifest, logs and key. `RemovalPolicy.DESTROY` is for tests. A bucket that
    * is not empty is never deleted: deleting the stack then fails.
    *
@@ -191,6 +203,7 @@ export class ModernDataLake extends Construct {
    */
   public readonly unhealthyAlarm?: cloudwatch.IAlarm;
 
+  private readonly stages: Stages;
   private readonly observe: Observe;
   private readonly storage: Storage;
   private readonly query: Query;
@@ -237,15 +250,20 @@ export class ModernDataLake extends Construct {
     const analyticsTransform = this.analyticsTransform = new Stage(this, 'AnalyticsTransform', {
       ...jobs, prefix: 'processed/', job: 'analytics-transform',
     });
-    const stages = [processCsv, analyticsTransform];
+    const stages = this.stages = [processCsv, analyticsTransform];
     const sweeper = new Sweeper(this, 'Sweeper', { ...lake, stages });
     this.sweeper = sweeper.stateMachine;
 
     this.query = new Query(this, 'Query', { ...lake, ...catalog, bytesScannedCutoff });
     this.workGroupName = this.query.workGroupName;
-    this.observe = new Observe(this, 'Observe', { encryptionKey, stages, sweeper, manifest, alarms: props.alarms });
+    const watched = { stages, sweeper, manifest, query: this.query };
+    this.observe = new Observe(this, 'Observe', { ...watched, encryptionKey, alarms: props.alarms });
     this.alarmTopic = this.observe.alarmTopic;
     this.unhealthyAlarm = this.observe.unhealthy;
+    new LogQueries(this, 'LogQueries', lake, stages);
+    if (props.dashboard ?? true) {
+      new LakeDashboard(this, 'Dashboard', { ...watched, name: lakeName(lake), alarms: this.observe.all });
+    }
     new ConfigRules(this, 'ConfigRules', { audit: configAudit, project, encryptionKey, removalPolicy });
     const buckets = customers.map(({ customerId }) => bucketName(organization, customerId, environment));
     new Audit(this, 'Audit', { ...lake, trail: auditTrail, buckets, accessLogs: this.storage.accessLogs });
@@ -277,6 +295,42 @@ export class ModernDataLake extends Construct {
    */
   public alarmsOf(alarm: LakeAlarm): cloudwatch.IAlarm[] {
     return this.observe.of(alarm);
+  }
+
+  /**
+   * CSV files that arrived. A file that is sent back from the dead-letter queue counts again.
+   *
+   * @default - sum over 5 minutes
+   */
+  public metricFilesArrived(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return filesArrived(this.stages, options);
+  }
+
+  /**
+   * CSV files whose rows are in a table.
+   *
+   * @default - sum over 5 minutes
+   */
+  public metricFilesQueryable(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return filesQueryable(this.stages, options);
+  }
+
+  /**
+   * CSV files that one of the stages rejected or gave up. Each is in a dead-letter queue.
+   *
+   * @default - sum over 5 minutes
+   */
+  public metricFilesGivenUp(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return filesGivenUp(this.stages, options);
+  }
+
+  /**
+   * Bytes that queries in the lake's workgroup scanned. Athena counts a query when it ends.
+   *
+   * @default - sum over 5 minutes
+   */
+  public metricBytesScanned(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return bytesScanned(this.query, options);
   }
 
   /**

@@ -34,6 +34,11 @@ export class Observe extends Construct {
     if (this.alarms.length) this.unhealthy = this.newUnhealthy();
   }
 
+  /** All alarms. The one to page on comes first. */
+  public get all(): cloudwatch.AlarmBase[] {
+    return [...this.unhealthy ? [this.unhealthy] : [], ...this.alarms.map(({ alarm }) => alarm)];
+  }
+
   /** The alarms of a kind: one for each stage, or one for the lake; none if they are off. */
   public of(kind: LakeAlarm): cloudwatch.Alarm[] {
     return this.alarms.filter((each) => each.kind === kind).map(({ alarm }) => alarm);

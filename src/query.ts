@@ -24,6 +24,8 @@ export interface QueryProps extends LakeProps, Pick<CatalogProps, 'catalogKey'> 
 /** The Athena workgroup of all customers, with a bucket for results. */
 export class Query extends Construct {
   public readonly workGroupName: string;
+  /** Scanned data at which Athena cancels a query. */
+  public readonly bytesScannedCutoff: Size;
 
   private readonly resultsName: string;
   private readonly grantees = new Set<string>();
@@ -31,6 +33,7 @@ export class Query extends Construct {
   constructor(scope: Construct, id: string, private readonly props: QueryProps) {
     super(scope, id);
     this.workGroupName = lakeName(props);
+    this.bytesScannedCutoff = props.bytesScannedCutoff;
     this.resultsName = queryResultsName(props.organization, props.environment);
     const results = this.newResults();
     const workGroup = this.newWorkGroup(results);

@@ -3,12 +3,14 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DataRole } from './data-role';
 import { IStageMetrics, StageMetrics } from './metrics';
 import { acknowledge } from './private/acknowledge';
 import { jobCode, newEventTrigger, newJob, newWorkflow } from './private/glue';
+import { JobLogs } from './private/job-logs';
 import { newJobRole } from './private/job-role';
 import { LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
@@ -59,6 +61,8 @@ export class Stage extends StageMetrics implements IStage {
   public readonly jobName: string;
   public readonly workQueue: sqs.Queue;
   public readonly deadLetterQueue: sqs.Queue;
+  /** The lines that the job writes: one JSON object each. */
+  public readonly log: logs.ILogGroup;
 
   private readonly rule: events.Rule;
 
@@ -75,6 +79,9 @@ export class Stage extends StageMetrics implements IStage {
     const sessions = props.dataRole.grantSessions(role);
     const job = newJob(this, 'Job', { ...props, code, role, arguments: this.jobArguments(props) });
     sessions.applyBefore(job);
+    const jobLogs = new JobLogs(this, 'Logs', { ...props, role });
+    job.node.addDependency(jobLogs); // before a run makes them
+    this.log = jobLogs.output;
     this.jobName = job.ref;
 
     const workflow = newWorkflow(this, 'Workflow');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { newLake } from './lake';
 import { IStage } from '../src';
 
@@ -45,6 +46,37 @@ describe.each([
       const options = { statistic: 'Maximum', period: Duration.hours(1), label: 'of the hour' };
       expect(method(options)).toMatchObject({ ...options, dimensions: method().dimensions });
     }
+  });
+});
+
+describe('the lake', () => {
+  test('counts files that arrive, by the work that the first stage gets', () => {
+    const metric = lake.metricFilesArrived({ period: Duration.hours(1) });
+    expect(metric).toMatchObject({ namespace: 'AWS/SQS', metricName: 'NumberOfMessagesSent', statistic: 'Sum' });
+    expect(metric.dimensions).toEqual({ QueueName: lake.processCsv.workQueue.queueName });
+    expect(metric.period.toHours()).toBe(1);
+  });
+
+  test('counts files that are queryable, by what the second stage finished', () => {
+    expect(lake.metricFilesQueryable().dimensions).toEqual(lake.analyticsTransform.metricObjectsSucceeded().dimensions);
+    expect(lake.metricFilesQueryable()).toMatchObject({ metricName: 'ObjectsSucceeded', statistic: 'Sum' });
+  });
+
+  test('adds up what both stages rejected and gave up, each of which may have no data', () => {
+    const metric = lake.metricFilesGivenUp({ period: Duration.hours(1) });
+    const used = Object.entries(metric.usingMetrics).map(([id, each]) => [id, each as Metric] as const);
+    expect(used.map(([id, { metricName, dimensions }]) => [id, metricName, dimensions!.Stage])).toEqual([
+      ['rejected', 'ObjectsRejected', 'process-csv'], ['failed', 'ObjectsFailed', 'process-csv'],
+      ['rejectedLater', 'ObjectsRejected', 'analytics-transform'],
+      ['failedLater', 'ObjectsFailed', 'analytics-transform'],
+    ]);
+    expect(metric.expression).toBe(used.map(([id]) => `FILL(${id}, 0)`).join(' + '));
+    expect([metric, ...used.map(([, each]) => each)].map(({ period }) => period.toHours())).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('counts the bytes that queries of its workgroup scan', () => {
+    expect(lake.metricBytesScanned()).toMatchObject(
+      { namespace: 'AWS/Athena', metricName: 'ProcessedBytes', dimensions: { WorkGroup: lake.workGroupName } });
   });
 });
 

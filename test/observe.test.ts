@@ -1,6 +1,6 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -30,7 +30,7 @@ test('a lake has these alarms and no others', () => {
   expect(Object.keys(alarms).map((id) => id.replace('LakeObserve', ''))).toEqual([
     ...[...ofEach, 'Misfits', 'Arrivals'].map((name) => `ProcessCsv${name}`),
     ...[...ofEach, 'Rows'].map((name) => `AnalyticsTransform${name}`),
-    'SweeperFailedSweeps', 'SweeperSilentSweeper', 'ManifestManifestThrottled',
+    'SweeperFailedSweeps', 'SweeperSilentSweeper', 'ManifestManifestThrottled', 'QueryQueriesCutOff',
   ]);
 });
 
@@ -167,6 +167,18 @@ test('a manifest that is throttled for a quarter of an hour raises an alarm, for
   ]);
 });
 
+test('a query that scanned all that it may raises an alarm', () => {
+  const { LakeObserveQueryQueriesCutOff: alarm } = Synthesized.of({ bytesScannedCutoff: Size.gibibytes(1) })
+    .ofType('AWS::CloudWatch::Alarm');
+  expect(alarm).toMatchObject({
+    Namespace: 'AWS/Athena',
+    MetricName: 'ProcessedBytes',
+    Dimensions: [{ Name: 'WorkGroup', Value: 'mycompany-prod-datalake' }],
+    Statistic: 'Maximum',
+    Threshold: 1024 ** 3,
+  });
+});
+
 test.each([
   ['ProcessCsvArrivals', 'NumberOfMessagesSent', ['${LakeProcessCsvWorkQueue.QueueName}']],
   ['AnalyticsTransformRows', 'RowsWritten', ['mycompany-prod', 'analytics-transform']],
@@ -182,9 +194,10 @@ test.each([
 test('an alarm that watches the sum of a period rings for one period of five minutes', () => {
   const single = Object.entries(alarms).filter(([, { EvaluationPeriods, Period }]) => (
     EvaluationPeriods === 1 && Period === 300));
-  expect(single.map(([id]) => id.replace(/.*(ProcessCsv|AnalyticsTransform|Sweeper)/, ''))).toEqual([
+  expect(single.map(([id]) => id.replace(/.*(ProcessCsv|AnalyticsTransform|Sweeper|ObserveQuery)/, ''))).toEqual([
     'FailedRuns', 'LostEvents', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge',
     'FailedRuns', 'LostEvents', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge', 'FailedSweeps',
+    'QueriesCutOff',
   ]);
 });
 
@@ -202,7 +215,7 @@ describe.each(Object.entries(alarms))('%s', (_, alarm) => {
 
   test('names its construct and links to its heading, which says what it is, how to look and what to do', () => {
     const [, stage, , heading] = /^(\w+): (.+)\. https:.+\/docs\/runbook\.md#(.+)$/.exec(alarm.AlarmDescription)!;
-    expect(stage).toMatch(/^(ProcessCsv|AnalyticsTransform|Sweeper|Manifest)$/);
+    expect(stage).toMatch(/^(ProcessCsv|AnalyticsTransform|Sweeper|Manifest|Query)$/);
     const subheadings = [...sections[heading].matchAll(/^### (.+)$/gm)].map(([, subheading]) => subheading);
     expect(subheadings).toEqual(['Description', 'Investigation', 'Resolution']);
   });

@@ -34,9 +34,9 @@ describe('what is kept how long', () => {
     ['Unfinished uploads', Object.values(lake.ofType('AWS::S3::Bucket')).map(({ LifecycleConfiguration }) => (
       LifecycleConfiguration.Rules[0].AbortIncompleteMultipartUpload.DaysAfterInitiation))],
     ['Results of queries', [rulesOf('QueryResults')[0].ExpirationInDays]],
-    ['Access logs, trail, log of the sweeper', [
+    ['Access logs, trail, logs of the jobs and of the sweeper', [
       ...['StorageAccessLogs', 'AuditLogs'].map((id) => rulesOf(id)[0].ExpirationInDays),
-      lake.one('AWS::Logs::LogGroup').RetentionInDays,
+      ...Object.values(lake.ofType('AWS::Logs::LogGroup')).map(({ RetentionInDays }) => RetentionInDays),
     ]],
     ['Messages', queues.map(({ MessageRetentionPeriod }) => MessageRetentionPeriod / Duration.days(1).toSeconds())],
   ])('%s: the document says what the template has, and which constant sets it', (what, days) => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { App, Duration } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { newLake, Synthesized } from './lake';
 
 const lake = Synthesized.of();
@@ -100,6 +101,18 @@ describe.each(STAGES)('%s', (stage, prefix) => {
       '--dead_letter_queue_url': `\${${id}DeadLetterQueue}`,
       '--data_role_arn': '${LakeDataRole.Arn}',
     });
+  });
+
+  test('its log groups are there before Glue makes them, under the names that Glue gives, encrypted', () => {
+    const found = ['Output', 'Error'].map((name) => lake.one('AWS::Logs::LogGroup', `${stage}Logs${name}`));
+    const prefix_ = `/aws-glue/jobs/\${LakeSecurityConfiguration}-role/\${${id}JobRole}`;
+    expect(found.map(({ LogGroupName }) => LogGroupName)).toEqual([`${prefix_}/output`, `${prefix_}/error`]);
+    expect(found.map(({ KmsKeyId }) => KmsKeyId)).toEqual(['${LakeEncryptionKey.Arn}', '${LakeEncryptionKey.Arn}']);
+    const { stack } = newLake();
+    const [[, { DependsOn }]] = Object.entries<any>(Template.fromStack(stack).findResources('AWS::Glue::Job'))
+      .filter(([job_]) => job_.startsWith(`${id}Job`));
+    expect(DependsOn.map((each: string) => each.slice(0, -8))).toEqual(
+      expect.arrayContaining([`${id}LogsError`, `${id}LogsOutput`]));
   });
 
   test('100 events or 30 seconds after the first, the workflow starts the job', () => {

@@ -130,11 +130,12 @@ describe('the database of a customer', () => {
 
 describe('data', () => {
   const types = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Glue::Database', 'AWS::DynamoDB::Table',
-    'AWS::KMS::Key'];
+    'AWS::KMS::Key', 'AWS::Logs::LogGroup'];
   // A bucket without its policy would be open to the account.
   const withPolicies = (...ids: string[]) => ids.flatMap((id) => [id, `${id}Policy`]);
-  const unnamed = ['LakeManifestTable', ...withPolicies('LakeAuditLogs', 'LakeStorageAccessLogs')];
+  const unnamed = ['LakeManifestTable', 'LakeSweeperLogs', ...withPolicies('LakeAuditLogs', 'LakeStorageAccessLogs')];
   const named = ['LakeStorageacmeDatabase', 'LakeStorageglobexDatabase',
+    ...['ProcessCsv', 'AnalyticsTransform'].flatMap((id) => [`Lake${id}LogsOutput`, `Lake${id}LogsError`]),
     ...withPolicies('LakeQueryResults', 'LakeStorageacmeBucket', 'LakeStorageglobexBucket')];
   const keys = ['LakeEncryptionKey', 'LakeStorageacmeEncryptionKey'];
   const policiesOf = (removalPolicy?: RemovalPolicy) => Synthesized.of({

@@ -50,7 +50,7 @@ test('its errors are logged, encrypted with the lake\'s key', () => {
     IncludeExecutionData: true,
     Level: 'ERROR',
   });
-  expect(lake.one('AWS::Logs::LogGroup')).toMatchObject(
+  expect(lake.one('AWS::Logs::LogGroup', 'SweeperLogs')).toMatchObject(
     { KmsKeyId: '${LakeEncryptionKey.Arn}', RetentionInDays: 365 });
 });
 

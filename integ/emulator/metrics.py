@@ -7,7 +7,7 @@ from ministack import app
 from ministack.services import cloudwatch, sqs
 from ministack.services import stepfunctions as states
 
-from emulator.answers import Record
+from emulator.answers import Properties, Record
 
 EXECUTION_METRICS = {
     "RUNNING": "ExecutionsStarted",
@@ -69,8 +69,21 @@ def count_executions(execution: Record) -> None:
         record("AWS/States", metric, 1, {"StateMachineArn": execution["stateMachineArn"]})
 
 
+def count_sent(queue: str) -> None:
+    """Counts a message that was sent to a queue. SQS does not count those that it moves to a dead-letter queue."""
+    record("AWS/SQS", "NumberOfMessagesSent", 1, {"QueueName": queue})
+
+
 def install() -> None:
-    """Counts executions when ministack announces their status."""
+    """Counts executions when ministack announces their status, and messages when they are sent."""
+    send = sqs._HANDLERS["SendMessage"]
+
+    def send_and_count(request: Properties, url: str) -> Record:
+        sent: Record = send(request, url)
+        count_sent(url.rsplit("/", 1)[-1])
+        return sent
+
+    sqs._HANDLERS["SendMessage"] = send_and_count
     inner = states._emit_execution_status_event
 
     def announce(execution: Record) -> None:

@@ -10,7 +10,7 @@ from ministack.services import stepfunctions as states
 
 from emulator import call_log
 from emulator.answers import Record
-from emulator.metrics import record
+from emulator.metrics import count_sent, record
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 NOT_FOUND = {
@@ -56,6 +56,7 @@ def install(notify_workflow: Callable[[str, str], str | None]) -> None:
     def to_sqs(spec: Any, payload: str, parameters: Mapping[str, str] | None = None) -> None:
         inner_to_sqs(spec, payload, parameters)
         queue, group = sqs._queue_by_arn(str(spec)), (parameters or {}).get("MessageGroupId")
+        count_sent(spec.resource)
         if queue and group:
             queue["messages"][-1]["group_id"] = group
 

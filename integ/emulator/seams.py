@@ -32,7 +32,10 @@ NAMES: Mapping[str, str] = {
         "_evaluate_alarm _evaluate_all_alarms _evaluate_parent_alarms _metrics _put_composite_alarm "
         "_record_history _resource_tags _stat_value record_metric"
     ),
-    "ministack.services.cloudwatch_logs": "_create_log_group _create_log_stream _put_log_events",
+    "ministack.services.cloudwatch_logs": (
+        "_collect_query_records _create_log_group _create_log_stream _put_log_events _queries "
+        "_resolve_query_log_groups _start_query"
+    ),
     "ministack.services.config": "_config_rules _delete_config_rule _put_config_rule",
     "ministack.services.dynamodb": "_tables _update_continuous_backups _update_table _update_ttl",
     "ministack.services.eventbridge": (

@@ -3,8 +3,10 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { LakeAlarm, LakeAlarmOptions } from '../alarms';
 import { Manifest } from '../manifest';
+import { Query } from '../query';
 import { RETENTION, Stage } from '../stage';
 import { Sweeper } from '../sweeper';
+import { bytesScanned, filesArrived, Stages } from './lake-metrics';
 
 export const DEFAULT_BACKLOG_AGE = Duration.hours(1);
 export const DEFAULT_ARRIVAL_TO_DONE = Duration.minutes(30);
@@ -33,9 +35,10 @@ export interface AlarmDefinition {
 
 /** What a lake's alarms are about. */
 export interface Watched {
-  readonly stages: Stage[];
+  readonly stages: Stages;
   readonly sweeper: Sweeper;
   readonly manifest: Manifest;
+  readonly query: Query;
 }
 
 /** All alarms but those that are off. */
@@ -44,6 +47,7 @@ export function alarmsOf(watched: Watched, options: LakeAlarmOptions = {}): Alar
     ...watched.stages.flatMap((stage) => [...failures(stage, watched.sweeper), ...delays(stage, options)]),
     ...ofSweeper(watched.sweeper),
     ...deviations(watched, options),
+    queriesCutOff(watched.query),
   ];
   return all.filter(({ alarm }) => !options.off?.includes(alarm));
 }
@@ -175,7 +179,7 @@ function deviations({ stages, manifest }: Watched, options: LakeAlarmOptions): A
     about: csv,
     fact: 'for 3 hours, more or fewer files have arrived than usual',
     runbook: 'unusual-arrivals',
-    metric: csv.workQueue.metricNumberOfMessagesSent(hourly),
+    metric: filesArrived(stages, hourly),
     periods: 3,
   }, {
     alarm: LakeAlarm.ROWS,
@@ -185,4 +189,16 @@ function deviations({ stages, manifest }: Watched, options: LakeAlarmOptions): A
     metric: parquet.metricRowsWritten(hourly),
     periods: 3,
   }];
+}
+
+function queriesCutOff(query: Query): AlarmDefinition {
+  return {
+    alarm: LakeAlarm.QUERIES_CUT_OFF,
+    about: query,
+    fact: 'Athena cancelled a query, because it scanned as much as bytesScannedCutoff allows',
+    runbook: 'queries-cut-off',
+    // Athena counts what a query scanned before it was cancelled. One that succeeds has scanned less.
+    metric: bytesScanned(query, { statistic: cloudwatch.Stats.MAXIMUM }),
+    threshold: query.bytesScannedCutoff.toBytes(),
+  };
 }

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge, Reasons } from './acknowledge';
 
-/** How long access logs and the audit trail are kept. */
+/** How long access logs, the audit trail and the logs of the jobs are kept. */
 export const LOG_RETENTION = Duration.days(365);
 
 /** How long a multipart upload may take. */

@@ -4,13 +4,14 @@ import { AlarmDefinition } from './alarm-definitions';
 
 /** Standard deviations between the usual and what rings. */
 const BAND_WIDTH = 3;
-const RUNBOOK = 'https://github.com/modern-data-lake/modern-data-lake/blob/main/docs/runbook.md';
+/** The published documents. */
+export const DOCS = 'https://github.com/modern-data-lake/modern-data-lake/blob/main/docs';
 
 /** @param scope a construct of the id of what the alarm is about */
 export function newAlarm(scope: Construct, definition: AlarmDefinition): cloudwatch.Alarm {
   const { alarm, fact, runbook, metric, threshold, periods = 1, isSilence } = definition;
   const props = {
-    alarmDescription: `${scope.node.id}: ${fact}. ${RUNBOOK}#${runbook}`,
+    alarmDescription: `${scope.node.id}: ${fact}. ${DOCS}/runbook.md#${runbook}`,
     metric,
     evaluationPeriods: periods,
     // AWS sends no data for what did not happen.

@@ -171,12 +171,25 @@ def read_log_group(client: Client, id_: str, _given: Mapping[str, Any]) -> Found
     }
 
 
+def read_dashboard(client: Client, id_: str, _given: Mapping[str, Any]) -> Found:
+    """AWS::CloudWatch::Dashboard."""
+    return {"DashboardBody": client("cloudwatch").get_dashboard(DashboardName=id_)["DashboardBody"]}
+
+
+def read_query_definition(client: Client, id_: str, given: Mapping[str, Any]) -> Found:
+    """AWS::Logs::QueryDefinition."""
+    found = client("logs").describe_query_definitions(queryDefinitionNamePrefix=given["Name"])["queryDefinitions"]
+    (saved,) = [each for each in found if each["queryDefinitionId"] == id_]
+    return {"Name": saved["name"], "QueryString": saved["queryString"], "LogGroupNames": saved["logGroupNames"]}
+
+
 READERS: Mapping[str, Reader] = {
     "AWS::Athena::NamedQuery": read_named_query,
     "AWS::Athena::WorkGroup": read_work_group,
     "AWS::CloudTrail::Trail": read_trail,
     "AWS::CloudWatch::Alarm": read_alarm,
     "AWS::CloudWatch::CompositeAlarm": read_alarm,
+    "AWS::CloudWatch::Dashboard": read_dashboard,
     "AWS::DynamoDB::Table": read_table,
     "AWS::Events::Rule": read_rule,
     "AWS::Glue::Database": read_database,
@@ -188,6 +201,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::IAM::Role": read_role,
     "AWS::KMS::Key": read_key,
     "AWS::Logs::LogGroup": read_log_group,
+    "AWS::Logs::QueryDefinition": read_query_definition,
     "AWS::S3::Bucket": read_bucket,
     "AWS::S3::BucketPolicy": read_bucket_policy,
     "AWS::SNS::Topic": read_topic,
