@@ -70,6 +70,11 @@ def needs(
         yield from dynamodb_needs(action, json.loads(body))
     elif service == "glue" and action in CATALOG_ACTIONS:
         yield from ((action, arn, {}) for arn in glue_arns(action, json.loads(body)))
+    elif service == "glue" and "JobName" in (request := json.loads(body)):
+        yield action, f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{request['JobName']}", {}
+    elif action == "events:PutEvents":
+        buses = [entry.get("EventBusName", "default") for entry in json.loads(body)["Entries"]]
+        yield from ((action, f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}", {}) for bus in buses)
     elif service == "sqs":
         queue = json.loads(body)["QueueUrl"].rsplit("/", 1)[-1]
         yield action.removesuffix("Batch"), f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {}

@@ -1,8 +1,8 @@
 """The account's clock, which tests turn: all that is in the account becomes older, and nothing else notices.
 
 What waits for a time to pass goes on at once: S3's events of a new bucket, the retention and the visibility of
-messages, schedules, the periods of alarms, the age of Glue runs. Runs that work are processes of this machine and keep
-its time.
+messages, schedules, state machines, the periods of alarms, the age of Glue runs. Runs that work are processes of this
+machine and keep its time.
 """
 
 import json
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from ministack.services import cloudwatch, glue, scheduler, sqs
 
-from emulator import queues, s3_events
+from emulator import queues, s3_events, state_machines
 from emulator.settings import CLOCK_PATH
 
 #: In seconds of the epoch: of a run that has ended, and of a message.
@@ -35,6 +35,7 @@ def turn(seconds: float) -> None:
         scheduler._schedule_last_fired[key] -= seconds
     for run in (run for runs in glue._job_runs.values() for run in runs if "CompletedOn" in run):
         run.update({name: run[name] - seconds for name in RUN_TIMES})
+    state_machines.turn(seconds)
     scheduler._tick_schedules()
 
 

@@ -41,7 +41,7 @@ def install(server: Server) -> JobProcesses:
     s3_events.install()
     rule_targets.install(workflows.notify_event)
     queues.install()
-    state_machines.install(runs)
+    state_machines.install(runs, server.endpoint)
     express.install()
     metrics.install()
     alarms.install()

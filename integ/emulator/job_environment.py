@@ -59,7 +59,7 @@ class JobEnvironment:
             folder: the run's own.
             libraries: files for the module path.
         """
-        credentials = assume_role(role, run_id)
+        credentials = assume_role(role, f"GlueJobRunnerSession-{run_id}")
         with self._lock:  # the first runs of two jobs may start at the same time
             java, spark = self._java_home, self._spark_configuration
         return {
@@ -104,8 +104,8 @@ def fetch(location: str, folder: Path) -> Path:
 
 
 def assume_role(role: str, session: str) -> Record:
-    """Credentials of a role session, like those that Glue gives to a run."""
-    request = {"RoleArn": role, "RoleSessionName": f"GlueJobRunnerSession-{session}"[:64]}
+    """Credentials of a role session, like those that a service gives to a run."""
+    request = {"RoleArn": role, "RoleSessionName": session[:64]}
     headers = {
         "x-amz-target": "AWSSecurityTokenServiceV20110615.AssumeRole",
         "content-type": "application/x-amz-json-1.1",

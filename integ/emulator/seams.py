@@ -63,9 +63,9 @@ NAMES: Mapping[str, str] = {
         "_Err _HANDLERS _act_send_message _collect_msgs _dlq_sweep _expire_retained _get_q _queue_by_arn _queues"
     ),
     "ministack.services.stepfunctions": (
-        "_ExecutionError _SERVICE_DISPATCH _describe_execution _emit_execution_status_event _execute_task "
-        "_executions _get_execution_history _invoke_aws_sdk_integration _list_executions "
-        "_resolve_state_machine_arn _state_machines"
+        "_AWS_SDK_ERROR_PREFIX _ExecutionError _SERVICE_DISPATCH _describe_execution _emit_execution_status_event "
+        "_execute_task _executions _get_execution_history _invoke_aws_sdk_integration _list_executions "
+        "_resolve_state_machine_arn _scaled_sleep _sdk_json_param_value _sdk_json_value _state_machines"
     ),
     "ministack.services.sts": "_sessions handle_request",
     "ministack.services.cloudformation.changesets": "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async",

@@ -1,93 +1,108 @@
-"""Step Functions: the optimized integrations with Glue and EventBridge, and a record of the calls of tasks."""
+"""Step Functions: tasks that call AWS, the optimized integrations, and waits that follow the account's clock."""
 
-import datetime
 import json
-from collections.abc import Callable
+import threading
+import time
 from contextvars import ContextVar
 from typing import Any
 
-import botocore.session
-from botocore.model import ListShape, Shape, StructureShape
 from ministack.services import glue
 from ministack.services import stepfunctions as states
 
-from emulator import call_log
 from emulator.answers import Record
 from emulator.glue_runs import GlueRuns
-from emulator.settings import ACCOUNT, REGION
+from emulator.task_calls import TaskCalls
 
-PUT_EVENTS = "arn:aws:states:::events:putEvents"
-START_JOB_RUN = "arn:aws:states:::glue:startJobRun"
+#: Optimized integrations that are calls and nothing else.
+CALLS = ("athena:getQueryResults",)
+PREFIX = "arn:aws:states:::"
+POLL_SECONDS = 0.1
 
-_session = botocore.session.get_session()
 _role: ContextVar[str] = ContextVar("role of the state machine that a task belongs to")
+_turned = threading.Condition()
+_seconds_turned = 0.0
 
 
-def install(runs: GlueRuns) -> None:
-    """Adds glue:startJobRun. With .sync it waits for the run and fails if the run fails."""
+class Integrations:
+    """What tasks do."""
 
-    def start_job_run(resource: str, data: Any) -> Record:
-        request = data or {}
-        status, _, body = runs.start(request)
-        found: Record = json.loads(body)
-        if status >= 400:
-            raise states._ExecutionError(f"Glue.{found['__type']}", found.get("message", ""))
+    def __init__(self, runs: GlueRuns, calls: TaskCalls) -> None:
+        """Prepares them.
+
+        Args:
+            runs: Glue's, which .sync waits for.
+            calls: of AWS.
+        """
+        self._runs, self._calls = runs, calls
+
+    def install(self) -> None:
+        """Adds them to ministack's."""
+        optimized = {"athena:startQueryExecution": self.start_query, "events:putEvents": self.put_events}
+        optimized |= {"glue:startJobRun": self.start_job_run, **dict.fromkeys(CALLS, self.call)}
+        states._SERVICE_DISPATCH.update({f"{PREFIX}{name}": task for name, task in optimized.items()})
+        states._invoke_aws_sdk_integration = self.call
+
+    def call(self, resource: str, data: Any) -> Record:
+        """A call of the SDK; the last two parts of the resource are its service and operation."""
+        service, action = resource.removesuffix(".sync").split(":")[-2:]
+        return self._calls.call(_role.get(), service, action, data)
+
+    def start_job_run(self, resource: str, data: Any) -> Record:
+        """With .sync it waits for the run and fails if the run fails."""
+        found = self.call(resource, data)
         if not resource.endswith(".sync"):
             return found
-        record = next(run for run in glue._job_runs[request["JobName"]] if run["Id"] == found["JobRunId"])
-        ended = runs.wait(record)
+        record = next(run for run in glue._job_runs[data["JobName"]] if run["Id"] == found["JobRunId"])
+        ended = self._runs.wait(record)
         if ended["JobRunState"] != "SUCCEEDED":
             raise states._ExecutionError("States.TaskFailed", json.dumps(ended))
         return ended
 
-    states._SERVICE_DISPATCH[START_JOB_RUN] = start_job_run
-    states._SERVICE_DISPATCH[PUT_EVENTS] = put_events(states._SERVICE_DISPATCH[PUT_EVENTS])
-    note_tasks()
+    def start_query(self, resource: str, data: Any) -> Record:
+        """With .sync it waits for the query and fails if the query fails."""
+        started = self.call(resource, data)
+        while resource.endswith(".sync"):
+            found = self.call("athena:getQueryExecution", started)
+            state = found["QueryExecution"]["Status"]["State"]
+            if state == "SUCCEEDED":
+                return found
+            if state in ("FAILED", "CANCELLED"):
+                raise states._ExecutionError("States.TaskFailed", json.dumps(found["QueryExecution"]))
+            time.sleep(POLL_SECONDS)
+        return started
 
-
-def put_events(inner: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
-    """events:putEvents. The optimized integration writes the detail as text, and fails for an entry that failed."""
-
-    def put(resource: str, data: Any) -> Any:
+    def put_events(self, resource: str, data: Any) -> Record:
+        """The optimized integration writes the detail as text, and fails for an entry that failed."""
         entries = [{**entry, "Detail": json.dumps(entry["Detail"])} for entry in data["Entries"]]
-        for entry in entries:
-            bus = entry.get("EventBusName", "default")
-            call_log.note(_role.get(), "events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}")
-        result = inner(resource, {**data, "Entries": entries})
+        result = self.call(resource, {**data, "Entries": entries})
         if result.get("FailedEntryCount"):
             raise states._ExecutionError("EventBridge.FailedEntry", json.dumps(result))
         return result
 
-    return put
 
-
-def with_iso_times(value: Any, shape: Shape | None) -> Any:
-    """A result of the SDK with times as text, as states see them. JSON services send seconds."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        return {name: with_iso_times(member, shape.members.get(name)) for name, member in value.items()}
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [with_iso_times(member, shape.member) for member in value]
-    if shape and shape.type_name == "timestamp" and isinstance(value, int | float):
-        time = datetime.datetime.fromtimestamp(value, datetime.UTC)
-        return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return value
-
-
-def note_tasks() -> None:
-    """Records the calls of tasks, which use the role of their state machine."""
-    inner_task, inner_call = states._execute_task, states._invoke_aws_sdk_integration
+def install(runs: GlueRuns, endpoint: str) -> None:
+    """Adds the integrations and the waits."""
+    Integrations(runs, TaskCalls(endpoint)).install()
+    inner = states._execute_task
 
     def execute(state: Any, raw_input: Any, execution: Record, context: Any) -> Any:
         _role.set(states._state_machines[execution["stateMachineArn"]]["roleArn"])
-        return inner_task(state, raw_input, execution, context)
+        return inner(state, raw_input, execution, context)
 
-    def call(resource: str, data: Any) -> Any:
-        service, action = resource.split(":")[-2:]
-        name = str((data or {}).get("QueueUrl") or f"job/{(data or {}).get('JobName')}")
-        arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name.rsplit('/', 1)[-1] if service == 'sqs' else name}"
-        operation = f"{action[0].upper()}{action[1:]}"
-        call_log.note(_role.get(), f"{service}:{operation}", arn)
-        shape = _session.get_service_model(service).operation_model(operation).output_shape
-        return with_iso_times(inner_call(resource, data), shape)
+    states._execute_task, states._scaled_sleep = execute, wait
 
-    states._execute_task, states._invoke_aws_sdk_integration = execute, call
+
+def wait(seconds: float) -> None:
+    """Waits until the account's clock has gone on by so many seconds, by itself or because a test turned it."""
+    with _turned:
+        end = time.monotonic() + _seconds_turned + seconds
+        while (left := end - time.monotonic() - _seconds_turned) > 0:
+            _turned.wait(left)
+
+
+def turn(seconds: float) -> None:
+    """Ends the waits that are over by then."""
+    global _seconds_turned
+    with _turned:
+        _seconds_turned += seconds
+        _turned.notify_all()
