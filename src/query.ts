@@ -119,7 +119,8 @@ export class Query extends Construct {
         bytesScannedCutoffPerQuery: this.props.bytesScannedCutoff.toBytes(),
         publishCloudWatchMetricsEnabled: true,
         resultConfiguration: {
-          outputLocation: results.s3UrlForObject(),
+          // Without the slash, a query fails: https://github.com/pyathena-dev/PyAthena/pull/626
+          outputLocation: `s3://${results.bucketName}/`,
           encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: this.props.encryptionKey.keyArn },
         },
       },

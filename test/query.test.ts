@@ -27,7 +27,7 @@ test('a query is cancelled at 100 GiB, or where the lake says', () => {
 
 test('results are encrypted with the lake\'s key, by Athena and by the bucket', () => {
   expect(configuration.ResultConfiguration).toEqual({
-    OutputLocation: 's3://${LakeQueryResults}',
+    OutputLocation: 's3://${LakeQueryResults}/',
     EncryptionConfiguration: { EncryptionOption: 'SSE_KMS', KmsKey: '${LakeEncryptionKey.Arn}' },
   });
   expect(results.BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault).toEqual(
