@@ -75,6 +75,7 @@ const steps = (): Step[] => [
   check('newest-cdk', 40, 'npm ci --prefix test/newest-cdk --no-audit --no-fund'),
   jest('construct', 180, ''),
   jest('construct-newest-cdk', 290, '--config test/newest-cdk/jest.config.json', ['newest-cdk']),
+  pytest('journeys', 90, 'local', 'test/journeys'),
   pytest('faults', 210, 'glue', 'test/faults'),
   pytest('local-aws', 190, 'local', 'test/emulator test/load test/cli'),
   check('compile', 30, 'jsii --silence-warnings=reserved-word'),

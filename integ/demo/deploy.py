@@ -65,11 +65,19 @@ class Cdk:
         Args:
             more: options of `cdk deploy`.
         """
+        return self.deploy_stacks("--all", *more)[STACK]
+
+    def deploy_stacks(self, *stacks: str) -> dict[str, dict[str, str]]:
+        """Deploys stacks of the assembly and returns the outputs by stack.
+
+        Args:
+            stacks: names or patterns, and options of `cdk deploy`.
+        """
         outputs = self._folder / "outputs.json"
-        options = ("--require-approval", "never", "--outputs-file", str(outputs), *more)
-        self._run({"deploy": ("--all", "--app", self._assembly, *options)})
+        options = ("--require-approval", "never", "--outputs-file", str(outputs))
+        self._run({"deploy": ("--app", self._assembly, *options, *stacks)})
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
-        return found[STACK]
+        return found
 
     def destroy(self) -> None:
         """Deletes the stacks."""
