@@ -1,8 +1,9 @@
-"""The alarms that watch several periods ring as deployed, on recorded data: nothing waits for an hour here."""
+"""The alarms ring as deployed, on recorded data and a clock that is turned: nothing waits for an hour here."""
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +32,31 @@ def of_job(stage: str, name: str, *values: float | None, period: int = MINUTES) 
     return Recorded("ModernDataLake", name, {"Lake": "mycompany-dev", "Stage": stage}, values, period)
 
 
+def of_queue(url: str, name: str, *values: float | None) -> Recorded:
+    """A metric of a queue."""
+    return Recorded("AWS/SQS", name, {"QueueName": url.rsplit("/", 1)[-1]}, values)
+
+
 def waiting(lake: Lake, *values: float | None) -> Recorded:
     """Messages that wait in the work queue of the second stage."""
-    queue = lake.stages[1].queue_url.rsplit("/", 1)[-1]
-    return Recorded("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue}, values)
+    return of_queue(lake.stages[1].queue_url, "ApproximateNumberOfMessagesVisible", *values)
+
+
+def age(url: str, seconds: float) -> Recorded:
+    """Age of the oldest message of a queue."""
+    return of_queue(url, "ApproximateAgeOfOldestMessage", seconds)
+
+
+def of_rule(lake: Lake, name: str, *values: float | None) -> Recorded:
+    """A metric of the rule that brings new files to the first stage."""
+    rules = lake.client("events").list_rules()["Rules"]
+    (rule,) = [rule["Name"] for rule in rules if "raw/" in rule.get("EventPattern", "")]
+    return Recorded("AWS/Events", name, {"RuleName": rule}, values)
+
+
+def scanned(gibibytes: float) -> Recorded:
+    """What a query in the lake's workgroup scanned."""
+    return Recorded("AWS/Athena", "ProcessedBytes", {"WorkGroup": "mycompany-dev-datalake"}, [gibibytes * 1024**3])
 
 
 def throttled(lake: Lake, *values: float | None) -> Recorded:
@@ -66,6 +88,23 @@ CASES: Sequence[Case] = [
     ("ProcessCsvMisfits", True, lambda _: [of_job("process-csv", "RowsShort", 30, period=HOUR)]),
     ("ManifestManifestThrottled", False, lambda lake: [throttled(lake, None, 5, 5)]),
     ("ManifestManifestThrottled", True, lambda lake: [throttled(lake, 5)]),
+    ("ProcessCsvLostEvents", False, lambda lake: [of_rule(lake, "InvocationsSentToDlq", 1)]),
+    ("ProcessCsvLostEvents", True, lambda lake: [of_rule(lake, "InvocationsFailedToBeSentToDlq", 1)]),
+    ("AnalyticsTransformBacklogAge", False, lambda lake: [age(lake.stages[1].queue_url, HOUR - 1)]),
+    ("AnalyticsTransformBacklogAge", True, lambda lake: [age(lake.stages[1].queue_url, HOUR)]),
+    (
+        "ProcessCsvExpiringDeadLetters",
+        False,
+        lambda lake: [age(lake.stages[0].dead_letter_queue_url, 7 * 24 * HOUR - 1)],
+    ),
+    ("ProcessCsvExpiringDeadLetters", True, lambda lake: [age(lake.stages[0].dead_letter_queue_url, 7 * 24 * HOUR)]),
+    (
+        "SweeperFailedSweeps",
+        True,
+        lambda lake: [Recorded("AWS/States", "ExecutionsFailed", {"StateMachineArn": lake.outputs["SweeperArn"]}, [1])],
+    ),
+    ("QueryQueriesCutOff", False, lambda _: [scanned(99.9)]),
+    ("QueryQueriesCutOff", True, lambda _: [scanned(100)]),
 ]
 
 
@@ -128,7 +167,7 @@ def wait_for_an_evaluation(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(("alarm", "rings", "recorded"), CASES)
-def test_an_alarm_rings_when_all_of_its_periods_breach(
+def test_an_alarm_rings_at_its_threshold_in_all_of_its_periods(
     local: LocalLake, mailbox: str, alarm: str, rings: bool, recorded: Callable[[Lake], Sequence[Recorded]]
 ) -> None:
     lake = local.lake
@@ -140,6 +179,38 @@ def test_an_alarm_rings_when_all_of_its_periods_breach(
 
     wait_for_an_evaluation(lake)
     assert ((name, "ALARM") in notices(lake, mailbox)) == rings
+
+
+@contextmanager
+def schedule_off(lake: Lake) -> Iterator[None]:
+    """Disables the schedule of the sweeper, as somebody might outside the app."""
+    scheduler = lake.client("scheduler")
+    (name,) = [each["Name"] for each in scheduler.list_schedules()["Schedules"]]
+    kept = ("Name", "GroupName", "Description", "ScheduleExpression", "FlexibleTimeWindow", "Target")
+    schedule = {key: value for key, value in scheduler.get_schedule(Name=name).items() if key in kept}
+    scheduler.update_schedule(**schedule, State="DISABLED")
+    yield
+    scheduler.update_schedule(**schedule, State="ENABLED")
+
+
+def test_a_sweeper_that_has_not_started_for_ten_minutes_rings(local: LocalLake, mailbox: str) -> None:
+    lake = local.lake
+    lake.wait_until_idle()
+    name = alarm_name(lake, "LakeObserveSweeperSilentSweeper", "AWS::CloudWatch::Alarm")
+    lake.sweep()
+    wait_for_an_evaluation(lake)
+    notices(lake, mailbox)
+
+    with schedule_off(lake):
+        local.aws.turn_clock(MINUTES + 1)
+        wait_for_an_evaluation(lake)
+        after_five = notices(lake, mailbox)
+        local.aws.turn_clock(MINUTES + 1)
+        wait_for_an_evaluation(lake)
+        after_ten = notices(lake, mailbox)
+
+    assert (name, "ALARM") not in after_five
+    assert (name, "ALARM") in after_ten
 
 
 def test_the_alarm_to_page_on_rings_while_any_other_does(local: LocalLake) -> None:
