@@ -123,7 +123,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // The npm package contains these files only, and package.json, README.md and LICENSE, which npm always adds.
 project.package.addField('files', [
   '.jsii', 'API.md', 'docs/**/*.md', 'glue-assets/**/*.py', 'lib/**/*.js', 'lib/**/*.d.ts',
-  'lib/cli/LICENSES.txt', 'schemas/*.json', 'tools/**/*.py',
+  'lib/cli/LICENSES.txt', 'schemas/*.json',
 ]);
 // The command line of operators brings the clients of AWS along, in the modules that leave unused parts out. What the
 // library itself depends on stays outside. Two folders deep, as the modules in lib/private: both look for schemas.
@@ -208,7 +208,7 @@ project.addTask('demo', {
 project.addTask('faults', {
   description: 'Let every call and every process of the jobs fail, and compare what the lake comes to in the end',
   steps: [environments('local', 'glue'), { exec: python('glue', '-m faults'), receiveArgs: true }],
-  env: { PYTHONPATH: 'glue-assets:integ:test:tools' },
+  env: { PYTHONPATH: 'glue-assets:integ:test' },
 });
 const load = { PYTHONPATH: 'integ:test' };
 project.addTask('load', {

@@ -4,6 +4,7 @@ import { doctor } from './doctor/command';
 import { explain, USAGE_ERROR } from './errors';
 import { check } from './operate/check';
 import { deadLetters } from './operate/dead-letters';
+import { erase } from './operate/erase';
 import { file } from './operate/file';
 import { history } from './operate/history';
 import { lineage } from './operate/lineage/command';
@@ -22,7 +23,8 @@ const program = new Command('modern-data-lake')
   .addCommand(lineage())
   .addCommand(deadLetters())
   .addCommand(redrive())
-  .addCommand(check());
+  .addCommand(check())
+  .addCommand(erase());
 program.commands.forEach((command) => command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 from ministack import app
 from ministack.core import iam_actions, router
@@ -65,7 +66,7 @@ def needs(
     """The permissions that a request needs."""
     action = str(iam_actions.extract_iam_action(service, method, path, headers, body, query))
     if service == "s3":
-        yield from s3_needs(action, path, headers, query)
+        yield from deletions(path, body) if "delete" in query else s3_needs(action, path, headers, query)
     elif service == "dynamodb":
         yield from dynamodb_needs(action, json.loads(body))
     elif service == "glue" and action in CATALOG_ACTIONS:
@@ -101,8 +102,21 @@ def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any])
         yield "s3:PutObjectAcl", arn, {}
 
 
+def deletions(path: str, body: bytes) -> Iterator[Need]:
+    """What DeleteObjects needs for each object: with a version it is another action."""
+    for found in ElementTree.fromstring(body).iter():  # noqa: S314 (a request of a test)
+        if found.tag.endswith("Object"):
+            named = {child.tag.split("}")[-1]: child.text for child in found}
+            action = "s3:DeleteObjectVersion" if "VersionId" in named else "s3:DeleteObject"
+            yield action, f"arn:aws:s3:::{path.strip('/')}/{named['Key']}", {}
+
+
 def dynamodb_needs(action: str, request: Mapping[str, Any]) -> Iterator[Need]:
-    """A transaction is no action of its own: it needs the actions of its members."""
+    """A transaction is no action of its own: it needs the actions of its members. A batch may name several tables."""
+    base = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/"
+    if "RequestItems" in request:
+        yield from ((action, f"{base}{table}", {}) for table in request["RequestItems"])
+        return
     members = [
         (f"dynamodb:{name}", member[kind])
         for member in request.get("TransactItems", [])
@@ -112,8 +126,7 @@ def dynamodb_needs(action: str, request: Mapping[str, Any]) -> Iterator[Need]:
     for name, member in members or [(action, request)]:
         key = member.get("Key") or member.get("Item") or {}
         leading = [value["S"] for attribute, value in key.items() if attribute == "object"]
-        arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{member['TableName']}"
-        yield name, arn, {"dynamodb:LeadingKeys": leading}
+        yield name, f"{base}{member['TableName']}", {"dynamodb:LeadingKeys": leading}
 
 
 def glue_arns(action: str, request: Mapping[str, Any]) -> list[str]:

@@ -129,7 +129,7 @@ class Proxy:
 
     def _is_last(self, operation: str) -> bool:
         if isinstance(self._kill_after, int):
-            return sum(map(changes, self.calls)) == self._kill_after
+            return changes(operation) and sum(map(changes, self.calls)) == self._kill_after
         return operation == self._kill_after
 
 

@@ -7,8 +7,12 @@ import subprocess
 from demo.deploy import ROOT
 from demo.local import LocalLake
 
+from cli.doctor import bundle
+
 #: Version 1 of the CLI reads the endpoint of SQS only from here.
 _ENDPOINT = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
+#: The command of this package, from its bundle.
+_NPX = 'npx() { shift; node "$BUNDLE" "$@"; }\n'
 _PATH = ":".join(str(ROOT / ".venv" / name / "bin") for name in ("local", "aws"))
 
 
@@ -30,8 +34,14 @@ def shell(local: LocalLake, script: str, code: int = 0, **variables: str) -> str
     """
     functions, calls = _prelude()
     prelude = functions + ("".join(f"{name}={value}\n" for name, value in variables.items()) or calls)
-    environment = {**os.environ, **local.aws.environment, "AWS_PAGER": "", "PATH": f"{_PATH}:{os.environ['PATH']}"}
-    command = ["bash", "-euc", _ENDPOINT + prelude + script]
+    environment = {
+        **os.environ,
+        **local.aws.environment,
+        "AWS_PAGER": "",
+        "BUNDLE": str(bundle()),
+        "PATH": f"{_PATH}:{os.environ['PATH']}",
+    }
+    command = ["bash", "-euc", _ENDPOINT + _NPX + prelude + script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)
     assert done.returncode == code, done.stderr
     return done.stdout

@@ -1,13 +1,11 @@
 """A lake of two customers that have things of every kind, made without jobs."""
 
-from collections.abc import Callable
 from typing import Any
 
-import boto3
+from cli.deployed import deploy
+from emulator.testing.probe import Client
 
 CUSTOMERS = ("acme", "acme-2")
-#: Takes further arguments of the program; returns its exit code and the counts that it reports by part and kind.
-Run = Callable[..., tuple[int, dict[str, dict[str, int]]]]
 #: The report of the first customer; the other has as much.
 CONTENTS = {
     "query results": 2,
@@ -35,24 +33,33 @@ ITEMS = (
 )
 
 
+class Table:
+    """The manifest's table."""
+
+    def __init__(self, dynamodb: Any, name: str) -> None:
+        """Makes no calls."""
+        self._dynamodb, self._name = dynamodb, name
+
+    def put(self, **attributes: str | int) -> None:
+        """Puts an item."""
+        item = {name: {"N" if isinstance(value, int) else "S": str(value)} for name, value in attributes.items()}
+        self._dynamodb.put_item(TableName=self._name, Item=item)
+
+    def items(self) -> list[dict[str, Any]]:
+        """All items."""
+        found: list[dict[str, Any]] = self._dynamodb.scan(TableName=self._name, ConsistentRead=True)["Items"]
+        return found
+
+
 class SmallLake:
     """The lake. What a customer has is the same every time, except ids."""
 
-    def __init__(self, session: boto3.Session, organization: str) -> None:
+    def __init__(self, client: Client, organization: str) -> None:
         """Creates the lake."""
-        self.organization, self.job = organization, f"{organization}-job"
-        made: Any = session  # by names
-        self.s3, self.glue, self.athena = map(made.client, ("s3", "glue", "athena"))
-        self.manifest = self._table(session)
-        lake = {"organization": organization, "environment": "dev", "manifest_table": self.manifest.name}
-        self.glue.create_job(
-            Name=self.job,
-            Role="r",
-            Command={"Name": "glueetl", "ScriptLocation": "s3://scripts/s.py"},
-            DefaultArguments={f"--{name}": value for name, value in lake.items()},
-        )
+        self.organization, self.stack = organization, deploy(client, organization)
+        self.s3, self.glue, self.athena = map(client, ("s3", "glue", "athena"))
+        self.manifest = Table(client("dynamodb"), self.stack.id_of("LakeManifestTable00000000"))
         self.results = f"{organization}-dev-query-results"
-        self.s3.create_bucket(Bucket=self.results)
         self._keys_of_results: dict[str, list[str]] = {}
         for customer in CUSTOMERS:
             self.put(customer)
@@ -61,9 +68,8 @@ class SmallLake:
         """Gives a customer things of every kind."""
         self._put_objects(self.bucket(customer))
         self._put_tables(self.database(customer))
-        with self.manifest.batch_writer() as batch:
-            for key, version in ITEMS:
-                batch.put_item(Item={"object": f"{customer}#{key}", "version": version})
+        for key, version in ITEMS:
+            self.manifest.put(object=f"{customer}#{key}", version=version)
         self._keys_of_results[customer] = self._put_results(self.database(customer))
 
     def bucket(self, customer: str) -> str:
@@ -76,7 +82,7 @@ class SmallLake:
 
     def state(self, customer: str) -> dict[str, Any]:
         """Everything that the customer has, by kind."""
-        items = [item for item in self.manifest.scan()["Items"] if item["object"].startswith(f"{customer}#")]
+        items = [item for item in self.manifest.items() if item["object"]["S"].startswith(f"{customer}#")]
         results = [each["Key"] for each in self.s3.list_objects_v2(Bucket=self.results).get("Contents", [])]
         found = {"items": items, "results": [key for key in results if key in self._keys_of_results[customer]]}
         if self.database(customer) in [each["Name"] for each in self.glue.get_databases()["DatabaseList"]]:
@@ -114,19 +120,3 @@ class SmallLake:
             found.append(f"{query['QueryExecutionId']}.csv")
             self.s3.put_object(Bucket=self.results, Key=found[-1], Body=b"x")
         return found
-
-    def _table(self, session: boto3.Session) -> Any:
-        keys = {"object": "HASH", "version": "RANGE"}
-        index = {"customer_status": "HASH", "updated_at": "RANGE"}
-
-        def schema(of: dict[str, str]) -> Any:
-            return [{"AttributeName": name, "KeyType": type_} for name, type_ in of.items()]
-
-        by_status: Any = {"IndexName": "by-status", "KeySchema": schema(index), "Projection": {"ProjectionType": "ALL"}}
-        return session.resource("dynamodb").create_table(
-            TableName=f"{self.organization}-manifest",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=schema(keys),
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys | index],
-            GlobalSecondaryIndexes=[by_status],
-        )
