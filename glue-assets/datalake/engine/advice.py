@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
+from itertools import dropwhile
 from typing import Any
 
 from datalake.engine.csv.sniffer import COMMENTS
@@ -90,9 +91,15 @@ def _of_surplus(rows: Sequence[Sequence[str]]) -> dict[str, Any]:
         return {"escape": "\\"}
     if any(text.startswith(' "') for row in rows for text in row):
         return {"skipInitialSpace": True}
-    if any(text.startswith("'") for row in rows for text in row) and any(row[-1].endswith("'") for row in rows):
+    if any(map(_is_in_single_quotes, rows)):
         return {"quote": "'"}
     return {}
+
+
+def _is_in_single_quotes(row: Sequence[str]) -> bool:
+    """True if a field begins with a single quote, and a later one ends with one."""
+    later = [*dropwhile(lambda text: not text.startswith("'"), row)][1:]
+    return any(text.endswith("'") for text in later)
 
 
 def _without_data(name: str, rescue: Rescue, samples: Sequence[str], count: int, rows: int) -> dict[str, Any]:

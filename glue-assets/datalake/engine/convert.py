@@ -186,7 +186,7 @@ def _infer(file: WithKeyColumns, new: list[int], dataset: Dataset, threads: int)
 
 
 def _has_decimal_commas(file: WithKeyColumns, new: list[int]) -> bool:
-    """True if one of the other columns has, in the first block, nothing but numbers with decimal commas."""
+    """True if one of the other columns has, in some block, nothing but numbers with decimal commas."""
     others = [position for position in range(file.own_width) if position not in new]
     blocks = file.map(lambda block: any(has_decimal_commas(trim(texts)) for texts in block.columns), others)
-    return bool(others) and next(blocks, False)
+    return bool(others) and any(blocks)

@@ -89,3 +89,56 @@ def test_a_quote_that_swallows_rows_is_refused_whatever_is_declared(options: dic
     said = put(f'id,a,b\n{PLAIN}{comment}7,"half" inch,z\n', **options).csv_figures
     assert said.found["text_after_quotes"] == 1
     assert f"the first one in line {203 if comment else 202}" in said.advice[0]
+
+
+def test_decimal_commas_are_seen_in_any_line() -> None:
+    lake = Lake(csv=CsvOptions(delimiter=";"))
+    lake.put("id;price\n1;5,99\n")
+    rows = "".join(f"{number};;1.234\n" for number in range(200))
+    assert lake.put(f"id;price;amount\n{rows}").types["amount"] == "double"
+    lake = Lake(csv=CsvOptions(delimiter=";"))
+    lake.put("id;price\n1;5,99\n")
+    assert lake.put(f"id;price;amount\n{rows}7;5,99;1.234\n").types["amount"] == "string"
+
+
+ASCII = "id,a,b\n" + PLAIN
+
+
+@pytest.mark.parametrize(
+    ("row", "encoding"),
+    [
+        ("7,Zürich,z\n", "utf-8"),
+        ("7,Zürich,z\n", "cp1252"),
+        ("7,Zürich,z\n", "utf-16"),
+        ("\ufeff7,Zürich,z\n", "utf-8"),
+    ],
+)
+def test_the_encoding_is_found_in_any_line(row: str, encoding: str) -> None:
+    result = put((ASCII + row).encode(encoding))
+    assert result.csv_figures.found["encoding"] == encoding
+    assert list(result.rows[-1].values()) == [7, "Zürich", "z"]
+
+
+@pytest.mark.parametrize("first", ["utf-8", "cp1252"])
+def test_a_file_of_two_encodings_is_refused(first: str) -> None:
+    second = "cp1252" if first == "utf-8" else "utf-8"
+    data = "id,a,b\n7,Zürich,z\n".encode(first) + PLAIN.encode() + ("7,Zürich,Málaga\n" * 3).encode(second)
+    with pytest.raises(Rejected, match="it is UTF-8 text with bytes that are none"):
+        put(data)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("7;x;y\n", "1 rows have fewer fields than the header"),
+        ("7\tx,1,2,3\n", "1 fields are beyond the header's columns"),
+        ("7,'x, y',z\n", 'declare "quote": "\'"'),
+        ("id,a,b\n", "the header is repeated 1 times"),
+    ],
+)
+def test_another_form_in_later_lines_is_said(row: str, said: str) -> None:
+    assert any(said in advice for advice in put(ASCII + row).csv_figures.advice)
+
+
+def test_a_file_of_one_column_stays_one_whatever_later_lines_have() -> None:
+    assert put("id\n" + "x\n" * 400 + "x,1\n" * 3).column("id")[-1] == "x,1"
