@@ -2,16 +2,14 @@
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import BinaryIO, TypeVar, cast
-
-import numpy as np
-import pyarrow as pa
 
 from datalake.engine.csv.encoding import Utf8Text
 from datalake.engine.csv.foreign import refuse_foreign
 from datalake.engine.csv.form import CsvForm, find_form
+from datalake.engine.csv.one_column import without_blank_end, without_last
 from datalake.engine.csv.parser import CsvParser
 from datalake.engine.csv.piece import Cut, Piece, cut_again, without_footer
 from datalake.engine.csv.pieces import RecordCutter
@@ -105,7 +103,8 @@ class CsvFile:
         if not self._cuts:
             self._quotes = self._cutter = self._new_cutter()
         if self.width == 1:
-            for block in _without_blank_end(self._parser.read(piece, [0]) for piece in self._pieces()):
+            blocks = without_blank_end(self._parser.read(piece, [0]) for piece in self._pieces())
+            for block in without_last(blocks, self._options.skip_footer):
                 self._rows += block.rows
                 yield work(block.select(wanted))
             return
@@ -128,10 +127,13 @@ class CsvFile:
         else:
             bytes_to_end = chain(self._below_header(), [f"\n{END_MARK}\n".encode()])
             lines = io.TextIOWrapper(io.BufferedReader(ChunkStream(bytes_to_end)), "utf-8", newline="")
-            first_line = len([*text_lines(self._form.prologue)]) + 1
-            self._quotes = QuoteCheck(self._form.dialect)
-            pieces = self._parser.counted(lines, self._block_bytes, self._quotes, first_line)
-        yield from without_footer(pieces, self._options.skip_footer) if self._options.skip_footer else pieces
+            above = [*text_lines(self._form.prologue.removeprefix(self._form.title))]
+            first_line = len([*text_lines(self._form.title)]) + 1
+            self._quotes = check = QuoteCheck(self._form.dialect)
+            check.look_at(above, first_line)
+            pieces = self._parser.counted(lines, self._block_bytes, check, first_line + len(above))
+        footer = self._options.skip_footer if self.width > 1 else 0
+        yield from without_footer(pieces, footer) if footer else pieces
 
     def _cut(self, text: Iterator[bytes]) -> Iterator[Piece]:
         """Notes where the cuts are: the first pass may have been for the types alone, and the next need not look."""
@@ -171,17 +173,3 @@ class CsvFile:
         for chunk in self._utf8():
             yield chunk[left:] if left else chunk
             left = max(0, left - len(chunk))
-
-
-def _without_blank_end(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The rows of a file of one column without the blank lines at its end; the others are rows, of a null each."""
-    blank = 0
-    for block in blocks:
-        filled = np.flatnonzero(block.columns[0].is_valid())
-        end = int(filled[-1]) + 1 if len(filled) else 0
-        if end and blank:
-            yield Block([pa.nulls(blank, pa.string())])
-        if end:
-            surplus = {place: fields for place, fields in block.surplus.items() if place < end}
-            yield Block([block.columns[0][:end]], surplus)
-        blank = block.rows - end + (0 if end else blank)

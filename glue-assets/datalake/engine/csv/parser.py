@@ -145,7 +145,8 @@ class CsvParser:
                 yield Piece(b"", len(rows), rows)
                 read, rows = 0, []
         if held != [END_MARK]:
-            raise open_quote()
+            quotes.confirm_open()
+            raise open_quote(quotes.line)
         if rows:
             yield Piece(b"", len(rows), rows)
 

@@ -15,19 +15,10 @@ import numpy.typing as npt
 
 from datalake.engine.csv.dialect import Dialect
 from datalake.engine.csv.piece import Parts, Piece
-from datalake.engine.csv.places import (
-    CR,
-    LF,
-    Places,
-    behind_spaces,
-    bytes_behind,
-    last_line_end,
-    opening_at,
-    places_of,
-    suspects,
-)
-from datalake.engine.csv.quotes import BackslashRules, ran_together
+from datalake.engine.csv.places import CR, LF, Places, behind_spaces, bytes_behind, last_line_end, opening_at, places_of
+from datalake.engine.csv.quotes import ran_together
 from datalake.engine.csv.records import LONGEST_RECORD_BYTES, open_quote, too_long
+from datalake.engine.csv.suspects import Scan, Suspects
 
 
 class RecordCutter:
@@ -45,7 +36,7 @@ class RecordCutter:
         self._quote = ord(dialect.quote) if dialect.quote else -1
         self._is_border: npt.NDArray[np.bool_] = np.zeros(256, np.bool_)
         self._is_border[list(f"{dialect.delimiter}\r\n\0".encode())] = True  # NUL: the end of the text
-        self._backslashes = BackslashRules(dialect)
+        self._suspects = Suspects(dialect)
         self._counts_blank = counts_blank
         self._in_quotes = self._in_record = False
         self._opened_in_line = 0
@@ -85,6 +76,7 @@ class RecordCutter:
         whole.add(begun.take())
         whole.add(rest)
         if self._in_quotes:
+            self._suspects.confirm_open()
             raise open_quote(self._opened_in_line)
         self._in_record = False
         if records + count:
@@ -100,15 +92,16 @@ class RecordCutter:
         lines = self._line_ends(data)
         quotes = places_of(data, self._quote) if self._quote >= 0 else lines[:0]
         toggles = self._toggles(data, quotes) if len(quotes) else quotes
-        if len(toggles):
+        if len(quotes):
             ends = lines[(np.searchsorted(toggles, lines) & 1) == self._in_quotes]
             odd = self._odd_closings(data, toggles)
-            if len(odd) or len(toggles) < len(quotes):
-                strays = np.setdiff1d(quotes, toggles, assume_unique=True)
-                self._confirm(data, toggles, np.union1d(strays, toggles[odd]), ends, lines)
+            scan = Scan(data, toggles, ends, lines, self._in_quotes, self.line, chr(self._quote))
+            strays = np.setdiff1d(quotes, toggles, assume_unique=True) if len(toggles) < len(quotes) else quotes[:0]
+            self._suspects.look_at(scan, np.union1d(strays, toggles[odd]))
             self._look_behind_quotes(data, toggles, odd, lines)
         else:
             ends = lines[:0] if self._in_quotes else lines
+            self._suspects.pass_by(data)
         self._in_quotes ^= bool(len(toggles) % 2)
         if self._in_quotes and len(toggles):
             opening = opening_at(toggles, len(toggles) - 1)
@@ -167,13 +160,6 @@ class RecordCutter:
                 closed = place if within else -2
                 within = not within
         return np.array(toggles, np.int64)
-
-    def _confirm(self, data: npt.NDArray[np.uint8], toggles: Places, odd: Places, ends: Places, lines: Places) -> None:
-        """Looks whether the odd quotes stand where they should if a backslash before a quote escapes it."""
-        for start, end in suspects(data, toggles[1 - self._in_quotes :: 2], odd, ends):
-            opening = chr(self._quote) if self._in_quotes and not start else ""
-            text = bytes(data[start:end]).decode(errors="replace")
-            self._backslashes.confirm(opening + text, self.line + int(np.searchsorted(lines, start)))
 
     def _odd_closings(self, data: npt.NDArray[np.uint8], toggles: Places) -> Places:
         """The indexes of closing quotes with something else behind them than a border or another quote."""

@@ -1,14 +1,11 @@
 """Bytes of a text by their places, in numpy."""
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-LF, CR, _BACKSLASH = ord("\n"), ord("\r"), ord("\\")
-#: How far behind a quote with a backslash another may be that is misplaced because of it.
-_NEAR_BYTES = 1 << 16
+LF, CR = ord("\n"), ord("\r")
 Places: TypeAlias = npt.NDArray[np.int64]
 _WORD = 8
 
@@ -51,21 +48,3 @@ def last_line_end(text: bytes) -> int:
     """Behind the last LF; without any, behind the last CR that no LF can follow."""
     end = text.rfind(b"\n") + 1
     return end or text.rfind(b"\r", 0, len(text) - 1) + 1
-
-
-def suspects(data: npt.NDArray[np.uint8], closings: Places, odd: Places, ends: Places) -> Iterator[tuple[int, int]]:
-    """The records, by start and end, from a closing quote with a backslash before it to the next quote that is odd.
-
-    Args:
-        data: a text.
-        closings: its quotes that close fields or are the first half of doubled ones.
-        odd: its quotes that neither begin nor end a field, in ascending order.
-        ends: of its records.
-    """
-    behind_backslash: Places = closings[data[closings - 1] == _BACKSLASH]
-    latest: Places = np.searchsorted(behind_backslash, odd, side="right") - 1
-    for index in np.unique(latest[latest >= 0]).tolist():
-        closing, place = int(behind_backslash[index]), int(odd[np.searchsorted(latest, index)])
-        if place - closing <= _NEAR_BYTES:
-            first, last = int(np.searchsorted(ends, closing)), int(np.searchsorted(ends, place))
-            yield int(ends[first - 1]) + 1 if first else 0, int(ends[last]) + 1 if last < len(ends) else len(data)

@@ -85,13 +85,13 @@ class BackslashRules:
         own, other = (rules.misplaced(text, is_whole=is_whole) for rules in self._rules)
         return other < own
 
-    def confirm(self, text: str, line: int) -> None:
-        """Looks at some records.
+    def confirm(self, text: str, line: int, *, is_whole: bool = False) -> None:
+        """Looks at some records, as `is_refuted` does.
 
         Raises:
             MisreadError: by the other meaning, more quotes of the text stand where they should.
         """
-        if self.is_refuted(text):
+        if self.is_refuted(text, is_whole=is_whole):
             raise MisreadError(line, escapes=not self._escapes)
 
 
@@ -99,6 +99,7 @@ class QuoteCheck:
     """Looks at the records that only the csv module can read: it joins some without a sign.
 
     Attributes:
+        line: the first of the last record.
         text_after_quotes: how many fields have text behind their closing quote.
         first_text_after_quotes: the line of the first of them.
     """
@@ -109,7 +110,7 @@ class QuoteCheck:
         self._rules = QuoteRules(dialect) if dialect.quote else None
         is_declared = dialect.escape is not None and not dialect.escapes_quotes_only
         self._backslashes = None if is_declared or not dialect.quote else BackslashRules(dialect)
-        self._suspect, self._suspect_line = "", 0
+        self.line, self._suspect, self._suspect_line = 0, "", 0
         self.text_after_quotes = self.first_text_after_quotes = 0
 
     def look_at(self, lines: Sequence[str], line: int) -> None:
@@ -123,12 +124,13 @@ class QuoteCheck:
             MisreadError: its backslashes mean something else than those of the sample.
             Rejected: a quote makes records run together.
         """
-        if not self._rules or not (self._suspect or any(self._quote in text for text in lines)):
-            return
         if self._comment:
             below = [*dropwhile(lambda text: text.startswith(self._comment), lines)]
             line += len(lines) - len(below)
             lines = below
+        self.line = line
+        if not self._rules or not (self._suspect or any(self._quote in text for text in lines)):
+            return
         record = "".join(lines)
         if self._backslashes:
             self._look_at_backslashes(self._backslashes, record, line)
@@ -139,6 +141,15 @@ class QuoteCheck:
                 raise ran_together(since, closed)
             self.text_after_quotes += 1
             self.first_text_after_quotes = self.first_text_after_quotes or since
+
+    def confirm_open(self) -> None:
+        """Looks at the last records again, of which one is open at the end of the file.
+
+        Raises:
+            MisreadError: by the other meaning of backslashes, it is not.
+        """
+        if self._backslashes:
+            self._backslashes.confirm(self._suspect, self._suspect_line, is_whole=True)
 
     def _look_at_backslashes(self, rules: BackslashRules, record: str, line: int) -> None:
         """Looks at the record together with those since the last backslash before a quote: they may be one."""

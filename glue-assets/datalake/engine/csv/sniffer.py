@@ -50,27 +50,30 @@ def sniff(
         is_whole: the sample is all of the text.
         escapes: backslashes before quotes make them part of the value; None: by evidence.
     """
+
+    def dialect(delimiter: str) -> Dialect:
+        return _with_escape(sample, options, delimiter, escapes, is_whole=is_whole)
+
     if delimiter:
-        return Guess(_with_escape(sample, options, delimiter, escapes, is_whole=is_whole))
-    scores = {one: _score(sample, options, one, is_whole=is_whole) for one in DELIMITERS if one in sample}
+        return Guess(dialect(delimiter))
+    scores = {one: _score(sample, dialect(one), options, is_whole=is_whole) for one in DELIMITERS if one in sample}
     order = sorted((one for one in scores if scores[one] > 0), key=lambda one: -scores[one])
     if not order:
-        dialect = _with_escape(sample, options, NO_DELIMITER, escapes, is_whole=is_whole)
-        return Guess(dialect, _doubt_one_column(sample, options, is_whole=is_whole))
-    dialect, doubts = _with_escape(sample, options, order[0], escapes, is_whole=is_whole), list[str]()
+        return Guess(dialect(NO_DELIMITER), _doubt_one_column(sample, options, is_whole=is_whole))
+    doubts: list[str] = []
     if len(order) > 1 and scores[order[1]] > _DOUBT * scores[order[0]]:
         doubt = f"the delimiter could be {order[0]!r} or {order[1]!r}, and {order[0]!r} was taken: declare "
         doubts = [doubt + f'"delimiter": "{order[0]}" for the dataset to be sure']
-    return Guess(dialect, doubts)
+    return Guess(dialect(order[0]), doubts)
 
 
-def _score(sample: str, options: CsvOptions, delimiter: str, *, is_whole: bool) -> float:
+def _score(sample: str, dialect: Dialect, options: CsvOptions, *, is_whole: bool) -> float:
     """How much speaks for a delimiter; nothing if the first record is not divided by it.
 
     Records of equal length speak for it, and fields that are numbers, dates or empty, and many fields, and quotes that
     stand beside it. Against it speak fields that contain a delimiter which text seldom has, and a space behind a comma.
     """
-    first, *others = _records(sample, options, delimiter, is_whole=is_whole) or [[]]
+    first, *others = _records(sample, dialect, is_whole=is_whole) or [[]]
     widths = [len(first), *map(len, others)]
     width = len(first) if options.header else max(widths, key=lambda one: (widths.count(one), one))
     if width < 2:
@@ -78,22 +81,22 @@ def _score(sample: str, options: CsvOptions, delimiter: str, *, is_whole: bool) 
     even = [record for record in others if len(record) == width or (len(record) == width + 1 and not record[-1])]
     cells = [cell for record in even for cell in record]
     every = [*first, *cells]
+    delimiter, quote = dialect.delimiter, dialect.quote
     stronger = DELIMITERS[DELIMITERS.index(delimiter) + 1 :]
     foreign = sum(any(other in cell for other in stronger) for cell in every) / len(every)
     spaced = sum(cell.startswith(" ") for cell in every) / len(every)
     typed = sum(bool(_TYPED.fullmatch(cell)) for cell in cells) / len(cells) if cells else 0
     consistent = (len(even) + 1) / (len(others) + 1)
-    quote = options.quote
     is_quoted = bool(quote) and (quote + delimiter in sample or delimiter + quote in sample)
     return (
         consistent**2 * (1 + typed) * (1 - 1 / width) * (1 - foreign / 2) * (1 - spaced / 2) * (1.5 if is_quoted else 1)
     )
 
 
-def _records(sample: str, options: CsvOptions, delimiter: str, *, is_whole: bool) -> list[list[str]]:
+def _records(sample: str, dialect: Dialect, *, is_whole: bool) -> list[list[str]]:
     """The first records; the last one of a sample that may end within it is left out."""
     try:
-        reader = read_records(text_lines(sample), Dialect.of(options, delimiter))
+        reader = read_records(text_lines(sample), dialect)
         records = list(islice((record for record in reader if record), _SAMPLED_RECORDS))
     except Rejected:
         return []
@@ -113,7 +116,7 @@ def _with_escape(sample: str, options: CsvOptions, delimiter: str, escapes: bool
 def _doubt_one_column(sample: str, options: CsvOptions, *, is_whole: bool) -> list[str]:
     """What to say of a text whose first records have one field, but the others have more."""
     for delimiter in reversed(DELIMITERS):
-        records = _records(sample, options, delimiter, is_whole=is_whole) or [[]]
+        records = _records(sample, Dialect.of(options, delimiter), is_whole=is_whole) or [[]]
         above = [*takewhile(lambda record: len(record) == 1, records)]
         widths = [len(record) for record in records[len(above) :]]
         most = max(set(widths), key=widths.count, default=1)

@@ -40,6 +40,8 @@ SPARK = [
     ('7,"a\nb \\"c\\" d",z\n', [7, 'a\nb "c" d', "z"]),
     ('7,"a \\",","b"\n', [7, 'a ",', "b"]),
     ('7,"x","y\\"y"\n', [7, "x", 'y"y']),
+    ('7,"\\"\\"","\n"\n', [7, '""', None]),
+    ('7,"\\"",""\n', [7, '"', None]),
 ]
 
 
@@ -79,6 +81,27 @@ def test_an_escaped_field_that_the_sample_cuts_off_is_evidence_too() -> None:
     result = put(text)
     assert len(result.rows) == 29
     assert result.rows[-1]["a"] == ('and "this" ' * 100).strip()
+
+
+@pytest.mark.parametrize("border", range(14))
+def test_a_value_that_a_block_divides_is_evidence_too(border: int) -> None:
+    text = PLAIN + "x" * (512 * 4 - len(PLAIN) - len("id,a,b\n,x,y\n") - border) + ",x,y\n"
+    assert values(text + '7,"a \\"\nb",z\n')[-1] == ["7", 'a "\nb', "z"]
+
+
+def test_an_open_quote_is_named_by_its_line_whatever_is_declared() -> None:
+    text = f'id,a,b\n{PLAIN}# x\n7,"x,y\n8,x,y\n'
+    for options in ({}, {"escape": "\\"}, {"comment": "#"}, {"skip_initial_space": True}):
+        with pytest.raises(Rejected, match=r"never closed \(in line 203\)"):
+            put(text, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"comment": "#"}])
+def test_blank_lines_at_the_end_of_one_column_are_no_footer(options: dict[str, Any]) -> None:
+    for text in ("id\n1\n\n2\nSum\nof all\n", "id\n1\n\n2\nSum\nof all\n\n\n", "id\n1\n\n2\nSum\nof all"):
+        assert put(text, skip_footer=2, **options).column("id") == [1, None, 2]
+    many = "id\n" + "1\n" * 1000
+    assert len(put(many, skip_footer=300, **options).rows) == 700
 
 
 @pytest.mark.parametrize("options", [{"escape": "\\"}, {"comment": "#"}, {"skip_initial_space": True}])
