@@ -10,6 +10,9 @@ from pathlib import Path
 from fuzz.cases import make
 from fuzz.differential import disagreements
 
+#: Characters of a case that are printed.
+_LONGEST = 2000
+
 
 def main() -> None:
     """Tries seeds until the time is over. Prints each disagreement with its seed, and the figures."""
@@ -23,7 +26,7 @@ def main() -> None:
         while time.monotonic() < end:
             for text in disagreements(seed, Path(folder, "case.csv"), figures):
                 figures["DISAGREEMENTS"] += 1
-                print(f"seed {seed}: {text}\n  {make(seed)}")
+                print(f"seed {seed}: {text[:_LONGEST]}\n  {str(make(seed))[:_LONGEST]}")
             seed += 1
     print(f"seeds {options.seed} to {seed - 1}: {dict(figures)}")
     sys.exit(1 if figures["DISAGREEMENTS"] else 0)

@@ -2,84 +2,160 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import dropwhile
 from pathlib import Path
 
 import duckdb
-from datalake.engine import streams
+from datalake.engine import convert_csv, streams
+from datalake.engine.contract import evolve
 from datalake.engine.conversion import Rejected
 from datalake.engine.csv import file as csv_file
 from datalake.engine.csv.file import CsvFile
-from datalake.engine.dataset import CsvOptions
+from datalake.engine.csv.quotes import MisreadError
+from datalake.engine.dataset import Column, CsvOptions, Dataset
 
-from fuzz.cases import Case
+from fuzz.cases import COMMENT, Case
 
 Rows = list[list[str]]
 _END = "\x1eEND\x1e"
 
 
-def by_engine(case: Case) -> Rows:
-    """The rows as the engine reads them, without empty fields at their end.
+@dataclass(frozen=True)
+class Reading:
+    """What the engine makes of a case.
 
-    Raises:
-        Rejected: the engine refuses the file.
+    Attributes:
+        rows: without empty fields at their end; None if it refuses the file.
+        reason: why it does.
+        found: what it found out about the file.
+        advice: what it says of the file.
     """
-    raw = case.text.encode(case.encoding)
-    is_declared = not case.encoding.startswith("utf")
-    options = CsvOptions(
+
+    rows: Rows | None
+    reason: str = ""
+    found: Mapping[str, str | int] = field(default_factory=dict)
+    advice: Sequence[str] = ()
+
+
+def by_engine(case: Case) -> Reading:
+    """The rows as the engine reads them."""
+    try:
+        with _sizes(*case.sizes):
+            return _read(case, None)
+    except Rejected as error:
+        return Reading(None, str(error))
+    except MisreadError as error:
+        escapes = error.escapes
+    try:
+        with _sizes(*case.sizes):
+            return _read(case, escapes)
+    except (MisreadError, Rejected):
+        return Reading(None, "backslashes mean both")
+
+
+def _read(case: Case, escapes: bool | None) -> Reading:
+    rows: Rows = []
+    file = CsvFile(lambda: io.BytesIO(case.raw), _options(case), escapes=escapes)
+    for block in file.map(lambda block: block, threads=case.threads):
+        columns = [[value or "" for value in column.to_pylist()] for column in block.columns]
+        for place, fields in enumerate(zip(*columns, strict=True)):
+            rows.append(without_empty_end([*fields, *block.surplus.get(place, [])]))
+    if file.found["records"] != len(rows):
+        raise AssertionError(f"{file.found['records']} records are said to be {len(rows)}")
+    return Reading(rows, "", file.found, file.advice)
+
+
+def _options(case: Case) -> CsvOptions:
+    is_declared = not case.encoding.startswith("utf") and not (case.encoding == "cp1252" and case.is_found_out)
+    return CsvOptions(
         encoding=case.encoding if is_declared else None,
-        delimiter=case.delimiter,
+        delimiter=None if case.is_found_out else case.delimiter,
         quote=case.quote,
-        escape=case.escape,
+        escape=None if case.is_found_out else case.escape,
+        header=case.has_header,
         comment=case.comment,
         skip_initial_space=case.skips_space,
         skip_lines=case.title,
+        skip_rows=case.skip_rows,
+        skip_footer=case.skip_footer,
     )
-    rows: Rows = []
+
+
+def by_conversion(case: Case) -> Rows:
+    """The rows in JSON lines: trimmed, without the texts that are null."""
+    names = [f"h{place}" for place in range(case.width)]
+    columns = tuple(Column(name, "string") for name in names)
+    dataset, sink = Dataset("d", columns, _options(case), null_if=tuple(case.nulls)), io.BytesIO()
     with _sizes(*case.sizes):
-        file = CsvFile(lambda: io.BytesIO(raw), options)
-        for block in file.map(lambda block: block, threads=case.threads):
-            columns = [[value or "" for value in column.to_pylist()] for column in block.columns]
-            for place, fields in enumerate(zip(*columns, strict=True)):
-                rows.append(_without_empty_end([*fields, *block.surplus.get(place, [])]))
-        if file.found["records"] != len(rows):
-            raise AssertionError(f"{file.found['records']} records are said to be {len(rows)}")
-    return rows
+        convert_csv(
+            lambda: io.BytesIO(case.raw),
+            sink,
+            dataset,
+            lambda seen: evolve(None, columns, seen),
+            datetime.now(UTC),
+            threads=case.threads,
+        )
+    objects = map(json.loads, sink.getvalue().decode().split("\n")[:-1])
+    return [without_empty_end([value.get(name, "") or "" for name in names]) for value in objects]
 
 
-def by_csv(case: Case) -> Rows | None:
+def by_csv(case: Case, delimiter: str) -> Rows | None:
     """The rows as the csv module reads them; None if a quote stays open. Comments are lines of the case's own."""
     lines = list(io.StringIO(case.text, newline=""))[case.title :]
     reader = csv.reader(
         iter([*lines, "\n", f"{_END}\n"]),
-        delimiter=case.delimiter,
+        delimiter=delimiter,
         quotechar=case.quote or None,
         quoting=csv.QUOTE_MINIMAL if case.quote else csv.QUOTE_NONE,
     )
     *records, end = reader
-    header, *rows = [record for record in records if record] or [[]]
-    return None if end != [_END] else [_without_empty_end(row) for row in rows if row != header]
+    if end != [_END]:
+        return None
+    first = next((record for record in records if record), [])
+    is_one_column = len(first) == 1  # its blank lines are rows, but for those at either end
+    if not is_one_column:
+        records = [record for record in records if record]
+    while records and not records[-1]:
+        records.pop()
+    header = first if case.has_header else None
+    rows = records[records.index(first) :] if first else []
+    for _ in range(case.skip_rows + case.has_header):
+        rows = [*dropwhile(lambda record: not record, rows)][1:]
+    rows = rows[: max(0, len(rows) - case.skip_footer)]
+    return [without_empty_end(row) for row in rows if is_one_column or row != header]
 
 
 def by_duckdb(case: Case, path: Path) -> Rows | None:
     """The rows as DuckDB reads them; None if it refuses the file."""
     path.write_bytes(case.text.encode())
     columns = {f"h{place}": "VARCHAR" for place in range(case.width)}
+    form = [case.delimiter, case.quote, case.escape or case.quote, case.comment, case.title]
     try:
         rows = duckdb.execute(
-            "SELECT * FROM read_csv(?, auto_detect=false, header=true, columns=?, delim=?, quote=?, escape=?, "
+            "SELECT * FROM read_csv(?, auto_detect=false, header=?, columns=?, delim=?, quote=?, escape=?, "
             "comment=?, skip=?, strict_mode=true, parallel=false)",
-            [str(path), columns, case.delimiter, case.quote, case.escape or case.quote, case.comment, case.title],
+            [str(path), case.has_header, columns, *form],
         ).fetchall()
     except duckdb.Error:
         return None
-    return [_without_empty_end([value or "" for value in row]) for row in rows]
+    below = rows[case.skip_rows : max(0, len(rows) - case.skip_footer)]
+    return [without_empty_end([value or "" for value in row]) for row in below]
 
 
-def runs_together(case: Case) -> bool:
-    """True if text follows a quote that closes a field of several lines, by a look at each character."""
-    state, is_long, place, text = "begin", False, 0, case.text
+def has_odd_quotes(case: Case, delimiter: str, *, spanning: bool) -> bool:
+    """True if a quote is neither at a border of a field nor doubled in a quoted one, by a look at each character.
+
+    Args:
+        case: its text is looked at.
+        delimiter: that divides its fields.
+        spanning: only text behind a quote that closes a field of several lines counts.
+    """
+    state, is_long, place, text = "begin", False, 0, case.text.replace(COMMENT, "") if case.comment else case.text
     while place < len(text):
         character, following = text[place], text[place + 1 : place + 2]
         place += 1
@@ -87,18 +163,24 @@ def runs_together(case: Case) -> bool:
             if character == case.quote == following:
                 place += 1
             elif character == case.quote:
-                if is_long and text[place:].lstrip(" ")[:1] not in ("", case.delimiter, "\r", "\n"):
+                is_odd = text[place:].lstrip(" ")[:1] not in ("", delimiter, "\r", "\n")
+                if is_odd and (is_long or not spanning):
                     return True
                 state = "behind"
             is_long |= character in "\r\n"
         elif state == "begin" and character == case.quote:
             state, is_long = "quoted", False
+        elif not spanning and character == case.quote:
+            return True
+        elif state == "begin" and character == " " and case.skips_space:
+            pass
         else:
-            state = "begin" if character in case.delimiter + "\r\n" else "behind"
-    return False
+            state = "begin" if character in delimiter + "\r\n" else "behind"
+    return state == "quoted" and not spanning
 
 
-def _without_empty_end(fields: list[str]) -> list[str]:
+def without_empty_end(fields: list[str]) -> list[str]:
+    """The fields up to the last one that is not empty."""
     while fields and not fields[-1]:
         fields.pop()
     return fields
@@ -118,11 +200,3 @@ def _sizes(sample: int, block: int, chunk: int) -> Iterator[None]:
             csv_file._BLOCK_BYTES_PER_COLUMN,
             streams._CHUNK_BYTES,
         ) = before
-
-
-def refusal(case: Case) -> tuple[Rows | None, str]:
-    """The engine's rows, or None and its reason."""
-    try:
-        return by_engine(case), ""
-    except Rejected as error:
-        return None, str(error)

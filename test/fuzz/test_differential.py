@@ -1,13 +1,14 @@
 """The engine reads files as they were meant, as the csv module does, and as DuckDB does; every difference is a rule."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fuzz import differential
 from fuzz.cases import Case
-from fuzz.readers import Rows, refusal
+from fuzz.readers import Reading, by_engine
 
 _SEEDS = range(1, 601)
 
@@ -21,10 +22,10 @@ def test_nobody_disagrees(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_loses_a_row_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def without_last(case: Case) -> tuple[Rows | None, str]:
-        rows, reason = refusal(case)
-        return rows and rows[:-1], reason
+    def without_last(case: Case) -> Reading:
+        reading = by_engine(case)
+        return replace(reading, rows=reading.rows and reading.rows[:-1])
 
-    monkeypatch.setattr(differential, "refusal", without_last)
+    monkeypatch.setattr(differential, "by_engine", without_last)
     found = [differential.disagreements(seed, tmp_path / "case.csv", Counter()) for seed in _SEEDS[:40]]
     assert sum(map(bool, found)) > 10
