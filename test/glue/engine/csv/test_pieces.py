@@ -107,6 +107,7 @@ def test_text_behind_a_closing_quote_is_counted_with_the_first_line() -> None:
 
 
 @given(st.text('ab,"\n', max_size=200), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40))
+@settings(deadline=None)
 def test_a_text_is_cut_again_however_it_is_divided(text: str, chunk_bytes: int, least_bytes: int, other: int) -> None:
     try:
         pieces = cut(text, chunk_bytes, least_bytes)
