@@ -182,7 +182,7 @@ new JsonFile(project, 'test/newest-cdk/jest.config.json', {
     testPathIgnorePatterns: [
       '/node_modules/', '<rootDir>/test/(packaging|permissions)/',
       '<rootDir>/test/(examples|integ).test.ts', // start programs, which find the oldest aws-cdk-lib all the same
-      '<rootDir>/test/(dataset|docs|policy).test.ts', // have nothing of the CDK
+      '<rootDir>/test/(dataset|docs|policy).test.ts', '<rootDir>/test/(cli|report)/', // have nothing of the CDK
     ],
     moduleNameMapper: {
       ...project.jest!.config.moduleNameMapper,
