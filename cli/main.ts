@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { completion } from './completion';
 import { doctor } from './doctor/command';
 import { explain, USAGE_ERROR } from './errors';
 import { check } from './operate/check';
@@ -25,6 +26,7 @@ const program = new Command('modern-data-lake')
   .addCommand(redrive())
   .addCommand(check())
   .addCommand(erase());
+program.addCommand(completion(program));
 program.commands.forEach((command) => command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {
