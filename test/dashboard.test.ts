@@ -56,6 +56,11 @@ test('its metrics are few enough for a dashboard that is free', () => {
   expect(graphs.flatMap(({ metrics }) => metrics).length).toBeLessThanOrEqual(50);
 });
 
+test('colours have six digits, the only form that CloudWatch takes', () => {
+  const colours = graphs.flatMap(({ metrics }) => metrics.map((metric: Json[]) => metric.at(-1).color));
+  for (const colour of colours) expect(colour).toMatch(/^#[0-9a-f]{6}$/);
+});
+
 test('every link leads to a heading that the document has', () => {
   const anchors = (name: string) => [...docs(name).matchAll(/^#+ (.+)$/gm)]
     .map(([, heading]) => heading.toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'));

@@ -27,9 +27,10 @@ PYTHONS = {
     "aws": (),
     "bench": (),
     "mutants": (),
+    "pictures": (),
 }
-#: Made only on request: only the benchmark and the mutants need them.
-BY_NAME = {"bench", "mutants"}
+#: Made only on request: only the benchmark, the mutants and the drawing of the dashboard need them.
+BY_NAME = {"bench", "mutants", "pictures"}
 
 
 def main() -> None:

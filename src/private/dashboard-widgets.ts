@@ -9,8 +9,9 @@ import { DOCS } from './new-alarm';
 const WIDTH = 24;
 const HEIGHT = 6;
 const HOURLY = { period: Duration.hours(1) };
-/** One colour for each stage, in the order of the data, and one for what was given up. */
+/** Colours of the stages, in the order of the data: of what waits, is in work, was given up. */
 const COLORS = ['#1f77b4', '#2ca02c'];
+const LIGHT = ['#aec7e8', '#98df8a'];
 const BAD = ['#d62728', '#ff9896'];
 
 type Row = cloudwatch.IWidget[];
@@ -56,7 +57,7 @@ function delay(props: DashboardProps): Row[] {
     thirds(
       graph('Objects that wait, and in work', stages.flatMap(({ node: { id }, workQueue }, at) => [
         workQueue.metricApproximateNumberOfMessagesVisible({ label: `${id} waiting`, color: COLORS[at] }),
-        workQueue.metricApproximateNumberOfMessagesNotVisible({ label: `${id} in work`, color: `${COLORS[at]}80` }),
+        workQueue.metricApproximateNumberOfMessagesNotVisible({ label: `${id} in work`, color: LIGHT[at] }),
       ]), 'objects'),
       graph('Age of the oldest object that waits', stages.map(({ node: { id }, workQueue }, at) => (
         workQueue.metricApproximateAgeOfOldestMessage({ label: id, color: COLORS[at] }))), 'seconds'),
