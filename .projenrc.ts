@@ -205,6 +205,11 @@ project.addTask('demo', {
   steps: [environments('local', 'glue'), { exec: python('local', '-m demo'), receiveArgs: true }],
   env: { PYTHONPATH: 'integ' },
 });
+project.addTask('dashboard', {
+  description: 'Draw the dashboard of a lake on this machine, for the docs',
+  steps: [environments('pictures', 'glue'), { exec: python('pictures', '-m dashboard'), receiveArgs: true }],
+  env: { PYTHONPATH: 'integ' },
+});
 project.addTask('faults', {
   description: 'Let every call and every process of the jobs fail, and compare what the lake comes to in the end',
   steps: [environments('local', 'glue'), { exec: python('glue', '-m faults'), receiveArgs: true }],
