@@ -14,6 +14,7 @@ export function completion(program: Command): Command {
     .description('Prints a script that completes commands, options and their values after modern-data-lake. To have '
       + 'it in every shell, install the package with npm install --global, and write '
       + '"source <(modern-data-lake completion bash)" into ~/.bashrc, or the same with zsh into ~/.zshrc.')
+    .summary('Prints a script that completes commands, options and their values in bash or zsh.')
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(BEFORE)))
     .action((shell: keyof typeof BEFORE) => print(BEFORE[shell], words(program), BRIDGE));
 }

@@ -29,6 +29,7 @@ export function check(): Command {
   return lakeCommand('check', description, [
     ...FIND_ACTIONS, 'dynamodb:Query', 's3:ListAllMyBuckets', 's3:ListBucketVersions', 'sqs:GetQueueAttributes',
   ], ['1  there are contradictions', '3  there are none, but AWS refused to let the command look at a customer'])
+    .summary('Compares buckets with the manifest and the work queues, and shows every contradiction.')
     .option('--customer <id...>', 'only these customers; by default all that have a bucket')
     .action(run);
 }
@@ -83,6 +84,6 @@ function text({ checked, findings, refused }: Report): string {
   return [
     ...rows.length ? [tableOf(['Customer', 'Finding', 'Version', 'Object'], rows)] : [],
     ...refused.map(({ customer, action }) => `${customer}: AWS refused ${action}`),
-    `${checked.length} customers checked, ${findings.length} contradictions`,
+    `Customers checked: ${checked.length}. Contradictions: ${findings.length}.`,
   ].join('\n');
 }

@@ -47,6 +47,7 @@ export function deadLetters(): Command {
   const description = `Shows why objects were given up: the dead letters of both stages by reason. ${READING}`;
   const actions = [...FIND_ACTIONS, ...READ_ACTIONS, 'sqs:GetQueueAttributes'];
   return selectionOptions(lakeCommand('dead-letters', description, actions, ['1  there are dead letters']))
+    .summary('Shows why objects were given up: the dead letters of both stages by reason.')
     .option('--by-customer', 'count the letters of each customer separately')
     .option('--limit <number>', 'most letters to look at', wholeNumber(1, MOST_LETTERS), 1000)
     .action(run);

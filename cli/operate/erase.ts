@@ -28,6 +28,7 @@ export function erase(): Command {
     + 'again.';
   const actions = [...FIND_ACTIONS, ...LIST_ACTIONS, ...REMOVE_ACTIONS, 'dynamodb:Query'];
   return lakeCommand('erase', description, actions, ['1  something is left, or a call failed'])
+    .summary('Erases a customer for good, or shows what there is.')
     .requiredOption('--customer <id>', 'the customer', customerId)
     .option('--confirm <id>', 'repeat the id to erase the customer; this cannot be undone')
     .action(run);

@@ -34,6 +34,7 @@ export function redrive(): Command {
   return selectionOptions(lakeCommand('redrive', description, actions, [
     '1  letters could not be sent or deleted, or the command was interrupted',
   ]))
+    .summary('Sends dead letters back to the work queue of their stage.')
     .option('--all', 'all letters')
     .option('--dry-run', 'show what would be sent, and send nothing')
     .action(run);

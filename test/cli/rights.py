@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 
 from emulator.client import LocalAws
 
 from cli.doctor import command
 
 
+@cache
+def help_of(name: str) -> str:
+    """A command's help."""
+    return command(name, "--help", environment={}).stdout
+
+
 def promised(name: str) -> list[str]:
     """The IAM actions in a command's help."""
-    text = command(name, "--help", environment={}).stdout
-    return [line.strip() for line in text.split("IAM actions")[1].splitlines()[1:] if line.strip()]
+    return [line.strip() for line in help_of(name).split("IAM actions")[1].splitlines()[1:] if line.strip()]
 
 
 def called(aws: LocalAws, session: Mapping[str, str]) -> list[str]:

@@ -63,7 +63,7 @@ def test_pages_of_a_listing_are_read_to_their_end(aws: LocalAws) -> None:
     assert [(row[1].strip(), row[4].strip()) for row in rows] == [
         ("acme-2", f"raw/{number}.csv") for number in range(3)
     ]
-    assert done.stdout.endswith("2 customers checked, 3 contradictions\n")
+    assert done.stdout.endswith("Customers checked: 2. Contradictions: 3.\n")
 
 
 @pytest.mark.usefixtures("lake")

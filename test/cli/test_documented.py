@@ -1,15 +1,20 @@
 """What docs/operate.md shows is what the command prints, in an account of its own."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
+from cli.rights import promised
+from cli.small_lake import SmallLake
 from emulator.client import ROOT, LocalAws
 from emulator.testing.probe import GLUE_PYTHONS, clients
 
 from cli.doctor import command
 
 QUICKSTART = ROOT / "examples" / "quickstart"
+#: An IAM action in a document.
+ACTION = re.compile(r"`(\w+:\w+)`")
 DOCUMENT = (ROOT / "docs" / "operate.md").read_text()
 
 
@@ -34,6 +39,61 @@ def test_the_output_is_what_the_command_prints(account: LocalAws) -> None:
 
     assert done.stdout == example[2]
     assert done.returncode == 1
+
+
+@pytest.fixture(scope="module")
+def lake(account: LocalAws) -> SmallLake:
+    """A lake with dead letters of two customers, and objects that the manifest does not know."""
+    client = clients(account)
+    made = SmallLake(client, "mycompany")
+    queue = made.stack.id_of("LakeProcessCsvDeadLetterQueue00000000")
+    stray = "line 3 has 4 fields, and the header has 3"
+    for customer, key, type_, reason in (
+        ("acme", "raw/orders/june.csv", "Rejected", stray),
+        ("acme-2", "raw/orders/july.csv", "Rejected", stray),
+        ("acme-2", "raw/items.csv", "NoDatabaseError", "mycompany_acme_2_dev does not exist"),
+    ):
+        body = {"detail": {"bucket": {"name": made.bucket(customer)}, "object": {"key": key}}}
+        why = {"Reason": reason, "ErrorType": type_}
+        attributes = {name: {"DataType": "String", "StringValue": value} for name, value in why.items()}
+        client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body), MessageAttributes=attributes)
+    return made
+
+
+@pytest.mark.usefixtures("lake")
+@pytest.mark.parametrize(("name", "code"), [("dead-letters", 1), ("redrive", 0), ("check", 1), ("erase", 1)])
+def test_the_output_about_a_lake_is_what_the_command_prints(account: LocalAws, name: str, code: int) -> None:
+    example = re.search(rf"```sh\nnpx modern-data-lake ({name} [^\n]*)\n```\n\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert example
+
+    done = command(*example[1].split(" #")[0].split(), environment=account.environment)
+
+    assert steady(done.stdout) == steady(example[2])
+    assert done.returncode == code
+
+
+def steady(text: str) -> str:
+    """The text without ages, ids of versions, and what their lengths change."""
+    text = re.sub(r"\d+ (second|minute)s? ago|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", "~", text)
+    return re.sub(r"[ ─]+", " ", text)
+
+
+def test_the_rights_are_those_of_the_help() -> None:
+    section = DOCUMENT.split("## IAM actions per command\n")[1].split("\n## ")[0]
+    introduction, *_ = section.split("\n| ")
+    rows = {row[0]: row[1] for row in re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", section, re.MULTILINE)}
+    help_text = command("--help", environment={}).stdout.split("Commands:\n")[1]
+    # The doctor is about no lake that is there, and completion and help call nothing.
+    names = set(re.findall(r"^  ([a-z-]+) ", help_text, re.MULTILINE)) - {"doctor", "completion", "help"}
+
+    assert set(rows) == names
+    for name in names:
+        actions = {*ACTION.findall(introduction), *ACTION.findall(rows[name])}
+        key = re.search(
+            r"^Needed on the lake's key: (.*)$", command(name, "--help", environment={}).stdout, re.MULTILINE
+        )
+        assert key
+        assert actions == {*promised(name), *key[1].replace("nothing", "").split(", ")} - {""}
 
 
 def test_the_exit_codes_are_those_of_the_help() -> None:
