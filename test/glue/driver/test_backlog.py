@@ -37,6 +37,7 @@ def test_messages_about_one_version_are_one_assignment() -> None:
 
     assert len(made) == 1
     assert [found.id for found in assignment.messages] == ["m1", "m2"]
+    assert assignment.state == State.WAITING
     task = assignment.task(is_alone=True)
     assert (task.sent_at, task.is_redriven, task.is_alone) == (7, True, True)
 

@@ -82,7 +82,9 @@ def test_only_the_object_that_takes_an_executor_down_alone_is_charged(lake: Driv
     assert letter["body"] == uploads[1].event
 
 
-def test_a_death_that_cannot_be_charged_does_not_end_the_run(lake: DrivenLake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_death_that_cannot_be_charged_does_not_end_the_run(
+    lake: DrivenLake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     killer, good = (lake.upload(f"raw/{name}.csv", b"id\n1\n") for name in ("kill", "good"))
     charge, refused = Manifest.charge, list[Any]()
 
@@ -97,27 +99,31 @@ def test_a_death_that_cannot_be_charged_does_not_end_the_run(lake: DrivenLake, m
     tally = drain(lake, Executor)
 
     assert refused
+    assert '"charge": {"type": "ClientError", "message": "An error occurred (Throttling' in capsys.readouterr().out
     assert (tally["SUCCEEDED"], tally["UNRECORDED"], tally["RETRYING"], tally["FAILED"]) == (1, 1, 3, 1)
     assert (lake.item(killer)["status"], lake.item(good)["status"]) == ("FAILED", "SUCCEEDED")
 
 
 def test_a_task_that_dies_before_it_has_begun_does_not_go_on_for_ever(lake: DrivenLake) -> None:
+    sizes = list[int]()
+
     class Dead:
         slots = 1
 
         def __init__(self, *_: object) -> None:
-            self.runs = 0
+            pass
 
-        def run(self, _: Sequence[Task]) -> list[Outcome]:
-            self.runs += 1
-            assert self.runs < 300
+        def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+            sizes.append(len(tasks))
+            assert len(sizes) < 300
             raise TaskDiedError("Python worker exited unexpectedly", is_alone=True)
 
     for n in range(3):
         lake.upload(f"raw/{n}.csv", b"id\n1\n")
 
-    tally = drain(lake, lambda *_: Dead())
+    tally = drain(lake, Dead)
 
+    assert sizes[:5] == [3, 3, 3, 3, 1], "in company, then alone"
     assert tally == {"UNRECORDED": 24, "FAILED": 3}
     assert len(lake.dead_letters()) == 3
 

@@ -270,7 +270,8 @@ def test_a_version_under_a_live_lease_is_left_until_it_ends(lake: DrivenLake) ->
     assert lake.clock.turned < 60 + 2 * policy.IDLE_SECONDS
 
 
-def test_a_long_conversion_keeps_its_message_and_its_lease(lake: DrivenLake) -> None:
+def test_a_long_conversion_keeps_its_message_and_its_lease(lake: DrivenLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datalake.policy.GROUP_OBJECTS", 1)  # no poll wakes a run that has no room for messages
     lake.sqs.set_queue_attributes(QueueUrl=lake.work, Attributes={"VisibilityTimeout": "3"})
     slow = lake.upload("raw/slow.csv", b"id\n1\n")
     arrival = parse(slow.event, lake.arguments(), "raw/")
@@ -435,6 +436,16 @@ def test_a_run_that_waits_for_messages_can_be_stopped(lake: DrivenLake, monkeypa
     assert not run.run()
 
     assert lake.clock.turned <= policy.POLL_SECONDS
+
+
+def test_a_run_asks_for_messages_while_it_has_room_for_ten(lake: DrivenLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datalake.policy.GROUP_OBJECTS", 1)
+    for n in range(12):
+        lake.upload(f"raw/{n}.csv", b"id\n1\n")
+
+    assert lake.drain(CSV_TO_JSON) == {"SUCCEEDED": 10}
+
+    assert lake.backlog() == 2
 
 
 def test_what_was_not_begun_goes_back_at_the_end(lake: DrivenLake) -> None:

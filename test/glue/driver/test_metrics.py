@@ -62,6 +62,9 @@ def test_a_run_is_one_call() -> None:
         "ValuesRescued": 0,
         "BytesRead": 90,
     }
+    units = {datum["MetricName"]: datum["Unit"] for datum in call["MetricData"]}
+    assert {name for name, unit in units.items() if unit != "Count"} == {"BytesRead", "ArrivalToDoneSeconds"}
+    assert units["BytesRead"] == "Bytes"
     (spread,) = [datum for datum in call["MetricData"] if datum["MetricName"] == "ArrivalToDoneSeconds"]
     assert (spread["Values"], spread["Counts"], spread["Unit"]) == ([1.0, 63.0], [2, 1], "Seconds")
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 import botocore.client
@@ -362,6 +363,35 @@ def test_rescued_values_come_with_what_to_declare(lake: Lake) -> None:
     (advice,) = outcome.advice
     assert "'price'" in advice
     assert "double" in advice
+
+
+def test_a_success_says_its_attempts_and_the_time_since_the_upload(lake: Lake) -> None:
+    upload = lake.put("raw/late/a.csv", FIRST)
+    event = json.loads(upload.event)
+    event["time"] = (datetime.now(UTC) - timedelta(seconds=1000)).isoformat()
+
+    outcome = one(lake, CSV_TO_JSON, replace(upload, event=json.dumps(event)))
+
+    assert outcome.attempts == 1
+    assert 1000 <= outcome.seconds < 1600
+    assert (outcome.error, outcome.advice, outcome.until) == (None, (), 0)
+
+
+def test_each_failure_says_how_many_there_have_been(lake: Lake) -> None:
+    def fail(_: Work, __: BinaryIO) -> Conversion:
+        raise RuntimeError("out of luck")
+
+    upload = lake.put("raw/a.csv", FIRST)
+
+    outcomes = [one(lake, replace(CSV_TO_JSON, convert=fail), upload) for _ in range(4)]
+
+    assert [(outcome.state, outcome.attempts) for outcome in outcomes] == [
+        ("RETRYING", 1),
+        ("RETRYING", 2),
+        ("RETRYING", 3),
+        ("FAILED", 4),
+    ]
+    assert outcomes[3].error == {"type": "RuntimeError", "message": "out of luck"}
 
 
 @pytest.mark.parametrize(("content", "short"), [(b"a,b\n1,2\n3\n4\n", 2), (b"a,b\n1,2\n", 0)])

@@ -166,6 +166,11 @@ def test_quotes(text: str, value: str) -> None:
     assert fields(text)[1:] == [[value, "1"]]
 
 
+@pytest.mark.parametrize("text", ["NULL", "null", "NaN", "nan", "N/A", "#N/A", "NA", "-nan"])
+def test_only_an_empty_field_is_null(text: str) -> None:
+    assert fields(f"a,b\n{text},1\n") == [["a", "b"], [text, "1"]]
+
+
 def test_a_declared_quote_and_delimiter() -> None:
     assert fields("a~b\n'x~y'~\"1\n", quote="'", delimiter="~") == [["a", "b"], ["x~y", '"1']]
 
