@@ -181,6 +181,12 @@ describe('two lakes of the same names', () => {
     expect(() => add(stackIn(app, 'China', 'cn-north-1'))).not.toThrow();
     expect(() => add(stackIn(new App(), 'One', 'eu-west-1'))).not.toThrow();
   });
+
+  test('are no error if only both names together are the same letters', () => {
+    const app = new App();
+    add(stackIn(app, 'One'), { organization: 'acmed', environment: 'ev' });
+    expect(() => add(stackIn(app, 'Other'), { organization: 'acme', environment: 'dev' })).not.toThrow();
+  });
 });
 
 test.each<[LakeOptions, string]>([

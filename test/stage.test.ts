@@ -26,6 +26,11 @@ describe.each(STAGES)('%s', (stage, prefix) => {
     });
   });
 
+  test('Glue alone takes its role', () => {
+    expect(lake.one('AWS::IAM::Role', `${stage}JobRole`).AssumeRolePolicyDocument.Statement).toEqual(
+      [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'glue.amazonaws.com' } }]);
+  });
+
   test('an event goes to the fair work queue, with the dead-letter queue behind it, and wakes the job', () => {
     expect(rule.Targets).toEqual([
       {
