@@ -35,13 +35,14 @@ class QuoteRules:
     """Where the quotes of a dialect stand."""
 
     def __init__(self, dialect: Dialect) -> None:
-        """Builds the expression for quoted fields."""
+        """Builds the expression for quoted fields, and for comments, in which quotes mean nothing."""
         quote, border = re.escape(dialect.quote), f"{re.escape(dialect.delimiter)}\r\n"
         escape = re.escape(dialect.escape or "")
         escaped = f"|{escape}." if escape else ""
         self._quote = dialect.quote
+        comment = f"(?:^|(?<=[\r\n])){re.escape(dialect.comment)}[^\r\n]*|" if dialect.comment else ""
         self._fields = re.compile(
-            f"(?:^|(?<=[{border}])){' *' * dialect.skips_space}"
+            f"{comment}(?:^|(?<=[{border}])){' *' * dialect.skips_space}"
             f"(?P<field>{quote}(?:[^{quote}{escape}]++{escaped}|{quote}{quote})*+)"
             f"(?:(?P<end>{quote})(?P<behind>[^{border}]*)|(?:{escape})?\\Z)",
             re.DOTALL,
@@ -60,7 +61,7 @@ class QuoteRules:
         """
         found = [*self._fields.finditer(text)]
         odd = sum(match[0].count(self._quote) for match in found if (match["behind"] or "").strip(" "))
-        is_open = bool(found) and not found[-1]["end"]
+        is_open = bool(found and found[-1]["field"]) and not found[-1]["end"]
         return odd + self._fields.sub("", text).count(self._quote) + (is_open and is_whole)
 
 

@@ -83,6 +83,11 @@ def test_an_escaped_field_that_the_sample_cuts_off_is_evidence_too() -> None:
     assert result.rows[-1]["a"] == ('and "this" ' * 100).strip()
 
 
+def test_quotes_in_comments_are_no_evidence() -> None:
+    text = '7,x,"C:\\"\n# not 5", but 6\n8,x,y\n'
+    assert values(text + PLAIN, comment="#")[:2] == [[7, "x", "C:\\"], [8, "x", "y"]]
+
+
 @pytest.mark.parametrize("border", range(14))
 def test_a_value_that_a_block_divides_is_evidence_too(border: int) -> None:
     text = PLAIN + "x" * (512 * 4 - len(PLAIN) - len("id,a,b\n,x,y\n") - border) + ",x,y\n"
