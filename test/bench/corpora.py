@@ -43,7 +43,8 @@ def compare(path: Path) -> int:
     """The number of rows of a file, all of which are equal."""
     result = Lake().put(path.read_bytes())
     text = b"".join(Utf8Text(None).read(Rewindable(lambda: path.open("rb")).chunks())).decode()
-    dialect = sniff(text[: 1 << 20], CsvOptions(), None, is_whole=len(text) <= 1 << 20).dialect
+    sample, is_whole, escapes = text[: 1 << 20], len(text) <= 1 << 20, "escape" in result.csv_figures.found
+    dialect = sniff(sample, CsvOptions(), None, is_whole=is_whole, escapes=escapes).dialect
     header, *records = (record for record in read_records(text_lines(text), dialect) if record)
     names = column_names(header)
     kinds = [result.types.get(name) for name in names]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datalake.engine.csv.dialect import NO_DELIMITER
 
-from fuzz.cases import Case, make
+from fuzz.cases import COMMENT, Case, make
 from fuzz.readers import Reading, Rows, by_conversion, by_csv, by_duckdb, by_engine, has_odd_quotes, without_empty_end
 
 #: Where the engine refuses on purpose what the csv module reads: by a part of the refusal, the reason.
@@ -98,7 +98,7 @@ def _damaged(case: Case, reading: Reading, path: Path, figures: Counter[str]) ->
 
 
 def _with_duckdb(case: Case, path: Path, found: Rows, figures: Counter[str]) -> list[str]:
-    begins_comment = case.comment and any(case.comment in field for row in case.rows for field in row)
+    begins_comment = case.comment and case.comment in case.text.replace(COMMENT, "")
     if case.skips_space or len(case.line_ends) > 1 or begins_comment or case.width == 1 or case.is_found_out:
         return []
     rows = by_duckdb(case, path)

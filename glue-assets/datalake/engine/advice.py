@@ -17,12 +17,12 @@ from datalake.engine.types.column_type import STRING
 #: Of the columns with the most misfits. A manifest item has room for some more.
 _MOST_LINES = 50
 #: Of one thing that a sentence names.
-_MOST_SHOWN = 5
+MOST_SHOWN = 5
 _LONGEST_SHOWN = 40
 #: A header that is advised stands in the sentence as a whole. To compare all with all takes time.
 _LONGEST_HEADER, _MOST_COMPARED = 100, 100
 #: More records without data than these, below a header or at the end, are rather rows with wrong values.
-_MOST_EDGE = 3
+MOST_EDGE = 3
 _QUOTES = 'a delimiter within a value needs quotes around it; or declare the file\'s own "delimiter" in "csv"'
 
 
@@ -61,8 +61,8 @@ def advice_on_names(absent: Sequence[str], new: Sequence[str]) -> list[str]:
     found = [(name, near[0]) for name in absent[:_MOST_COMPARED] if (near := get_close_matches(name, headers, 1))]
     return [
         f"the file lacks the declared column {name!r}: if its header {headers[near].strip()!r} means it, declare "
-        f"{_text({'from': headers[near].strip()})} for the column and upload the file again"
-        for name, near in found[:_MOST_SHOWN]
+        f"{as_text({'from': headers[near].strip()})} for the column and upload the file again"
+        for name, near in found[:MOST_SHOWN]
     ]
 
 
@@ -75,13 +75,15 @@ def _of_file(rescue: Rescue, rows: int, rows_short: int, doubt: str) -> Iterator
         )
     if surplus := rescue.counts[SURPLUS]:
         option = _of_surplus(rescue.surplus)
-        mend = f'declare {_text(option)} in "csv" and upload the file again' if option else _QUOTES
+        mend = f'declare {as_text(option)} in "csv" and upload the file again' if option else _QUOTES
         yield f"{surplus} fields are beyond the header's columns: {mend}"
     if rows_short:
         option = _without_data(SHORT, rescue, rescue.short, rows_short, rows)
         mend = "see whether they were cut off"
         if option:
-            mend = f'if they are no data, declare {_text(option)} in "csv" and upload the file again; otherwise {mend}'
+            mend = (
+                f'if they are no data, declare {as_text(option)} in "csv" and upload the file again; otherwise {mend}'
+            )
         yield f"{rows_short} rows have fewer fields than the header, and nulls for the others: {mend}"
 
 
@@ -104,10 +106,10 @@ def _is_in_single_quotes(row: Sequence[str]) -> bool:
 
 def _without_data(name: str, rescue: Rescue, samples: Sequence[str], count: int, rows: int) -> dict[str, Any]:
     """The options by which records are no rows; empty if they look like rows."""
-    if mark := next((mark for mark in COMMENTS if all(text.lstrip().startswith(mark) for text in samples)), ""):
+    if mark := comment_of(samples):
         return {"comment": mark}
     start, end = rescue.at_start.get(name, 0), rescue.at_end.get(name, 0)
-    if start + end != count or 2 * count >= rows or max(start, end) > _MOST_EDGE:
+    if start + end != count or 2 * count >= rows or max(start, end) > MOST_EDGE:
         return {}
     return {option: edge for option, edge in (("skipRows", start), ("skipFooter", end)) if edge}
 
@@ -128,7 +130,7 @@ def _of_column(name: str, rescue: Rescue, rows: int, *, is_declared: bool) -> st
     if found := mending(column, samples, may_just_be_declared=may_just_be_declared):
         return f"{example}: declare {_declaration(column, found, is_declared=is_declared)} and upload the file again"
     if inferred == STRING.name and (option := _without_data(name, rescue, samples, count, rows)):
-        return f'{example}: if these rows are no data, declare {_text(option)} in "csv" and upload the file again'
+        return f'{example}: if these rows are no data, declare {as_text(option)} in "csv" and upload the file again'
     wider = inferred if inferred in column.kind.wider else "string"
     return (
         f"{trouble}: a table keeps its types, so upload such files to a dataset of their own whose column "
@@ -139,10 +141,16 @@ def _of_column(name: str, rescue: Rescue, rows: int, *, is_declared: bool) -> st
 def _declaration(column: Column, found: Sequence[Mapping[str, Any]], *, is_declared: bool) -> str:
     """The options for a declared column, the declaration of another one."""
     if is_declared:
-        return " or ".join(map(_text, found)) + " for the column"
+        return " or ".join(map(as_text, found)) + " for the column"
     whole = [{"name": column.name, "type": column.type, **options} for options in found]
-    return "the column as " + " or ".join(f"{{{_text(one)}}}" for one in whole)
+    return "the column as " + " or ".join(f"{{{as_text(one)}}}" for one in whole)
 
 
-def _text(options: Mapping[str, Any]) -> str:
+def comment_of(samples: Sequence[str]) -> str:
+    """What begins all the texts if they are comments."""
+    return next((mark for mark in COMMENTS if all(text.lstrip().startswith(mark) for text in samples)), "")
+
+
+def as_text(options: Mapping[str, Any]) -> str:
+    """Options as they stand in a declaration."""
     return json.dumps(options, ensure_ascii=False)[1:-1]

@@ -20,6 +20,7 @@ from datalake.engine.hive import WithKeyColumns, key_values
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
 from datalake.engine.rows import Rows
+from datalake.engine.slips import advice_on_slips
 from datalake.engine.streams import Rewindable
 from datalake.engine.types.column_type import STRING
 from datalake.engine.types.decimal_commas import has_decimal_commas
@@ -96,6 +97,7 @@ def _convert_csv(
         observed = {}
     elif columns:
         refuse_drift(dataset, file.header, names, observed)
+    slips = [] if doubted else advice_on_slips(file, names, observed, dataset.null_if)
     for _ in range(_MOST_CHANGES):
         contract = agree(learned(file, names, columns, observed))
         columns = known_columns(dataset, contract)
@@ -109,7 +111,7 @@ def _convert_csv(
         rows.count(encoded)
     done = rows.done()
     done.bytes_in, done.found = file.size, dict(file.found)
-    done.advice += [*file.advice, *advice_of(file, dataset, names, new)]
+    done.advice += [*slips, *file.advice, *advice_of(file, dataset, names, new)]
     refuse_rescued(dataset, done)
     return done
 

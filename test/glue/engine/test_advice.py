@@ -175,3 +175,52 @@ def test_a_file_without_a_header_gets_all_that_its_owner_can_do() -> None:
         'if its first line is no header, declare "header": false in "csv", otherwise declare its "columns", or '
         "upload it to a dataset of its own"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "option"),
+    [
+        ("a,b\n,kg\nx,1\ny,2\n", "'b' ('kg' is no bigint)", '"skipRows": 1 in "csv", if these rows are no data,'),
+        (
+            "a,b,c\n,kg,m/s\n,net,\nx,1.5,2\ny,2,2\nz,2,2\n",
+            "'b' ('kg' is no double), 'c' ('m/s' is no bigint)",
+            '"skipRows": 2 in "csv", if these rows are no data,',
+        ),
+        ("a,b\nx,1\ny,2\nz,sum\n", "'b' ('sum' is no bigint)", '"skipFooter": 1 in "csv", if these rows are no data,'),
+        (
+            "a,b\nx,1\n,NA\ny,2\n",
+            "'b' ('NA' is no bigint)",
+            'the column as {"name": "b", "type": "bigint", "nullIf": ["NA"]}',
+        ),
+        (
+            "a,b\nx,1.5\ny,2.5\nz,3 €\n",
+            "'b' ('3 €' is no double)",
+            'the column as {"name": "b", "type": "double", "number": {"symbols": ["€"]}}',
+        ),
+    ],
+)
+def test_few_values_that_make_text_of_a_column_are_said_with_what_mends_them(
+    text: str, columns: str, option: str
+) -> None:
+    advice = put({}, text.encode()).csv_figures.advice
+    mend = f"declare {option} and upload the file to a new dataset, since a table keeps its types"
+    assert advice == [f"few values make text of {columns}: {mend}"]
+
+
+@pytest.mark.parametrize("text", ["a\n0042\n1\n2\n", "a\nx\n1\n", "a\n1\nx\n2\n3\n", "a\nx\ny\n", "a\n12E4\n1\n2\n"])
+def test_other_text_needs_no_advice(text: str) -> None:
+    assert put({}, text.encode()).csv_figures.advice == []
+
+
+def test_a_units_row_that_is_skipped_leaves_the_types() -> None:
+    text = b"day,weight\n,kg\n2024-05-01,12.5\n2024-05-02,13\n"
+    assert put({}, text).types == {"day": "date", "weight": "string"}
+    assert put({"csv": {"skipRows": 1}}, text).types == {"day": "date", "weight": "double"}
+
+
+def test_the_end_of_a_block_is_no_end_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datalake.engine.csv.file.BLOCK_BYTES", 16)
+    monkeypatch.setattr("datalake.engine.csv.file._BLOCK_BYTES_PER_COLUMN", 1)
+    monkeypatch.setattr("datalake.engine.csv.file.SAMPLE_BYTES", 16)
+    monkeypatch.setattr("datalake.engine.streams._CHUNK_BYTES", 16)
+    assert put({}, b"a\n1\n2\n3\n4\n5\n6\nx\n" + b"7\n" * 40).csv_figures.advice == []
