@@ -1,7 +1,6 @@
 """The two conversions, from stream to stream: CSV to JSON lines, JSON lines to Parquet."""
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from datetime import datetime
 from typing import BinaryIO
 
@@ -14,18 +13,13 @@ from datalake.engine.csv.quotes import MisreadError, contradiction
 from datalake.engine.dataset import Column, Dataset
 from datalake.engine.drift import refuse_drift, refuse_rescued, shown
 from datalake.engine.file_columns import advice_of, doubt_of, learned, names_of
-from datalake.engine.format import Block
 from datalake.engine.headers import match
 from datalake.engine.hive import WithKeyColumns, key_values
+from datalake.engine.infer import infer
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
 from datalake.engine.rows import Rows
-from datalake.engine.slips import advice_on_slips
 from datalake.engine.streams import Rewindable
-from datalake.engine.types.column_type import STRING
-from datalake.engine.types.decimal_commas import has_decimal_commas
-from datalake.engine.types.inference import Inference
-from datalake.engine.types.values import clean, trim
 
 #: Other objects may add columns while an object's columns are being named.
 _MOST_CHANGES = 10
@@ -90,14 +84,13 @@ def _convert_csv(
     columns = known_columns(dataset, known)
     names = names_of(file, dataset, columns)
     new = [place for place, name in enumerate(names) if name not in columns]
-    observed = _infer(file, new, dataset, threads)
+    observed, slips = infer(file, names, new, dataset, threads)
     if doubted := doubt_of(file, names, columns, observed):
         if dataset.drift == "reject" or file.width > MOST_COLUMNS:
             raise Rejected(f"{doubted} ({shown(file.header)}): is the first line a header?")
         observed = {}
     elif columns:
         refuse_drift(dataset, file.header, names, observed)
-    slips = [] if doubted else advice_on_slips(file, names, observed, dataset.null_if)
     for _ in range(_MOST_CHANGES):
         contract = agree(learned(file, names, columns, observed))
         columns = known_columns(dataset, contract)
@@ -111,7 +104,7 @@ def _convert_csv(
         rows.count(encoded)
     done = rows.done()
     done.bytes_in, done.found = file.size, dict(file.found)
-    done.advice += [*slips, *file.advice, *advice_of(file, dataset, names, new)]
+    done.advice += [*([] if doubted else slips), *file.advice, *advice_of(file, dataset, names, new)]
     refuse_rescued(dataset, done)
     return done
 
@@ -157,38 +150,3 @@ def _open(open_source: Callable[[], BinaryIO], dataset: Dataset, key: str, escap
     of_key = match([*values], dataset.columns)
     declared = [column for column in dataset.columns if column.name not in of_key]
     return WithKeyColumns(CsvFile(open_source, dataset.csv, declared, escapes), values)
-
-
-def _infer(file: WithKeyColumns, new: list[int], dataset: Dataset, threads: int) -> dict[int, str]:
-    """The types that all values of the new columns have, by the column's place. Columns without values are left out.
-
-    A column of the key is text: one file shows only one of its values.
-    """
-    of_key = {place: STRING.name for place in new if file.has_value(place, dataset.null_if)}
-    new = [place for place in new if place < file.own_width]
-    inferences = [Inference(dataset.number) for _ in new]
-
-    def look_at(block: Block) -> list[Inference]:
-        seen = [copy(inference) for inference in inferences]
-        for inference, texts in zip(seen, block.columns, strict=True):
-            if not inference.is_settled:
-                inference.look_at(clean(texts, dataset.null_if))
-        return seen
-
-    for seen in file.map(look_at, new, threads) if new else ():
-        for inference, more in zip(inferences, seen, strict=True):
-            inference.add(more)
-        if all(inference.is_settled for inference in inferences):
-            break
-    types = {place: inference.type for place, inference in zip(new, inferences, strict=True)}
-    doubtful = [place for place, inference in zip(new, inferences, strict=True) if inference.is_doubtful]
-    if doubtful and (any(inference.has_decimal_commas for inference in inferences) or _has_decimal_commas(file, new)):
-        types |= dict.fromkeys(doubtful, STRING.name)
-    return {place: kind for place, kind in types.items() if kind} | of_key
-
-
-def _has_decimal_commas(file: WithKeyColumns, new: list[int]) -> bool:
-    """True if one of the other columns has, in some block, nothing but numbers with decimal commas."""
-    others = [position for position in range(file.own_width) if position not in new]
-    blocks = file.map(lambda block: any(has_decimal_commas(trim(texts)) for texts in block.columns), others)
-    return bool(others) and any(blocks)

@@ -5,7 +5,6 @@ A table keeps its types, so this is said of the file that gives a column its typ
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -13,39 +12,29 @@ import pyarrow as pa
 
 from datalake.engine.advice import MOST_EDGE, MOST_SHOWN, as_text, comment_of
 from datalake.engine.dataset import Column
-from datalake.engine.hive import WithKeyColumns
 from datalake.engine.mending import mending
-from datalake.engine.types.column_type import INFERRED, STRING, ColumnType
+from datalake.engine.types.column_type import INFERRED, ColumnType
 from datalake.engine.types.inference import which_are_plain
-from datalake.engine.types.values import clean
 
 _SAMPLES = 20
 #: Stands for the rows at the start and at the end that are no data.
 _EDGES = ""
 
 
-def advice_on_slips(
-    file: WithKeyColumns, names: Sequence[str], observed: Mapping[int, str], null_if: tuple[str, ...]
-) -> list[str]:
-    """A sentence for each declaration by which columns would have another type than text, by the first block.
+def advice_on_slips(columns: Mapping[str, pa.StringArray], *, is_whole: bool) -> list[str]:
+    """A sentence for each declaration by which columns would have another type than text.
 
     Args:
-        file: that gives columns their types.
-        names: of its columns.
-        observed: the types that were inferred, by the place of the column.
-        null_if: texts that are null.
+        columns: the trimmed texts of columns that are text by inference, from the first rows of the file.
+        is_whole: they are all its rows.
     """
-    places = [place for place, kind in observed.items() if kind == STRING.name and place < file.own_width]
-    if not places:
-        return []
-    first, *others = islice(file.map(lambda block: block, places), 2)
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     edges: dict[str, int] = {}
-    for place, texts in zip(places, first.columns, strict=True):
-        for option, example, kind in _slips(names[place], clean(texts, null_if), is_whole=not others):
+    for column, texts in columns.items():
+        for option, example, kind in _slips(column, texts, is_whole=is_whole):
             if isinstance(option, dict):
                 edges = {name: max(edges.get(name, 0), option.get(name, 0)) for name in {**edges, **option}}
-            found[option if isinstance(option, str) else _EDGES].append((names[place], example, kind))
+            found[option if isinstance(option, str) else _EDGES].append((column, example, kind))
     no_data = f'{as_text(edges)} in "csv", if these rows are no data,'
     return [_sentence(no_data if option == _EDGES else option, slips) for option, slips in found.items()]
 
