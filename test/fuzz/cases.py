@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 _WORDS = ("", "a", "b1", "é", "日本", "😀", " ", "x y", "0", "-1.5", "2024-02-29", "\u2028", "\x0b", "'", "\x1c")
-_WESTERN = ("", "a", "b1", "é", "€", " ", "x y", "0", "'")
+#: No two of them in a row are a character of UTF-8 if they are written in Windows-1252.
+_WESTERN = ("", "a", "b1", "é", "ß", " ", "x y", "0", "'")
 COMMENT = "#, a comment \" '"
 _LINE_ENDS = ("\n", "\r\n", "\r")
 #: The delimiters that are found out, and one that is not.

@@ -54,8 +54,11 @@ def by_engine(case: Case) -> Reading:
     try:
         with _sizes(*case.sizes):
             return _read(case, escapes)
-    except (MisreadError, Rejected):
+    except MisreadError:
         return Reading(None, "backslashes mean both")
+    except Rejected as error:
+        is_of_quotes = "ran together" in str(error)
+        return Reading(None, "backslashes mean both" if is_of_quotes else str(error))
 
 
 def _read(case: Case, escapes: bool | None) -> Reading:
@@ -117,13 +120,13 @@ def by_csv(case: Case, delimiter: str) -> Rows | None:
     if end != [_END]:
         return None
     first = next((record for record in records if record), [])
-    is_one_column = len(first) == 1  # its blank lines are rows, but for those at either end
+    is_one_column = len(first) == 1  # its blank lines are rows, but for those at the end
     if not is_one_column:
         records = [record for record in records if record]
     while records and not records[-1]:
         records.pop()
     header = first if case.has_header else None
-    rows = records[records.index(first) :] if first else []
+    rows = records[records.index(first) :] if first and case.has_header else records
     for _ in range(case.skip_rows + case.has_header):
         rows = [*dropwhile(lambda record: not record, rows)][1:]
     rows = rows[: max(0, len(rows) - case.skip_footer)]
