@@ -17,31 +17,30 @@ from emulator.refusals import (
     trails,
 )
 
+#: Each has `install_calls`, `install_provisioning` or both.
+MODULES = (
+    config_rules,
+    exports,
+    glue_jobs,
+    key_and_bucket_policies,
+    parameters,
+    queue_and_topic_policies,
+    quotas,
+    role_policies,
+    rules,
+    trails,
+)
+
 
 def install_calls() -> None:
     """Makes the services' own API refuse."""
-    for module in (
-        config_rules,
-        glue_jobs,
-        key_and_bucket_policies,
-        queue_and_topic_policies,
-        quotas,
-        role_policies,
-        rules,
-        trails,
-    ):
-        module.install_calls()
+    for module in MODULES:
+        if hasattr(module, "install_calls"):
+            module.install_calls()
 
 
 def install_provisioning() -> None:
     """Makes CloudFormation refuse, where its handlers write without calling the service's API."""
-    for module in (
-        exports,
-        key_and_bucket_policies,
-        parameters,
-        queue_and_topic_policies,
-        quotas,
-        role_policies,
-        rules,
-    ):
-        module.install_provisioning()
+    for module in MODULES:
+        if hasattr(module, "install_provisioning"):
+            module.install_provisioning()
