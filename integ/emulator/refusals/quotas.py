@@ -1,13 +1,14 @@
 """How many resources an account has. Source: the services' pages on quotas; buckets, jobs and roles can be raised.
 
-The words are those of public reports, but for Glue's, which are formed after its words about crawlers.
+The words are those of public reports, but for Glue's, which are formed after its words about crawlers, and Athena's,
+of which only the code is known.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ministack.services import glue, iam, s3
+from ministack.services import athena, config, glue, iam, s3
 
 from emulator import service_quotas
 from emulator.answers import Answer, Properties
@@ -15,6 +16,7 @@ from emulator.refusals.refusal import RefusalError, before_provisioning, guarded
 from emulator.refusals.role_policies import guarded_form, limit_exceeded
 
 SECURITY_CONFIGURATIONS = 250
+WORKFLOWS = TRIGGERS = WORK_GROUPS = CONFIG_RULES = 1000
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ def too_many_of_glue(what: str) -> Callable[[int], RefusalError]:
     )
 
 
+def too_many_work_groups(most: int) -> RefusalError:
+    """The error of Athena."""
+    message = f"The number of workgroups exceeds the quota of {most} per account and Region."
+    return RefusalError("Athena", "InvalidRequestException", message)
+
+
 BUCKETS = Quota(
     lambda: s3._buckets,
     lambda: service_quotas.value("s3", "L-DC2B2D3D"),
@@ -63,12 +71,32 @@ CONFIGURATIONS = Quota(
     lambda: SECURITY_CONFIGURATIONS,
     too_many_of_glue("security configurations"),
 )
+#: Those that JSON services create: module of ministack, its function, and the quota.
+JSON: tuple[tuple[Any, str, Quota], ...] = (
+    (glue, "_create_job", JOBS),
+    (glue, "_create_security_configuration", CONFIGURATIONS),
+    (glue, "_create_workflow", Quota(lambda: glue._workflows, lambda: WORKFLOWS, too_many_of_glue("workflows"))),
+    (glue, "_create_trigger", Quota(lambda: glue._triggers, lambda: TRIGGERS, too_many_of_glue("triggers"))),
+    (athena, "_create_workgroup", Quota(lambda: athena._workgroups, lambda: WORK_GROUPS, too_many_work_groups)),
+)
+
+
+def check_config_rule(data: Properties) -> None:
+    """Raises RefusalError. The words are in https://github.com/hashicorp/terraform-provider-aws/pull/21722."""
+    name = data["ConfigRule"].get("ConfigRuleName")
+    if name not in config._config_rules and len(config._config_rules) >= CONFIG_RULES:
+        message = (
+            f"Failed to put config rule '{name}' because the account already contains {CONFIG_RULES} config rules. "
+            "Please consider deleting deactivated rules if you have any before adding new rules."
+        )
+        raise RefusalError("Config", "MaxNumberOfConfigRulesExceededException", message)
 
 
 def install_calls() -> None:
-    """The calls that create; CloudFormation's handlers make Glue's themselves."""
-    glue._create_job = guarded(glue._create_job, JOBS.check)
-    glue._create_security_configuration = guarded(glue._create_security_configuration, CONFIGURATIONS.check)
+    """The calls that create; CloudFormation's handlers make those of JSON services themselves."""
+    for module, name, quota in JSON:
+        setattr(module, name, guarded(getattr(module, name), quota.check))
+    config._put_config_rule = guarded(config._put_config_rule, check_config_rule)
     iam._IAM_HANDLERS["CreateRole"] = guarded_form(iam._IAM_HANDLERS["CreateRole"], ROLES.check)
     inner = s3._create_bucket
 
