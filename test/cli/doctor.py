@@ -14,6 +14,11 @@ from emulator.client import ROOT
 BUNDLE = ROOT / "lib" / "cli" / "index.js"
 SOURCES = ("cli", "src", "schemas")
 
+Customers = list[dict[str, object]]
+#: Of the lake that tests deploy by hand.
+BUCKET = "mycompany-acme-dev-datalake"
+QUEUE = "LakeProcessCsvWorkQueue00000000"
+
 
 @dataclass(frozen=True)
 class Diagnosis:

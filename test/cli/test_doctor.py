@@ -1,22 +1,15 @@
 """Each fault of an account is found, and named with what to do about it."""
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from demo.lake import Lake
 from emulator.client import LocalAws
 from emulator.settings import ACCOUNT, REGION
 from emulator.testing.probe import Client
-from emulator.testing.stacks import Stack, StackFailedError, resource
+from emulator.testing.stacks import Stack, resource
 
-from cli.doctor import Doctor, command
-
-Customers = list[dict[str, object]]
-
-BUCKET = "mycompany-acme-dev-datalake"
-QUEUE = "LakeProcessCsvWorkQueue00000000"
+from cli.doctor import Customers, Doctor, command
 
 
 def test_an_account_that_is_ready(doctor: Doctor) -> None:
@@ -240,161 +233,6 @@ def test_a_region_takes_one_recorder(doctor: Doctor, aws: LocalAws) -> None:
     assert doctor("--region", elsewhere, "--config-audit", "RULES").of("config-recorder") == [("ok", "there is one")]
 
 
-def test_an_imported_key_lets_the_services_in(doctor: Doctor, client: Client) -> None:
-    key = client("kms").create_key()["KeyMetadata"]["Arn"]  # its policy leaves access to IAM, which services have not
-
-    logs = "kms:Decrypt, kms:GenerateDataKey, kms:Encrypt, kms:ReEncryptFrom, kms:ReEncryptTo, kms:DescribeKey"
-    assert [(status, text.replace(key, "the key")) for status, text in doctor("--encryption-key", key).of("keys")] == [
-        ("failure", "the key does not allow events.amazonaws.com kms:Decrypt, kms:GenerateDataKey"),
-        ("failure", "the key does not allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey"),
-        (
-            "failure",
-            f"the key does not allow logs.{REGION}.amazonaws.com {logs}",
-        ),
-        (
-            "failure",
-            "the key does not allow cloudtrail.amazonaws.com kms:Decrypt, kms:GenerateDataKey, kms:DescribeKey",
-        ),
-    ]
-
-
-def test_an_imported_key_lets_roles_of_other_accounts_in(doctor: Doctor, customers: Customers, client: Client) -> None:
-    uploader, reader = (f"arn:aws:iam::210987654321:role/{name}" for name in ("uploader", "reader"))
-    customers[0].update(uploaderRoleArns=[uploader], readerRoleArns=[reader])
-    services = ["events.amazonaws.com", "cloudwatch.amazonaws.com", f"logs.{REGION}.amazonaws.com"]
-    grants: list[tuple[dict[str, Any], str | list[str]]] = [
-        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*"),
-        ({"Service": services}, ["kms:Decrypt", "kms:GenerateDataKey*", "kms:Encrypt", "kms:ReEncrypt*"]),
-        ({"Service": services}, "kms:DescribeKey"),
-        ({"AWS": reader}, "kms:Decrypt"),
-    ]
-    key = key_with(client, *grants)
-    options = ("--encryption-key", key, "--audit-trail", "NONE")
-
-    text = f"{key} does not allow {uploader} kms:Decrypt, kms:GenerateDataKey"
-    assert doctor(*options).bad == [("keys", "failure", text)]
-    abroad = {"AWS": "arn:aws:iam::210987654321:root"}
-    assert doctor("--encryption-key", key_with(client, *grants, (abroad, "kms:*")), *options[2:]).bad == []
-
-
-def test_an_imported_key_is_usable(doctor: Doctor, customers: Customers, client: Client) -> None:
-    disabled = client("kms").create_key()["KeyMetadata"]["Arn"]
-    client("kms").disable_key(KeyId=disabled)
-    missing = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
-    customers[0]["encryptionKey"], customers[1]["encryptionKey"] = disabled, missing
-    elsewhere = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
-
-    assert doctor("--encryption-key", elsewhere).of("keys") == [
-        ("failure", f"{elsewhere} is not in {REGION}, the Region of the lake"),
-        ("failure", f"{disabled} is not enabled: Disabled"),
-        ("failure", f"{missing} does not exist"),
-    ]
-
-
-def test_a_deployed_lake_in_which_nothing_is_wrong(doctor: Doctor, deployed: Stack) -> None:
-    found = doctor()
-
-    assert (found.bad, found.report["stack"]) == ([], deployed.name)
-    assert found.of("bucket-names") == [("ok", "1 are free, 2 are the lake's")]
-    assert found.of("quota-buckets") == [("ok", "2 of 10000 are used, the lake needs 3 more")]
-
-
-def test_a_first_deployment_that_failed_has_left_nothing(doctor: Doctor, client: Client) -> None:
-    results = resource("S3::Bucket", BucketName="mycompany-dev-query-results")
-    with pytest.raises(StackFailedError):
-        Stack(client, {"LakeQueryResults00000000": results, "Bad": resource("SQS::Queue", RedrivePolicy={"x": 1})})
-
-    found = doctor()
-
-    assert (found.bad, found.report.get("stack")) == ([], None)
-    assert found.of("bucket-names") == [("ok", "3 are free, 0 are the lake's")]
-
-
-@pytest.mark.usefixtures("deployed")
-def test_a_bucket_sends_no_events(doctor: Doctor, client: Client) -> None:
-    client("s3").put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
-
-    found = doctor()
-
-    text = f"{BUCKET} sends no events to EventBridge: no file in it is processed"
-    assert (found.code, found.bad) == (1, [("notifications", "failure", text)])
-
-
-def test_a_rule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    rule = deployed.id_of("LakeProcessCsvObjectCreated00000000")
-    client("events").disable_rule(Name=rule)
-
-    assert doctor().bad == [("rules", "failure", f"the rule {rule} is DISABLED")]
-
-
-def test_the_schedule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    name = deployed.id_of("LakeSweeperSchedule00000000")
-    schedule = client("scheduler").get_schedule(Name=name)
-    kept = {key: schedule[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
-    client("scheduler").update_schedule(**kept, State="DISABLED")
-
-    text = f"the schedule {name} is DISABLED: work without a wake-up waits"
-    assert doctor().bad == [("schedule", "failure", text)]
-
-
-def test_a_rule_is_gone(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    rule = deployed.id_of("LakeProcessCsvObjectCreated00000000")
-    client("events").delete_rule(Name=rule)
-
-    text = f"{rule} is gone, which {deployed.name} has as its AWS::Events::Rule"
-    assert doctor().bad == [("rules", "failure", text)]
-
-
-def test_a_key_is_going_to_be_deleted(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    key = deployed.id_of("LakeEncryptionKey00000000")
-    client("kms").schedule_key_deletion(KeyId=key)
-
-    text = f"the key {key} is PendingDeletion: nobody reads or writes what it encrypts"
-    assert doctor().bad == [("created-keys", "failure", text)]
-
-
-def test_the_last_deployment_was_rolled_back(doctor: Doctor, deployed: Stack) -> None:
-    bucket = resource("S3::Bucket", BucketName="mycompany-dev-query-results")
-    with pytest.raises(StackFailedError):
-        deployed.update({"LakeQueryResults00000000": bucket, "Bad": resource("SQS::Queue", RedrivePolicy={"x": 1})})
-
-    text = f"{deployed.name} is UPDATE_ROLLBACK_COMPLETE: the last operation did not succeed"
-    assert ("stacks", "warning", text) in doctor().bad
-
-
-def test_a_queue_keeps_eventbridge_out(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    url = deployed.id_of(QUEUE)
-    client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
-
-    assert doctor().bad == [("queues", "failure", f"{url} does not let EventBridge in: events are lost")]
-
-
-def test_the_trail_is_stopped(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    trail = deployed.id_of("LakeAuditTrail00000000")
-    client("cloudtrail").stop_logging(Name=trail)
-
-    assert doctor().bad == [("trail", "failure", f"the trail {trail} is stopped")]
-
-
-def test_nobody_receives_the_alarms(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    sns, topic = client("sns"), deployed.id_of("LakeObserveAlarmTopic00000000")
-    (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-    sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-
-    found = doctor()
-
-    text = "the alarm topic has no subscription: nobody receives the alarms"
-    assert (found.code, found.bad) == (0, [("subscriptions", "warning", text)])
-
-
-def key_with(client: Client, *grants: tuple[dict[str, Any], str | list[str]]) -> str:
-    """ARN of a key with this policy."""
-    statements = [{"Effect": "Allow", "Principal": who, "Action": what, "Resource": "*"} for who, what in grants]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    arn: str = client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
-    return arn
-
-
 def test_a_refused_read_is_a_finding(doctor: Doctor, as_role: Callable[..., dict[str, str]]) -> None:
     denied = as_role("lakeformation:GetDataLakeSettings", "s3:ListAllMyBuckets", "iam:GetRole", "ssm:*")
 
@@ -408,23 +246,6 @@ def test_a_refused_read_is_a_finding(doctor: Doctor, as_role: Callable[..., dict
         ("quota-buckets", "unknown", refused("s3:ListAllMyBuckets")),
     ]
     assert found.code == 3
-
-
-@pytest.mark.usefixtures("deployed")
-def test_help_names_the_actions_that_are_called(
-    aws: LocalAws, client: Client, doctor: Doctor, customers: Customers, as_role: Callable[..., dict[str, str]]
-) -> None:
-    customers[0]["uploaderRoleArns"] = [f"arn:aws:iam::{ACCOUNT}:role/gone"]
-    key = client("kms").create_key()["KeyMetadata"]["Arn"]
-    session = as_role()
-    doctor("--encryption-key", key, "--config-audit", "RULES", **session)
-
-    text = command("doctor", "--help", environment={}).stdout
-    promised = [line.strip() for line in text.split("IAM actions")[1].split("\n\n")[0].splitlines()[1:]]
-
-    lines = [json.loads(line) for line in (aws.directory / "calls.jsonl").read_text().splitlines()]
-    called = {line["action"] for line in lines if line["principal"].endswith(f"/{session['session']}")}
-    assert promised == sorted(called - {"sts:GetCallerIdentity"})  # which every caller may call
 
 
 def test_wrong_use_ends_with_2(doctor: Doctor, customers: Customers) -> None:
@@ -442,54 +263,3 @@ def test_an_account_that_cannot_be_asked_ends_with_2(doctor: Doctor) -> None:
     assert done.stderr.startswith("error: connect ECONNREFUSED 127.0.0.1:9; check the network")
     assert doctor.run("--profile", "nobody").returncode == 2
     assert doctor.run("--profile", "nobody").stderr.startswith("error: Could not resolve credentials")
-
-
-@pytest.fixture
-def deployed(client: Client) -> Iterator[Stack]:
-    """One resource of each kind that the doctor looks at, under the names by which it knows a lake."""
-    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]}
-    events = {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}}
-    target = {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler"}
-    every_minute = {"ScheduleExpression": "rate(1 minute)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
-    resources = {
-        "LakeQueryResults00000000": resource("S3::Bucket", BucketName="mycompany-dev-query-results"),
-        "LakeStorageacmeBucket00000000": resource("S3::Bucket", BucketName=BUCKET, **events),
-        "LakeProcessCsvObjectCreated00000000": resource("Events::Rule", EventPattern={"source": ["aws.s3"]}),
-        QUEUE: resource("SQS::Queue"),
-        "Policy": resource("SQS::QueuePolicy", Queues=[{"Ref": QUEUE}], PolicyDocument=policy),
-        "LakeAuditTrail00000000": resource("CloudTrail::Trail", S3BucketName="trails", IsLogging=True),
-        "LakeEncryptionKey00000000": resource("KMS::Key"),
-        "LakeObserveAlarmTopic00000000": resource("SNS::Topic"),
-        "LakeSweeperSchedule00000000": resource("Scheduler::Schedule", **every_minute),
-        "Theirs": resource("Events::Rule", EventPattern={"source": ["theirs"]}, State="DISABLED"),
-    }
-    stack = Stack(client, resources)
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail"
-    topic = stack.id_of("LakeObserveAlarmTopic00000000")
-    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    yield stack
-    stack.delete()
-
-
-@pytest.fixture
-def quota(client: Client, undone: Callable[..., None]) -> Callable[..., None]:
-    """Changes a quota until the test ends."""
-    quotas = client("service-quotas")
-
-    def change(service: str, code: str, value: float) -> None:
-        key = {"ServiceCode": service, "QuotaCode": code}
-        before = quotas.get_service_quota(**key)["Quota"]["Value"]
-        undone(quotas.request_service_quota_increase, **key, DesiredValue=before)
-        quotas.request_service_quota_increase(**key, DesiredValue=value)
-
-    return change
-
-
-@pytest.fixture
-def undone() -> Iterator[Callable[..., None]]:
-    """Calls made when the test ends."""
-    calls: list[Callable[[], Any]] = []
-    yield lambda call, **options: calls.append(lambda: call(**options))
-    for call in reversed(calls):
-        call()

@@ -1,6 +1,6 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KeyMetadata } from '@aws-sdk/client-kms';
 import { Check, failure, Finding, orElse, Patient, warning } from '../check';
-import { KeyPolicy } from './key-policy';
+import { Judgement, KeyPolicy, Use } from './key-policy';
 
 const UPLOAD = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const READ = ['kms:Decrypt'];
@@ -16,8 +16,7 @@ export const keys: Check = {
     const brought = customers.flatMap(({ encryptionKey: key }) => (key?.startsWith('arn:') ? [key] : []));
     const all = new Set([...encryptionKey ? [encryptionKey] : [], ...brought]);
     const found = await Promise.all([...all].map((arn) => examineKey(patient, arn)));
-    return all.size ? orElse(found.flat(), 'usable, and their policies allow what the lake needs; conditions were not '
-      + 'evaluated') : [];
+    return all.size ? orElse(found.flat(), 'usable, and their policies allow what the lake needs') : [];
   },
 };
 
@@ -51,36 +50,53 @@ async function describe({ aws, region }: Patient, arn: string): Promise<Partial<
   }
 }
 
-function lacking({ account, partition, region, lake }: Patient, arn: string, policy: KeyPolicy): Finding[] {
-  const found: Finding[] = [];
-  const need = (kind: 'AWS' | 'Service', who: string, principals: string[], actions: string[]) => {
-    const missing = policy.missing(kind, principals, actions);
-    if (missing.length) found.push(failure(`${arn} does not allow ${who} ${missing.join(', ')}`, SEE));
-  };
+function lacking(patient: Patient, arn: string, policy: KeyPolicy): Finding[] {
+  const { account, partition, lake } = patient;
   const root = (id: string) => `arn:${partition}:iam::${id}:root`;
-  need('AWS', 'the account', [root(account), account], UPLOAD);
-  if (arn === lake.encryptionKey) {
-    servicesOf(region, partition, lake.auditTrail).forEach(([service, actions]) => (
-      need('Service', service, [service], actions)));
-  }
+  const via = (service: string) => `${service}.${patient.region}.${suffixOf(partition)}`;
+  const findings = (who: string, use: Use, actions: string[]) => tell(arn, who, policy.judge(use, actions));
+  const byAccount = (id: string, services: string[], more = {}): Use['context'] => (
+    { 'kms:calleraccount': [id], 'aws:principalaccount': [id], 'kms:viaservice': services.map(via), ...more });
+  const isLakes = arn === lake.encryptionKey;
   // The account's own roles are allowed by their policies, which the lake writes.
-  for (const customer of lake.customers.filter(({ encryptionKey = lake.encryptionKey }) => encryptionKey === arn)) {
-    const foreign = (arns: string[] = []) => arns.filter((role) => role.split(':')[4] !== account);
-    const named = (role: string) => [role, role.split(':')[4], root(role.split(':')[4])];
-    foreign(customer.uploaderRoleArns).forEach((role) => need('AWS', role, named(role), UPLOAD));
-    foreign(customer.readerRoleArns).forEach((role) => need('AWS', role, named(role), READ));
-  }
-  return found;
+  const own = (isLakes ? ['s3', 'dynamodb', 'sqs'] : ['s3']).flatMap((service) => findings(
+    `the account (by way of ${service})`,
+    { kind: 'AWS', principals: [root(account), account], context: byAccount(account, [service]) }, UPLOAD));
+  const services = isLakes ? servicesOf(patient).flatMap(([service, actions]) => findings(
+    service, { kind: 'Service', principals: [service], context: { ...DIRECTLY, 'aws:sourceaccount': [account] } },
+    actions)) : [];
+  const foreign = (arns: string[] = [], actions: string[]) => arns.filter((role) => role.split(':')[4] !== account)
+    .flatMap((role) => {
+      const id = role.split(':')[4];
+      const context = byAccount(id, ['s3'], { 'aws:principalarn': [role] });
+      return findings(role, { kind: 'AWS', principals: [role, id, root(id)], context }, actions);
+    });
+  const customers = lake.customers.filter(({ encryptionKey = lake.encryptionKey }) => encryptionKey === arn);
+  return [...own, ...services, ...customers.flatMap(({ uploaderRoleArns, readerRoleArns }) => (
+    [...foreign(uploaderRoleArns, UPLOAD), ...foreign(readerRoleArns, READ)]))];
 }
 
+/** A service that acts on its own calls for no account, and by way of no other service. */
+const DIRECTLY = { 'kms:viaservice': [], 'aws:principalarn': [] };
+
+function tell(arn: string, who: string, { denied, missing, unclear, conditions }: Judgement): Finding[] {
+  const about = `${[...conditions].join(', ')}: this command does not evaluate that`;
+  return [
+    ...denied.length ? [failure(`${arn} denies ${who} ${denied.join(', ')}`, SEE)] : [],
+    ...missing.length ? [failure(`${arn} does not allow ${who} ${missing.join(', ')}`, SEE)] : [],
+    ...unclear.length ? [warning(`${arn} allows ${who} ${unclear.join(', ')} subject to ${about}`, SEE)] : [],
+  ];
+}
+
+const suffixOf = (partition: string): string => partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+
 /** What docs/runbook.md lists. */
-function servicesOf(region: string, partition: string, auditTrail: string): [service: string, actions: string[]][] {
-  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+function servicesOf({ region, partition, lake }: Patient): [service: string, actions: string[]][] {
   return [
     ['events.amazonaws.com', UPLOAD],
     ['cloudwatch.amazonaws.com', UPLOAD],
-    [`logs.${region}.${suffix}`,
+    [`logs.${region}.${suffixOf(partition)}`,
       [...UPLOAD, 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:DescribeKey']],
-    ['cloudtrail.amazonaws.com', auditTrail === 'NONE' ? [] : [...UPLOAD, 'kms:DescribeKey']],
+    ['cloudtrail.amazonaws.com', lake.auditTrail === 'NONE' ? [] : [...UPLOAD, 'kms:DescribeKey']],
   ];
 }
