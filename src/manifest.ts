@@ -7,6 +7,8 @@ import { LakeProps } from './private/lake';
 
 const BY_STATUS = 'by-status';
 const BY_SOURCE = 'by-source';
+/** Index of the uploads of a dataset by time. Only items of objects under `raw/` have its key. */
+export const BY_DATASET = 'by-dataset';
 
 const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
 
@@ -41,6 +43,13 @@ export class Manifest extends Construct {
       partitionKey: text('source'), // {customer}#{key}#{version} of the input
       sortKey: text('object'),
     });
+    table.addGlobalSecondaryIndex({
+      indexName: BY_DATASET,
+      partitionKey: text('customer_dataset'), // {customer}#{dataset}
+      sortKey: text('uploaded_at'),
+      // Both keys stay as they are, so an item costs this index one write in its life.
+      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+    });
     this.table = table;
   }
 
@@ -57,12 +66,13 @@ export class Manifest extends Construct {
     });
     return new cloudwatch.MathExpression({
       label: 'throttled',
-      expression: 'FILL(read, 0) + FILL(written, 0) + FILL(status, 0) + FILL(source, 0)',
+      expression: 'FILL(read, 0) + FILL(written, 0) + FILL(status, 0) + FILL(source, 0) + FILL(dataset, 0)',
       usingMetrics: {
         read: throttled('Read'),
         written: throttled('Write'),
         status: throttled('Write', BY_STATUS),
         source: throttled('Write', BY_SOURCE),
+        dataset: throttled('Write', BY_DATASET),
       },
     });
   }

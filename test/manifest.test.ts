@@ -9,17 +9,18 @@ test('an item is found by object and version', () => {
   expect(keys(table.KeySchema)).toEqual([['object', 'HASH'], ['version', 'RANGE']]);
 });
 
-test('items are found by the status of a customer\'s objects, and by their source', () => {
+test('items are found by the status of a customer\'s objects, by their source, and uploads by dataset', () => {
   const indexes = table.GlobalSecondaryIndexes.map((index: any) => [index.IndexName, keys(index.KeySchema)]);
   expect(Object.fromEntries(indexes)).toEqual({
     'by-status': [['customer_status', 'HASH'], ['updated_at', 'RANGE']],
     'by-source': [['source', 'HASH'], ['object', 'RANGE']],
+    'by-dataset': [['customer_dataset', 'HASH'], ['uploaded_at', 'RANGE']],
   });
 });
 
-test('an index contains all attributes of an item', () => {
+test('an index contains all attributes of an item, but for that of uploads, which is written once', () => {
   const projections = table.GlobalSecondaryIndexes.map((index: any) => index.Projection.ProjectionType);
-  expect(projections).toEqual(['ALL', 'ALL']);
+  expect(projections).toEqual(['ALL', 'ALL', 'KEYS_ONLY']);
 });
 
 test('capacity is on demand', () => {

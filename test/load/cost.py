@@ -21,7 +21,7 @@ LOG_GIGABYTE, TAG_MONTH = 0.50, 0.0065 / 10_000
 
 MILLION = 1_000_000
 #: Each index that contains the item adds a write. A changed index key adds two: a removal and an insertion.
-CLAIM_UNITS, COMMIT_UNITS, POINTER_UNITS, ADD_UNITS, SOURCE_UNITS = 2, 3, 1, 3, 1
+CLAIM_UNITS, COMMIT_UNITS, POINTER_UNITS, ADD_UNITS, SOURCE_UNITS, UPLOAD_UNITS = 2, 3, 1, 3, 1, 1
 LOG_BYTES = 300
 #: G.1X has 4 cores and is one DPU.
 CORES_PER_DPU = 4
@@ -45,7 +45,7 @@ def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
     puts = calls["s3:PutObject"] + calls.get("s3:PutObjectVersionTagging", 0)
     gets = calls["s3:GetObject"] + calls.get("s3:GetObjectVersionTagging", 0)
     data_calls = puts + gets
-    units = 2 * (CLAIM_UNITS + POINTER_UNITS + COMMIT_UNITS) + SOURCE_UNITS + ADD_UNITS
+    units = 2 * (CLAIM_UNITS + POINTER_UNITS + COMMIT_UNITS) + SOURCE_UNITS + ADD_UNITS + UPLOAD_UNITS
     sqs = sum(count for action, count in calls.items() if action.startswith("sqs:")) + 2
     seconds = max(report["seconds of runs"].values()) * cores
     dollars = {

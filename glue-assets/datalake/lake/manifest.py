@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from datalake.lake.arrival import Arrival, iso
 from datalake.lake.claims import Decision, Item, Task, decide
-from datalake.lake.keys import file_type
+from datalake.lake.keys import RAW, file_type
 from datalake.lake.state import State
 
 if TYPE_CHECKING:
@@ -169,7 +169,9 @@ class Manifest:
         return int(datetime.now(UTC).timestamp() + self.lease_seconds)
 
     def _described(self, arrival: Arrival, dataset: str) -> dict[str, Any]:
-        return {
+        # The key of the index by-dataset, which has uploads only.
+        upload = {"customer_dataset": f"{arrival.customer}#{dataset}"} if arrival.key.startswith(RAW) else {}
+        return upload | {
             "object": arrival.object,
             "version": arrival.version,
             "customer": arrival.customer,

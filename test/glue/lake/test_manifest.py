@@ -71,6 +71,7 @@ def test_a_claim_describes_the_version(lake: Lake) -> None:
         "customer": "acme",
         "layer": "raw",
         "dataset": "orders",
+        "customer_dataset": "acme#orders",
         "file_type": "csv",
         "size_bytes": 1,
         "etag": "e",
@@ -82,6 +83,15 @@ def test_a_claim_describes_the_version(lake: Lake) -> None:
         "job_name": "job",
         "job_run_id": "jr_1",
     }
+
+
+def test_only_an_upload_has_the_key_of_the_index_by_dataset(lake: Lake) -> None:
+    made = parse(lake.event("processed/orders/a.json", "v1"), lake.arguments(), "processed/")
+    assert made
+
+    claimed(manifest(lake), made)
+
+    assert "customer_dataset" not in stored(lake, made)
 
 
 def test_only_one_has_a_version_at_a_time(lake: Lake) -> None:
