@@ -10,6 +10,7 @@ import { file } from './operate/file';
 import { history } from './operate/history';
 import { lineage } from './operate/lineage/command';
 import { redrive } from './operate/redrive';
+import { silent } from './operate/silent';
 import { status } from './operate/status';
 
 const program = new Command('modern-data-lake')
@@ -24,6 +25,7 @@ const program = new Command('modern-data-lake')
   .addCommand(lineage())
   .addCommand(deadLetters())
   .addCommand(redrive())
+  .addCommand(silent())
   .addCommand(check())
   .addCommand(erase());
 program.addCommand(completion(program));

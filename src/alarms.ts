@@ -16,7 +16,7 @@ export enum LakeAlarm {
   NO_PROGRESS = 'NoProgress',
   /** Objects take too long from their upload to the end of a stage. */
   ARRIVAL_TO_DONE = 'ArrivalToDone',
-  /** A sweep failed. */
+  /** A sweep failed, or a check for silent feeds. */
   FAILED_SWEEPS = 'FailedSweeps',
   /** The sweeper does not start. */
   SILENT_SWEEPER = 'SilentSweeper',
@@ -30,6 +30,8 @@ export enum LakeAlarm {
   ROWS = 'Rows',
   /** Athena cancelled a query because it scanned `bytesScannedCutoff`. */
   QUERIES_CUT_OFF = 'QueriesCutOff',
+  /** The uploads of a dataset with `expectedEvery` have stopped. */
+  SILENT_FEEDS = 'SilentFeeds',
 }
 
 /** Thresholds of the alarms, and the alarms that a lake does without. */

@@ -1,6 +1,7 @@
 import { Dataset } from './dataset';
-import { Path, pathText, problemsOf } from './private/customers-check';
+import { problemsOf } from './private/customers-check';
 import { JsonFile } from './private/json-file';
+import { Path, pathText } from './private/problem';
 
 /**
  * A customer of the lake, with a bucket and a database of its own.

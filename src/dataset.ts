@@ -63,6 +63,15 @@ export interface Dataset {
    * @default false
    */
   readonly hivePartitioning?: boolean;
+
+  /**
+   * Longest time between two uploads of the dataset, as an ISO 8601 duration of days, hours and minutes: `P1D`, `PT36H`
+   * or `Duration.hours(36).toIsoString()`. It is 1 hour to 366 days. If no file has arrived for longer, the alarm
+   * `SILENT_FEEDS` rings and a notice names the dataset. The lake looks once an hour, at files that a job has taken.
+   *
+   * @default - the dataset may be silent
+   */
+  readonly expectedEvery?: string;
 }
 
 /**

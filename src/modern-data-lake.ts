@@ -18,6 +18,7 @@ import { Observe } from './observe';
 import { acknowledge } from './private/acknowledge';
 import { checkKey, grantServices, newKey } from './private/encryption-key';
 import { checkAt } from './private/errors';
+import { hasFeeds } from './private/feed-parameter';
 import { securityConfiguration } from './private/glue';
 import { lakeName } from './private/lake';
 import { bytesScanned, filesArrived, filesGivenUp, filesQueryable, Stages } from './private/lake-metrics';
@@ -257,7 +258,9 @@ export class ModernDataLake extends Construct {
     this.query = new Query(this, 'Query', { ...lake, ...catalog, bytesScannedCutoff });
     this.workGroupName = this.query.workGroupName;
     const watched = { stages, sweeper, manifest, query: this.query };
-    this.observe = new Observe(this, 'Observe', { ...watched, encryptionKey, alarms: props.alarms });
+    this.observe = new Observe(this, 'Observe', {
+      ...lake, ...watched, hasFeeds: hasFeeds(customers), alarms: props.alarms,
+    });
     this.alarmTopic = this.observe.alarmTopic;
     this.unhealthyAlarm = this.observe.unhealthy;
     new LogQueries(this, 'LogQueries', lake, stages);

@@ -6,11 +6,14 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { LakeAlarm, LakeAlarmOptions } from './alarms';
+import { Feeds } from './feeds';
 import { alarmsOf, Watched } from './private/alarm-definitions';
+import { LakeProps } from './private/lake';
 import { newAlarm } from './private/new-alarm';
 
-export interface ObserveProps extends Watched {
-  readonly encryptionKey: kms.IKey;
+export interface ObserveProps extends LakeProps, Omit<Watched, 'feeds'> {
+  /** Whether any dataset has an `expectedEvery`. */
+  readonly hasFeeds: boolean;
   readonly alarms?: LakeAlarmOptions;
 }
 
@@ -26,7 +29,9 @@ export class Observe extends Construct {
     super(scope, id);
     this.alarmTopic = this.newTopic(props.encryptionKey);
     const toTopic = new actions.SnsAction(this.alarmTopic);
-    this.alarms = alarmsOf(props, props.alarms).map((definition) => {
+    const watched = { ...props, manifest: props.manifest.table, alarmTopic: this.alarmTopic };
+    const feeds = props.hasFeeds ? new Feeds(this, 'Feeds', watched) : undefined;
+    this.alarms = alarmsOf({ ...props, feeds }, props.alarms).map((definition) => {
       const alarm = newAlarm(this.scopeOf(definition.about.node.id), definition);
       alarm.addAlarmAction(toTopic);
       return { kind: definition.alarm, alarm };

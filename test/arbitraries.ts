@@ -62,6 +62,7 @@ const dataset = fc.record({
   drift: fc.constantFrom('accept', 'reject'),
   maxRescued: fc.nat(),
   hivePartitioning: fc.boolean(),
+  expectedEvery: fc.constantFrom('PT1H', 'P1DT12H', 'P366D'),
 }, { requiredKeys: ['name'] }).filter((value) => value.csv?.header !== false || !!value.columns?.length);
 
 export const datasets = fc.uniqueArray(dataset, { selector: (value) => value.name, maxLength: 4 });

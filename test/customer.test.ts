@@ -196,6 +196,16 @@ describe('refused with what is allowed and what to write instead:', () => {
       + 'write "%Y-%W-%w", for example'],
     ['key columns that are no switch', withDataset({ hivePartitioning: ['region'] }),
       '[0].datasets[0].hivePartitioning must be true or false, got: ["region"]; write true, for example'],
+    ['a duration in words', withDataset({ expectedEvery: '24 hours' }),
+      '[0].datasets[0].expectedEvery must be an ISO 8601 duration of days, hours and minutes, got: "24 hours"; '
+      + 'write "P1D", for example'],
+    ['a duration without a number', withDataset({ expectedEvery: 'PT' }),
+      '[0].datasets[0].expectedEvery must be an ISO 8601 duration of days, hours and minutes, got: "PT"; '
+      + 'write "P1D", for example'],
+    ['less than the hour between two checks', withDataset({ expectedEvery: 'PT59M' }),
+      '[0].datasets[0].expectedEvery must be 1 hour to 366 days, got: "PT59M"; write "PT1H"'],
+    ['more than a year', withDataset({ expectedEvery: 'P366DT1M' }),
+      '[0].datasets[0].expectedEvery must be 1 hour to 366 days, got: "P366DT1M"; write "P366D"'],
     ['a yes', withColumn({ required: 'yes' }),
       '[0].datasets[0].columns[0].required must be true or false, got: "yes"; write true, for example'],
     ['the usual quote as delimiter', withCsv({ delimiter: '"' }),

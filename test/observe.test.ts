@@ -156,7 +156,8 @@ test('a manifest that is throttled for a quarter of an hour raises an alarm, for
   const { Threshold, EvaluationPeriods, Metrics: [expression, ...metrics] } =
     alarms.LakeObserveManifestManifestThrottled;
   expect({ Threshold, EvaluationPeriods }).toEqual({ Threshold: 1, EvaluationPeriods: 3 });
-  expect(expression.Expression).toBe('FILL(read, 0) + FILL(written, 0) + FILL(status, 0) + FILL(source, 0)');
+  expect(expression.Expression).toBe(
+    'FILL(read, 0) + FILL(written, 0) + FILL(status, 0) + FILL(source, 0) + FILL(dataset, 0)');
   const [table, every] = ['${LakeManifestTable}', { stat: 'Sum', period: 300 }];
   // CloudWatch has dimensions in the order of their names.
   expect(metrics.map(read)).toEqual([
@@ -164,6 +165,7 @@ test('a manifest that is throttled for a quarter of an hour raises an alarm, for
     { Id: 'written', name: 'WriteThrottleEvents', of: [table], ...every },
     { Id: 'status', name: 'WriteThrottleEvents', of: ['by-status', table], ...every },
     { Id: 'source', name: 'WriteThrottleEvents', of: ['by-source', table], ...every },
+    { Id: 'dataset', name: 'WriteThrottleEvents', of: ['by-dataset', table], ...every },
   ]);
 });
 
@@ -259,14 +261,16 @@ describe('options', () => {
   });
 });
 
-test('the documented alarms are those that a lake has, at the documented prices', () => {
+test('the documented alarms are those that a lake with expected uploads has, at the documented prices', () => {
+  const datasets = [{ name: 'orders', expectedEvery: 'P1D' }];
+  const expecting = Synthesized.of({ customers: [{ customerId: 'acme', datasets }] }).ofType('AWS::CloudWatch::Alarm');
   const operate = readFileSync(join(__dirname, '..', 'docs', 'operate.md'), 'utf-8');
   const rows = [...operate.matchAll(/^\| `([A-Z_]+)` \|.*\| ([\d.]+) \|$/gm)].map(([, name, price]) => [name, price]);
   const priceOf = ({ Metrics = [] }: any) => (
     JSON.stringify(Metrics).includes('ANOMALY_DETECTION_BAND') ? 30
       : 10 * Math.max(1, Metrics.filter(({ MetricStat }: any) => MetricStat).length));
   expect(rows).toEqual(Object.entries(LakeAlarm).map(([name, id]) => {
-    const cents = Object.entries(alarms).filter(([alarm]) => alarm.endsWith(id)).map(([, alarm]) => priceOf(alarm));
+    const cents = Object.entries(expecting).filter(([alarm]) => alarm.endsWith(id)).map(([, alarm]) => priceOf(alarm));
     // `ExpiringDeadLetters` ends like `DeadLetters`.
     const sum = cents.reduce((total, each) => total + each, 0) - (name === 'DEAD_LETTERS' ? 20 : 0);
     return [name, (sum / 100).toFixed(2)];

@@ -89,6 +89,19 @@ export class Manifest {
     return undefined;
   }
 
+  /** When the newest upload of a dataset arrived; undefined if none has. */
+  public async newestUpload(customer: string, dataset: string): Promise<string | undefined> {
+    const uploads = this.query({
+      IndexName: 'by-dataset',
+      KeyConditionExpression: 'customer_dataset = :feed',
+      ExpressionAttributeValues: { ':feed': `${customer}#${dataset}` },
+      ScanIndexForward: false,
+      Limit: 1,
+    });
+    for await (const { uploaded_at } of uploads) return uploaded_at;
+    return undefined;
+  }
+
   private async *query<T = Item>(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<T> {
     const pages = paginateQuery({ client: this.client }, { TableName: this.table, ...input });
     for await (const { Items = [] } of pages) yield* Items as T[];

@@ -2,10 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { LakeAlarm, LakeAlarmOptions } from '../alarms';
+import { Feeds } from '../feeds';
 import { Manifest } from '../manifest';
 import { Query } from '../query';
 import { RETENTION, Stage } from '../stage';
 import { Sweeper } from '../sweeper';
+import { alarmsOfFeeds } from './feed-alarms';
 import { bytesScanned, filesArrived, Stages } from './lake-metrics';
 
 export const DEFAULT_BACKLOG_AGE = Duration.hours(1);
@@ -39,6 +41,8 @@ export interface Watched {
   readonly sweeper: Sweeper;
   readonly manifest: Manifest;
   readonly query: Query;
+  /** Undefined if no dataset has an `expectedEvery`. */
+  readonly feeds?: Feeds;
 }
 
 /** All alarms but those that are off. */
@@ -48,6 +52,7 @@ export function alarmsOf(watched: Watched, options: LakeAlarmOptions = {}): Alar
     ...ofSweeper(watched.sweeper),
     ...deviations(watched, options),
     queriesCutOff(watched.query),
+    ...watched.feeds ? alarmsOfFeeds(watched.feeds) : [],
   ];
   return all.filter(({ alarm }) => !options.off?.includes(alarm));
 }

@@ -11,6 +11,7 @@ import { BucketAccess } from './bucket-access';
 import { CatalogProps, TableGrants } from './catalog';
 import { checkKey, newKey } from './encryption-key';
 import { checkAt } from './errors';
+import { newFeedParameter } from './feed-parameter';
 import { MergingPolicy } from './grants';
 import { LakeProps } from './lake';
 import { bucketName, databaseName, datasetsParameter } from './naming';
@@ -27,7 +28,7 @@ export interface CustomerStorageProps extends LakeProps, CatalogProps {
   readonly accessLogs: s3.IBucket;
 }
 
-/** A customer's own resources: the bucket with its policy, and the database. */
+/** A customer's own resources: the bucket with its policy, the database, and what uploads are expected. */
 export class CustomerStorage extends Construct {
   public readonly bucket: s3.Bucket;
   public readonly access: BucketAccess;
@@ -46,6 +47,7 @@ export class CustomerStorage extends Construct {
     this.tables = props.lakeFormation ? new TableGrants(this, 'Tables', database, props.dataRoleArn) : undefined;
     // Events of a bucket whose database does not exist, or is closed to the jobs, become dead letters.
     this.bucket.node.addDependency(this.tables ?? database);
+    newFeedParameter(this, 'Feeds', props);
     const keyPolicy = isLakes ? props.keyPolicy : new MergingPolicy(encryptionKey);
     this.access = new BucketAccess(this.bucket, { ...props, encryptionKey, keyPolicy, bucketName: name });
   }

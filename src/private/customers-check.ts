@@ -4,17 +4,10 @@ import { Token } from 'aws-cdk-lib';
 import { closest, distance } from 'fastest-levenshtein';
 import { Schema, ValidationError, Validator } from 'jsonschema';
 import { isEncoding, encodingAdvice } from './encodings';
+import { expectedEveryProblem } from './expected-every';
+import { Path, pathText, Problem, shown } from './problem';
 import { formatProblem } from './strptime';
 import { suggest } from './suggest';
-
-/** Where a value is in the list of customers: `[1, 'datasets', 0, 'name']`. */
-export type Path = ReadonlyArray<string | number>;
-
-/** One error. The text continues a sentence that begins with the path. */
-export interface Problem {
-  readonly path: Path;
-  readonly text: string;
-}
 
 /** A rule of the schema with its error message, by a keyword that editors know as well. */
 type Rule = Schema & { errorMessage: string; examples: unknown[] };
@@ -35,7 +28,6 @@ const DEFAULT_DECIMAL = '.';
 const NUMBERS = /^(bigint|int|double|decimal)/;
 const TYPES_WITHOUT_FORMAT = /^(string|bigint|int|double|boolean|decimal\(.*)$/;
 const FURTHEST_TYPO = 3;
-const LONGEST_SHOWN = 80;
 
 /**
  * All errors in a list of customers. The schema states every rule that a schema can state; `acrossValues` has the rest.
@@ -49,13 +41,6 @@ export function problemsOf(customers: unknown): Problem[] {
   const all = [...ofSchema, ...acrossValues(customers)];
   const once = new Map(all.map((problem) => [JSON.stringify(problem), problem])); // a value can break two keywords
   return [...once.values()].sort((a, b) => Number(a.path[0] ?? -1) - Number(b.path[0] ?? -1));
-}
-
-/** `customers[1].datasets[0].name` */
-export function pathText(where: Path): string {
-  const step = (key: string | number) =>
-    typeof key === 'number' ? `[${key}]` : /^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-  return `customers${where.map(step).join('')}`;
 }
 
 function isTokenAllowed(customers: unknown, where: Path): boolean {
@@ -87,12 +72,6 @@ function textOfUnknown(property: string, allowed: string[]): string {
 
 const example = (rule: Rule): string => JSON.stringify(rule.examples[0]);
 
-function shown(value: unknown): string {
-  if (Token.isUnresolved(value)) return 'a value that is known only at deployment';
-  const text = JSON.stringify(value);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
-}
-
 /** Rules between several values. A value of the wrong form is left to the schema. */
 function acrossValues(customers: unknown): Problem[] {
   return [
@@ -105,6 +84,8 @@ function acrossValues(customers: unknown): Problem[] {
 }
 
 function acrossDataset(dataset: Members, where: Path): Problem[] {
+  const { expectedEvery } = dataset;
+  const every = hasForm(expectedEvery, RULES.dataset.properties.expectedEvery) && expectedEveryProblem(expectedEvery);
   return [
     ...repeated(dataset.columns, 'name', [...where, 'columns']),
     ...repeated(dataset.columns, 'from', [...where, 'columns']),
@@ -112,6 +93,7 @@ function acrossDataset(dataset: Members, where: Path): Problem[] {
     ...acrossNumber(membersOf([dataset.number])[0], [...where, 'number']),
     ...acrossCsv(membersOf([dataset.csv])[0], [...where, 'csv']),
     ...acrossHeader(membersOf([dataset.csv])[0], dataset.columns, [...where, 'csv', 'header']),
+    ...every ? [{ path: [...where, 'expectedEvery'], text: every }] : [],
   ];
 }
 

@@ -28,6 +28,14 @@ export function queryResultsName(organization: string, environment: string): str
   return `${organization}-${environment}-query-results`;
 }
 
+/**
+ * Path of the SSM parameters that name the datasets of which uploads are expected; each customer has one. It begins
+ * with the package, since AWS keeps names that begin with `aws` or `ssm` for itself.
+ */
+export function feedsPath(organization: string, environment: string): string {
+  return `/modern-data-lake/${organization}-${environment}/feeds`;
+}
+
 /** The Glue database of a customer. Underscores replace hyphens, so Athena accepts the name without quotes. */
 export function databaseName(organization: string, customerId: string, environment: string): string {
   return [organization, customerId.replaceAll('-', '_'), environment].join('_');

@@ -6,22 +6,23 @@ from emulator.testing.stacks import Stack, resource
 JOB = {"Role": "job", "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/none.py"}}
 
 
+def index(name: str, keys: tuple[str, str], projected: str) -> dict[str, object]:
+    """An index of the manifest."""
+    schema = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=True)]
+    return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": projected}}
+
+
 def deploy(client: Client, organization: str = "mycompany") -> Stack:
     """Creates the resources of a lake in dev that the commands look at, under the names by which they know them."""
     keys = [{"AttributeName": name, "KeyType": kind} for name, kind in (("object", "HASH"), ("version", "RANGE"))]
-    indexed = ("object", "version", "customer_status", "updated_at")
-    by_status = [("customer_status", "HASH"), ("updated_at", "RANGE")]
-    index = {
-        "IndexName": "by-status",
-        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in by_status],
-        "Projection": {"ProjectionType": "ALL"},
-    }
+    by_status, by_dataset = ("customer_status", "updated_at"), ("customer_dataset", "uploaded_at")
+    indexed = ("object", "version", *by_status, *by_dataset)
     table = resource(
         "DynamoDB::Table",
         BillingMode="PAY_PER_REQUEST",
         KeySchema=keys,
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in indexed],
-        GlobalSecondaryIndexes=[index],
+        GlobalSecondaryIndexes=[index("by-status", by_status, "ALL"), index("by-dataset", by_dataset, "KEYS_ONLY")],
     )
     alarm = resource(
         "CloudWatch::Alarm",

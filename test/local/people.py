@@ -13,17 +13,23 @@ from emulator.settings import ACCOUNT, REGION
 APP = "node --import tsx ../../test/local/app.ts"
 #: Stands for another account with roles of the same names. The local AWS has one account only.
 ABROAD = "210987654321"
+#: Datasets of the first customer that must not fall silent.
+EXPECTED = [{"name": "nightly", "expectedEvery": "PT1H"}, {"name": "weather", "expectedEvery": "P1D"}]
 #: Folder for the input of the simulation in test/permissions.
 RECORDING = ROOT / "reports" / "permissions"
 
 
 def declared_customers() -> list[dict[str, Any]]:
-    """The quickstart's customers, with suppliers that upload and partners that read. The last has its own key."""
+    """The quickstart's customers, with suppliers that upload and partners that read.
+
+    The last has its own key. The first expects files of two datasets, of which only the demo's weather arrives.
+    """
     customers: list[dict[str, Any]] = json.loads((QUICKSTART / "customers.json").read_text())
     for customer in customers:
         for who, may in (("supplier", "uploaderRoleArns"), ("partner", "readerRoleArns")):
             customer[may] = [role_arn(f"{who}-{customer['customerId']}", account) for account in (ACCOUNT, ABROAD)]
     customers[-1]["encryptionKey"] = "own"
+    customers[0]["datasets"] = [*customers[0].get("datasets", []), *EXPECTED]
     return customers
 
 
