@@ -81,6 +81,10 @@ def needs(
         yield action.removesuffix("Batch"), f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {}
     elif service == "sts" and action != "sts:GetCallerIdentity":
         yield from sts_needs(action, body)
+    elif action == "ssm:GetParametersByPath":
+        yield action, f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{json.loads(body)['Path']}", {}
+    elif action == "sns:Publish":
+        yield action, dict(parse_qsl(body.decode()))["TopicArn"], {}
     elif action == "cloudwatch:PutMetricData":
         yield action, "*", {"cloudwatch:namespace": namespace(body)}
     else:
@@ -126,7 +130,8 @@ def dynamodb_needs(action: str, request: Mapping[str, Any]) -> Iterator[Need]:
     for name, member in members or [(action, request)]:
         key = member.get("Key") or member.get("Item") or {}
         leading = [value["S"] for attribute, value in key.items() if attribute == "object"]
-        yield name, f"{base}{member['TableName']}", {"dynamodb:LeadingKeys": leading}
+        index = f"/index/{member['IndexName']}" if "IndexName" in member else ""
+        yield name, f"{base}{member['TableName']}{index}", {"dynamodb:LeadingKeys": leading}
 
 
 def glue_arns(action: str, request: Mapping[str, Any]) -> list[str]:

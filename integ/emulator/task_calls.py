@@ -54,6 +54,8 @@ class TaskCalls:
         except (ParamValidationError, UnknownServiceError) as error:
             raise states._ExecutionError("States.Runtime", str(error)) from error
         answer.pop("ResponseMetadata")
+        if operation.output_shape is None:  # as of PutMetricData
+            return {}
         found: Record = states._sdk_json_value(plain(answer), operation.output_shape)
         return found
 

@@ -119,6 +119,20 @@ def test_sync_waits_for_the_run(client: Client, jobs: Jobs, script: str, status:
     assert jobs.glue.get_job_runs(JobName=job)["JobRuns"][0]["JobRunState"] == status
 
 
+def test_a_call_without_an_answer_gives_an_empty_one(client: Client) -> None:
+    datum = {"MetricName": "Looks", "Value": 1}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": {"Namespace": "Test", "MetricData": [datum]},
+        "End": True,
+    }
+
+    ended = run(client, create(client, "metric", {"Put": task}))
+
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", {})
+
+
 def test_parallel_branches(client: Client) -> None:
     branches = [
         {"StartAt": name, "States": {name: {"Type": "Pass", "Output": f"{{% $states.input.n + {add} %}}", "End": True}}}
