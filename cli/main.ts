@@ -12,6 +12,7 @@ import { lineage } from './operate/lineage/command';
 import { redrive } from './operate/redrive';
 import { silent } from './operate/silent';
 import { status } from './operate/status';
+import { usage } from './operate/usage';
 
 const program = new Command('modern-data-lake')
   .description('Commands for operators of a modern-data-lake.')
@@ -26,6 +27,7 @@ const program = new Command('modern-data-lake')
   .addCommand(deadLetters())
   .addCommand(redrive())
   .addCommand(silent())
+  .addCommand(usage())
   .addCommand(check())
   .addCommand(erase());
 program.addCommand(completion(program));

@@ -54,13 +54,14 @@ export class Manifest {
     this.client = DynamoDBDocumentClient.from(aws.dynamodb);
   }
 
-  /** A customer's items of a status that were updated since a time, the last updated first. */
-  public byStatus(customer: string, status: string, from?: string): AsyncGenerator<Item> {
-    const since = from && ' AND updated_at >= :since';
+  /** A customer's items of a status that were updated since a time, and up to another, the last updated first. */
+  public byStatus(customer: string, status: string, from?: string, to?: string): AsyncGenerator<Item> {
+    const since = to ? ' AND updated_at BETWEEN :since AND :until' : from && ' AND updated_at >= :since';
+    const times = { ...from && { ':since': from }, ...to && { ':until': to } };
     return this.query({
       IndexName: 'by-status',
       KeyConditionExpression: `customer_status = :status${since ?? ''}`,
-      ExpressionAttributeValues: { ':status': `${customer}#${status}`, ...from && { ':since': from } },
+      ExpressionAttributeValues: { ':status': `${customer}#${status}`, ...times },
       ScanIndexForward: false,
     });
   }

@@ -1,0 +1,97 @@
+import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { paginateListBuckets } from '@aws-sdk/client-s3';
+import { Command, InvalidArgumentError } from 'commander';
+import { FIND_ACTIONS, findLake } from './lake';
+import { Manifest } from './manifest';
+import { lakeCommand, LakeOptions } from './options';
+import { print, tableOf } from './output';
+import { Aws } from '../aws';
+
+export const ACTIONS = [...FIND_ACTIONS, 'cloudwatch:GetMetricStatistics', 'dynamodb:Query', 's3:ListAllMyBuckets'];
+/** Customers that are counted at the same time. */
+const PARALLEL = 10;
+const DAY_SECONDS = 86_400;
+
+interface UsageOptions extends LakeOptions {
+  readonly month: string;
+}
+
+/** What a customer's files of a month come to. */
+interface Usage {
+  readonly customer: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** Shows what the customers have sent in a month, and what all queries have scanned. */
+export function usage(): Command {
+  const description = 'Shows files, bytes and rows by customer for a month, and the bytes that queries have scanned.';
+  return lakeCommand('usage', description, ACTIONS)
+    .option('--month <month>', 'the month in UTC, such as 2026-01', monthOf, new Date().toISOString().slice(0, 7))
+    .action(run);
+}
+
+async function run(options: UsageOptions): Promise<void> {
+  const aws = new Aws(options);
+  const manifest = new Manifest(aws, (await findLake(aws, options)).manifestTable);
+  const customers = await customersOf(aws, options);
+  const found: Usage[] = [];
+  for (let at = 0; at < customers.length; at += PARALLEL) {
+    const next = customers.slice(at, at + PARALLEL);
+    found.push(...await Promise.all(next.map((customer) => usageOf(manifest, customer, options.month))));
+  }
+  const bytesScanned = await scanned(aws, options);
+  const all = { month: options.month, bytesScanned, customers: found };
+  if (options.json) return print(JSON.stringify(all, undefined, 2));
+  print(tableOf(['Customer', 'Files', 'Bytes', 'Rows'], found.map(({ customer, ...figures }) => (
+    [customer, figures.files, figures.bytes, figures.rows]))));
+  print(`Queries in the lake's workgroup scanned ${bytesScanned} bytes.`);
+}
+
+/** Those that have a bucket, whether the lake still names them or not. */
+async function customersOf(aws: Aws, { organization, environment }: UsageOptions): Promise<string[]> {
+  const { bucketName } = await import('../../src/private/naming.js'); // loads the CDK, which --help does without
+  const [begin, end] = bucketName(organization, '*', environment).split('*');
+  const customers: string[] = [];
+  for await (const { Buckets = [] } of paginateListBuckets({ client: aws.s3 }, { Prefix: begin })) {
+    const names = Buckets.map(({ Name }) => Name!).filter((name) => name.startsWith(begin) && name.endsWith(end));
+    customers.push(...names.map((name) => name.slice(begin.length, -end.length)));
+  }
+  return customers;
+}
+
+/** Versions that were made queryable in the month and that no newer one has replaced since. */
+async function usageOf(manifest: Manifest, customer: string, month: string): Promise<Usage> {
+  let [files, bytes, rows] = [0, 0, 0];
+  for await (const item of manifest.byStatus(customer, 'SUCCEEDED', month, endOf(month))) {
+    if (item.layer === 'raw') [files, bytes] = [files + 1, bytes + (item.size_bytes ?? 0)];
+    if (item.layer === 'processed') rows += item.rows_out ?? 0;
+  }
+  return { customer, files, bytes, rows };
+}
+
+/** By all queries: Athena counts by workgroup, and the lake has one. */
+async function scanned(aws: Aws, { organization, environment, month }: UsageOptions): Promise<number> {
+  const { Datapoints = [] } = await aws.cloudwatch.send(new GetMetricStatisticsCommand({
+    Namespace: 'AWS/Athena',
+    MetricName: 'ProcessedBytes',
+    Dimensions: [{ Name: 'WorkGroup', Value: `${organization}-${environment}-datalake` }],
+    StartTime: new Date(`${month}-01T00:00:00Z`),
+    EndTime: new Date(`${endOf(month)}-01T00:00:00Z`),
+    Period: DAY_SECONDS,
+    Statistics: ['Sum'],
+  }));
+  return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+}
+
+/** The month behind a month: times that begin with an earlier text are before it. */
+function endOf(month: string): string {
+  const [year, number] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, number)).toISOString().slice(0, 7);
+}
+
+function monthOf(text: string): string {
+  if (/^20\d\d-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a month such as 2026-01.');
+}
