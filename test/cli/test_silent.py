@@ -51,7 +51,9 @@ def listed(aws: LocalAws, *options: str) -> tuple[int, list[dict[str, Any]]]:
 
 
 @pytest.mark.usefixtures("declared")
-def test_help_names_the_actions_that_are_called(aws: LocalAws, as_role: Callable[..., dict[str, str]]) -> None:
+def test_the_help_of_silent_names_the_actions_that_are_called(
+    aws: LocalAws, as_role: Callable[..., dict[str, str]]
+) -> None:
     session = as_role()
     assert not command("silent", *LAKE, environment={**aws.environment, **session}).stderr
 

@@ -12,6 +12,7 @@ from demo.lake import Lake
 from demo.local import LocalLake
 from emulator.testing.probe import clients, eventually
 from local.people import EXPECTED
+from local.test_sweeper import total, wait_for
 
 from cli.doctor import command
 
@@ -138,3 +139,18 @@ def test_an_upload_ends_the_silence(local: LocalLake) -> None:
     assert check(local, timedelta(minutes=61))["silent"] == [
         f"{LATE}: no upload since {nightly['newestUpload']}, expected every 1 h"
     ]
+
+
+def test_the_check_runs_every_hour(local: LocalLake) -> None:
+    machine = physical_id(local.lake, "AWS::StepFunctions::StateMachine", "LakeObserveFeedsStateMachine")
+    checks = {
+        "Namespace": "AWS/States",
+        "MetricName": "ExecutionsSucceeded",
+        "Dimensions": [{"Name": "StateMachineArn", "Value": machine}],
+    }
+    local.lake.wait_until_idle()
+    before = total(local.lake, checks)
+
+    local.aws.turn_clock(timedelta(hours=1).total_seconds())
+
+    wait_for(local.lake, checks, before + 1)
