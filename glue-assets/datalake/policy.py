@@ -52,6 +52,9 @@ MOST_CUSTOMERS = 5_000
 MOST_COLUMNS = 100_000
 #: Versions of a key that no newer one has replaced. Beyond this number, the list loses those that can never succeed.
 MOST_UNREPLACED = 100
+#: Most memory of a process at work on one object, whatever its shape. A worker has 16 GB for four of them and Spark.
+#: `npx projen bench:limits` fails where a path needs more.
+OBJECT_MEMORY_BYTES = 1 << 30
 #: Outputs up to this size never touch the disk.
 MEMORY_BYTES = 8 << 20
 #: Each of the three facts of a conversion that grow with the number of columns. The item must stay below 400 KB.

@@ -1,6 +1,7 @@
 """Peak memory, speed, and the largest object that one try can convert, by path: limits.py [MEGABYTES].
 
-One thread, as for objects below 64 MB; the time of one try is `policy.OBJECT_SECONDS`.
+One thread, as for objects below 64 MB; the time of one try is `policy.OBJECT_SECONDS`. It ends with an error if a path
+needs more memory than `policy.OBJECT_MEMORY_BYTES`.
 """
 
 import pickle
@@ -73,20 +74,25 @@ def main() -> None:
         folder = Path(name)
         source, lines = folder / "in.csv", folder / "out.json"
         write_file(source, size, seed=1)
-        _show("plain CSV, types inferred", "json", source, lines)
-        _show("JSON lines to Parquet", "parquet", lines, folder / "out.parquet")
+        peaks = {
+            "plain CSV, types inferred": _show("plain CSV, types inferred", "json", source, lines),
+            "JSON lines to Parquet": _show("JSON lines to Parquet", "parquet", lines, folder / "out.parquet"),
+        }
         for title, write in FILES.items():
             with source.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(write(size))
-            _show(title, "escape" if write is _escaped else "json", source, lines)
+            peaks[title] = _show(title, "escape" if write is _escaped else "json", source, lines)
+    if beyond := [title for title, peak in peaks.items() if peak > policy.OBJECT_MEMORY_BYTES]:
+        sys.exit(f"more memory than {policy.OBJECT_MEMORY_BYTES / 1e6:.0f} MB: {', '.join(beyond)}")
 
 
-def _show(title: str, stage: str, source: Path, target: Path) -> None:
-    """One row of the table, from a run in its own process."""
+def _show(title: str, stage: str, source: Path, target: Path) -> int:
+    """Prints one row of the table, from a run in its own process, and returns the peak in bytes."""
     _, wall, peak = measure((sys.executable, str(HERE / "limits.py"), stage, str(source), str(target)), _environment())
     megabytes = source.stat().st_size / 1e6
     largest = megabytes / wall * policy.OBJECT_SECONDS / 1000
     print(f"| {title} | {megabytes:.0f} | {peak / 1e6:.0f} | {megabytes / wall:.0f} | {largest:.1f} |", flush=True)
+    return peak
 
 
 def _environment() -> dict[str, str]:

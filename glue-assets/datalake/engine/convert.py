@@ -18,7 +18,7 @@ from datalake.engine.hive import WithKeyColumns, key_values
 from datalake.engine.infer import infer
 from datalake.engine.json.reader import decode
 from datalake.engine.parquet import ParquetOutput
-from datalake.engine.rows import Rows
+from datalake.engine.rows import Encoded, Rows
 from datalake.engine.streams import Rewindable
 
 #: Other objects may add columns while an object's columns are being named.
@@ -99,14 +99,18 @@ def _convert_csv(
             break
     rows = Rows(names, dataset, contract, observed, processed_at, doubted)
     for encoded in file.map(rows.encode if threads == 1 else rows.encode_now, threads=threads):
-        for lines in encoded.lines:
-            sink.write(lines)
+        _write(encoded, sink)
         rows.count(encoded)
     done = rows.done()
     done.bytes_in, done.found = file.size, dict(file.found)
     done.advice += [*([] if doubted else slips), *file.advice, *advice_of(file, dataset, names, new)]
     refuse_rescued(dataset, done)
     return done
+
+
+def _write(encoded: Encoded, sink: BinaryIO) -> None:
+    for lines in encoded.lines:
+        sink.write(lines)
 
 
 def convert_json(

@@ -109,15 +109,17 @@ class CsvFile:
                 yield work(block.select(wanted))
             return
 
-        def work_on(piece: Piece) -> tuple[Piece, int, _Result | None]:
+        def work_on(piece: Piece) -> tuple[int, int, _Result | None]:
             block = self._parser.read(piece, wanted or [0])
-            return piece, block.rows, work(block.select(range(len(wanted)))) if block.rows else None
+            repeated = piece.records - piece.footer - block.rows
+            return repeated, block.rows, work(block.select(range(len(wanted)))) if block.rows else None
 
-        for piece, rows, result in in_order(work_on, self._pieces(), threads):
+        for repeated, rows, result in in_order(work_on, self._pieces(), threads):
             self._rows += rows
-            self._repeated += piece.records - piece.footer - rows
+            self._repeated += repeated
             if result is not None:
                 yield result
+            del result  # before the next one grows
 
     def _pieces(self) -> Iterator[Piece]:
         if self._cuts:
@@ -141,6 +143,7 @@ class CsvFile:
         for piece in self._cutter.pieces(text, self._block_bytes // 2):
             cuts.append((len(piece.text), piece.records))
             yield piece
+            del piece  # before the next one grows
         self._cuts = cuts
 
     def _new_cutter(self) -> RecordCutter:

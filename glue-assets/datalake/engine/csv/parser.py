@@ -20,6 +20,8 @@ from datalake.engine.format import Block
 
 #: Rows of a piece with another length than the header's, from which on it is faster to have the csv module read it all.
 _MOST_UNEVEN_ROWS = 1000
+#: Before a larger piece, Arrow's pool gives back what it has kept of others. It would not fit again.
+_LARGE_BYTES = 16 << 20
 _NO_COLUMN = 0
 
 
@@ -48,6 +50,8 @@ class CsvParser:
             MiscountError: it has another number of records than were counted.
             Rejected: a field is too long.
         """
+        if len(piece.text) > _LARGE_BYTES:
+            pa.default_memory_pool().release_unused()
         if piece.rows is None and not piece.footer:
             block = self._by_arrow(piece.text, [*columns, self._key])
             if block and block.rows == piece.records and not self._repeats_header(block):

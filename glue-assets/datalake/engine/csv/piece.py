@@ -64,6 +64,7 @@ def cut_again(chunks: Iterable[bytes], cuts: Iterable[Cut]) -> Iterator[Piece]:
         text = memoryview(parts.take())
         yield Piece(text[:size], records)
         parts.add(text[size:])
+        del text  # before the next one grows
 
 
 def without_footer(pieces: Iterable[Piece], footer: int) -> Iterator[Piece]:

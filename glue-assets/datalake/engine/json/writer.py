@@ -11,11 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datalake.engine.types.text_columns import buffers
+from datalake.engine.types.text_columns import buffers, true_places
 
 #: Most bytes of braces, names and quotes that are written at once. Arrow's string arrays end at 2 GiB.
 _LITERAL_BYTES = 64 << 20
-#: The escapes that JSON demands: control characters, the quote and the backslash (RFC 8259 §7).
+#: Bytes of texts that are searched for escapes at once. The places found take up to eight times as much.
+_BYTES_AT_ONCE = 1 << 20
+#: The escapes that JSON demands (RFC 8259 §7). The backslash is replaced first: other escapes contain one.
 _ESCAPES = {code: json.dumps(chr(code))[1:-1] for code in (92, 34, *range(32))}
 #: Bytes that the escape of each byte adds.
 _GROWTH = np.array([len(_ESCAPES.get(code, " ")) - 1 for code in range(256)], np.int32)
@@ -86,7 +88,9 @@ class _Lines:
         self._closing, self._is_absent = (quote + ",", ""), absent
         if not (member.is_clean or member.is_number):
             rows, escaped = escape(texts)
-            if len(rows):
+            if len(rows) == self.rows:
+                texts = escaped
+            elif len(rows):
                 self._escaped.append((2 * len(self._arrays) + 1, rows, escaped))
         self._arrays.append(texts)
 
@@ -107,6 +111,7 @@ class _Lines:
             places[rows, piece] = np.arange(start, start + len(rows))
             start += len(rows)
         pieces = pa.concat_arrays([pa.array(self._literals), *self._arrays, *(texts for *_, texts in self._escaped)])
+        self._arrays, self._escaped = [], []  # the copies are enough
         offsets, data = buffers(pc.take(pieces, pa.array(places.ravel()), boundscheck=False))
         return memoryview(data[offsets[0] : offsets[-1]])
 
@@ -142,30 +147,46 @@ def _without_nulls(texts: pa.StringArray) -> tuple[pa.StringArray, npt.NDArray[n
 
 def escape(texts: pa.StringArray) -> tuple[Places, pa.StringArray]:
     """The rows whose texts need JSON's escapes, and those texts with them."""
-    offsets, data = buffers(texts)
-    text = data[offsets[0] : offsets[-1]]
-    is_hot = (text < 32) | (text == 34) | (text == 92)
-    if not is_hot.any():
-        return np.empty(0, np.int32), texts[:0]
-    hot = np.flatnonzero(is_hot)
-    rows = np.unique(np.searchsorted(offsets, hot + offsets[0], side="right").astype(np.int32) - 1)
-    if texts.null_count:  # bytes behind a null are no text
+    rows = _rows_to_escape(texts)
+    if texts.null_count and len(rows):  # bytes behind a null are no text
         rows = rows[np.asarray(texts.is_valid())[rows]]
-    return rows, _with_escapes(texts.take(pa.array(rows)))
+    some = texts if len(rows) == len(texts) else texts.take(pa.array(rows))
+    offsets, _ = buffers(some)
+    parts, start = list[pa.StringArray](), 0
+    while start < len(some):
+        end = max(start + 1, int(np.searchsorted(offsets, offsets[start] + _BYTES_AT_ONCE, side="right")) - 1)
+        parts.append(_with_escapes(some[start:end]))
+        start = end
+    return rows, parts[0] if len(parts) == 1 else pa.concat_arrays(parts or [texts[:0]])
+
+
+def _rows_to_escape(texts: pa.StringArray) -> Places:
+    offsets, data = buffers(texts)
+    found: list[Places] = [np.empty(0, np.int32)]
+    for start in range(int(offsets[0]), int(offsets[-1]), _BYTES_AT_ONCE):
+        hot = _hot(data[start : min(start + _BYTES_AT_ONCE, int(offsets[-1]))]) + start
+        found.append(np.unique(np.searchsorted(offsets, hot, side="right").astype(np.int32) - 1))
+    return np.unique(np.concatenate(found)) if len(found) > 2 else found[-1]
+
+
+def _hot(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Where bytes need an escape."""
+    return true_places((text < 32) | (text == 34) | (text == 92))
 
 
 def _with_escapes(texts: pa.StringArray) -> pa.StringArray:
     """The texts with escapes. Bytes are replaced in all texts at once, and the offsets move by what is added."""
     offsets, data = buffers(texts)
     text = data[offsets[0] : offsets[-1]]
-    hot = np.flatnonzero((text < 32) | (text == 34) | (text == 92))
-    codes = text[hot]
-    grown = np.concatenate([np.zeros(1, np.int32), np.cumsum(_GROWTH[codes], dtype=np.int32)])
-    places = offsets - offsets[0]
-    places = places + grown[np.searchsorted(hot, places)]
     replaced = text.tobytes()
-    for code in sorted(set(codes.tolist()), reverse=True):  # the backslash first: other escapes contain one
+    for code in [code for code in _ESCAPES if bytes([code]) in replaced]:
         replaced = replaced.replace(bytes([code]), _ESCAPES[code].encode())
+    if len(texts) == 1:  # it may be long: an array of all its places would have many times its size
+        places = np.array([0, len(replaced)], np.int32)
+    else:
+        hot = _hot(text)
+        grown = np.concatenate([np.zeros(1, np.int32), np.cumsum(_GROWTH[text[hot]], dtype=np.int32)])
+        places = offsets - offsets[0] + grown[np.searchsorted(hot, offsets - offsets[0])]
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(places), pa.py_buffer(replaced))
 
 

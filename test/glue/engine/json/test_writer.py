@@ -71,6 +71,16 @@ def test_only_texts_that_need_it_are_escaped(texts: list[str | None], rows: list
     assert (found.tolist(), escaped.to_pylist()) == (rows, changed)
 
 
+@given(st.lists(TEXTS | st.text('a"\n', max_size=9), max_size=9), st.integers(1, 12))
+def test_texts_are_escaped_however_many_bytes_are_looked_at_at_once(texts: list[str | None], at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_lines, "_BYTES_AT_ONCE", at_once)
+        escaped = json_lines.escaped(pa.array(["before", *texts], pa.string())[1:])
+    assert escaped.to_pylist() == [
+        text if text is None else json.dumps(text, ensure_ascii=False)[1:-1] for text in texts
+    ]
+
+
 def test_numbers_stand_without_quotes_and_nulls_not_at_all() -> None:
     members = [
         Member("n", pa.array(["1", None]), is_number=True),
