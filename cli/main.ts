@@ -13,6 +13,7 @@ import { redrive } from './operate/redrive';
 import { silent } from './operate/silent';
 import { status } from './operate/status';
 import { usage } from './operate/usage';
+import { report } from './report/command';
 
 const program = new Command('modern-data-lake')
   .description('Commands for operators of a modern-data-lake.')
@@ -24,6 +25,7 @@ const program = new Command('modern-data-lake')
   .addCommand(history())
   .addCommand(file())
   .addCommand(lineage())
+  .addCommand(report())
   .addCommand(deadLetters())
   .addCommand(redrive())
   .addCommand(silent())

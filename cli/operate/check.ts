@@ -1,6 +1,6 @@
-import { paginateListBuckets } from '@aws-sdk/client-s3';
 import { Command } from 'commander';
 import { contradictions, Finding, Place } from './check-findings';
+import { CUSTOMERS_ACTIONS, customersOf } from './customers';
 import { bucketParts, DeployedLake, FIND_ACTIONS, findLake } from './lake';
 import { lakeCommand, LakeOptions } from './options';
 import { interruption, print, progress, tableOf } from './output';
@@ -27,7 +27,7 @@ export function check(): Command {
     + 'contradiction. Changes nothing, and may run while the jobs work. The policy of a customer\'s bucket lets only '
     + 'roles with a grant list it.';
   return lakeCommand('check', description, [
-    ...FIND_ACTIONS, 'dynamodb:Query', 's3:ListAllMyBuckets', 's3:ListBucketVersions', 'sqs:GetQueueAttributes',
+    ...FIND_ACTIONS, ...CUSTOMERS_ACTIONS, 'dynamodb:Query', 's3:ListBucketVersions', 'sqs:GetQueueAttributes',
   ], ['1  there are contradictions', '3  there are none, but AWS refused to let the command look at a customer'])
     .summary('Compares buckets with the manifest and the work queues, and shows every contradiction.')
     .option('--customer <id...>', 'only these customers; by default all that have a bucket')
@@ -65,11 +65,7 @@ async function look(aws: Aws, place: Place, report: Report): Promise<void> {
 /** @throws if a customer has no bucket */
 async function placesOf(aws: Aws, lake: DeployedLake, options: CheckOptions): Promise<Place[]> {
   const [before, behind] = await bucketParts(options);
-  const all: string[] = [];
-  for await (const { Buckets = [] } of paginateListBuckets({ client: aws.s3, pageSize: 1000 }, { Prefix: before })) {
-    const names = Buckets.map(({ Name }) => Name!).filter((name) => name.endsWith(behind));
-    all.push(...names.map((name) => name.slice(before.length, -behind.length)));
-  }
+  const all = await customersOf(aws, options);
   const unknown = options.customer?.find((customer) => !all.includes(customer));
   if (unknown) {
     throw new Error(`the lake has no bucket ${before}${unknown}${behind}; check --customer`);

@@ -24,6 +24,7 @@ export interface Item {
   readonly rows_out?: number;
   readonly rows_short?: number;
   readonly values_rescued?: number;
+  readonly rescued_by_column?: Readonly<Record<string, number>>;
   readonly size_bytes?: number;
   readonly schema_version?: number;
   readonly job_name?: string;

@@ -8,7 +8,7 @@ import { ago, print, tableOf } from './output';
 import { Aws } from '../aws';
 import { wholeNumber } from '../options';
 
-const ACTIONS = [...FIND_ACTIONS, 'cloudwatch:DescribeAlarms', 'glue:GetJobRuns', 'sqs:GetQueueAttributes'];
+export const ACTIONS = [...FIND_ACTIONS, 'cloudwatch:DescribeAlarms', 'glue:GetJobRuns', 'sqs:GetQueueAttributes'];
 /** Runs that are looked at: some hours of a busy lake. */
 const RUNS = 20;
 /** `DescribeAlarms` takes 100 names. A lake has 20. */
@@ -23,7 +23,7 @@ interface Run {
   readonly error?: string;
 }
 
-interface StageStatus {
+export interface StageStatus {
   readonly stage: string;
   readonly waiting: number;
   readonly inFlight: number;
@@ -33,7 +33,7 @@ interface StageStatus {
   readonly failedRuns: readonly Run[];
 }
 
-interface Status {
+export interface Status {
   readonly stack: string;
   readonly stages: readonly StageStatus[];
   readonly ringing: readonly { readonly alarm: string; readonly description: string; readonly since?: Date }[];
@@ -67,7 +67,8 @@ async function run({ watch, ...options }: StatusOptions): Promise<void> {
   }
 }
 
-async function look(aws: Aws, lake: DeployedLake): Promise<Status> {
+/** Asks for queues, runs and alarms. */
+export async function look(aws: Aws, lake: DeployedLake): Promise<Status> {
   const asked = { AlarmNames: lake.alarms.slice(0, MOST_NAMES), StateValue: 'ALARM' as const };
   const [{ MetricAlarms = [] }, ...stages] = await Promise.all([
     lake.alarms.length ? aws.cloudwatch.send(new DescribeAlarmsCommand(asked)) : { MetricAlarms: [] },

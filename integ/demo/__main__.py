@@ -8,6 +8,7 @@ from demo.deploy import DeploymentError
 from demo.inputs import InputError
 from demo.journey import StalledError
 from demo.lifetime import ends_cleanly
+from demo.page import PageError
 from demo.query import UnreadableError
 from demo.report import console
 from demo.run import Options, run
@@ -25,7 +26,7 @@ def main() -> int:
             return run(options, console())
     except InputError as error:
         return complain(error, 2)
-    except (DeploymentError, StalledError, UnreadableError) as error:
+    except (DeploymentError, PageError, StalledError, UnreadableError) as error:
         return complain(error, 1)
     except KeyboardInterrupt:
         return complain("interrupted; everything that it started is stopped", 130)
@@ -56,7 +57,8 @@ def parse() -> Options:
         "--output",
         type=Path,
         metavar="DIR",
-        help="new or empty folder for all objects, the manifest, the catalog, the dead letters and the timings",
+        help="new or empty folder for all objects, the manifest, the catalog, the dead letters, the timings and the "
+        "report (default: only the report, in reports/)",
     )
     parser.add_argument(
         "--keep", action="store_true", help="leave the local AWS running and print how to use and stop it"

@@ -1,6 +1,7 @@
 """Output of the demo."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from emulator.client import LocalAws
 from rich.box import SIMPLE_HEAD
@@ -120,6 +121,11 @@ def print_kept(out: Console, aws: LocalAws, customer: str) -> None:
     out.print(f"aws s3 ls s3://{bucket_name(customer)}/ --recursive", soft_wrap=True, highlight=False)
     out.print("cd examples/quickstart && npx cdk deploy", highlight=False)
     out.print(f"kill {aws.pid}    # stops it and deletes its files", highlight=False)
+
+
+def print_page(out: Console, page: Path) -> None:
+    """Prints where the report is."""
+    out.print(f"the state of the lake, to open in a browser: {page}", soft_wrap=True, highlight=False)
 
 
 def print_verdict(out: Console, files: Sequence[InputFile], problems: Sequence[str]) -> None:

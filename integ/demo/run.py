@@ -27,6 +27,7 @@ from demo.inputs import (
 from demo.journey import Journey, Upload, follow
 from demo.lake import Lake
 from demo.local import local_lake, quickstart_customers, write_customers
+from demo.page import write_page
 from demo.query import Catalog
 from demo.timings import Timings
 
@@ -68,11 +69,14 @@ def run(options: Options, out: Console) -> int:
             report.print_customer(out, local.lake, arrived, customer)
             report.print_answers(out, catalogs[customer], own_files=options.input is None)
         found = list(problems(arrived, known_good=options.input is None))
+        with timings.step("report"):
+            page = write_page(local.aws.environment, options.output or ROOT / "reports")
         report.print_figures(out, local.lake, timings)
         write(mirror / "timings.json", figures(local.lake, timings))
         if options.keep:
             local.aws.detach()
             report.print_kept(out, local.aws, str(customers[0]))
+    report.print_page(out, page)
     report.print_verdict(out, files, found)
     return 1 if found else 0
 

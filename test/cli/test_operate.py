@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ def lake(aws: LocalAws, client: Client) -> Iterator[Stack]:  # noqa: ARG001
     status = {"status": "PROCESSING", "customer_status": "acme#PROCESSING", "updated_at": "2026-01-31T12:00:00Z"}
     item = {name: {"S": value} for name, value in {"object": "acme#raw/a.csv", "version": "1", **status}.items()}
     client("dynamodb").put_item(TableName=stack.id_of("LakeManifestTable00000000"), Item=item)
+    client("s3").create_bucket(Bucket="mycompany-acme-dev-datalake")
     yield stack
+    client("s3").delete_bucket(Bucket="mycompany-acme-dev-datalake")
     stack.delete()
 
 
@@ -34,6 +37,7 @@ def lake(aws: LocalAws, client: Client) -> Iterator[Stack]:  # noqa: ARG001
         ("history", "--customer", "acme"),
         ("file", "raw/a.csv", "--customer", "acme"),
         ("lineage", "raw/a.csv", "--customer", "acme", "--format", "openlineage"),
+        ("report", "--output", "/dev/null"),
     ],
 )
 def test_help_names_the_actions_that_are_called(
@@ -72,6 +76,29 @@ def test_lineage_of_an_unknown_object_names_similar_ones(
     done = command("lineage", key, "--customer", customer, *LAKE, environment=aws.environment)
 
     assert (done.returncode, done.stdout) == (1, said)
+
+
+def test_the_report_has_as_many_objects_as_asked_for(
+    aws: LocalAws, client: Client, lake: Stack, tmp_path: Path
+) -> None:
+    for number in range(11):
+        status = {"status": "REJECTED", "customer_status": "acme#REJECTED"}
+        facts = {
+            "object": f"acme#raw/{number}.csv",
+            "version": "1",
+            "layer": "raw",
+            "updated_at": f"2026-01-{number + 1:02}",
+        }
+        item = {name: {"S": value} for name, value in {**facts, **status}.items()}
+        client("dynamodb").put_item(TableName=lake.id_of("LakeManifestTable00000000"), Item=item)
+    page = tmp_path / "report.html"
+
+    done = command("report", *LAKE, "--output", str(page), "--objects", "10", "--json", environment=aws.environment)
+
+    assert json.loads(done.stdout) == {"file": str(page), "objects": 10, "isComplete": False}
+    text = page.read_text()
+    assert "<code>raw/10.csv</code>" in text
+    assert "<code>raw/1.csv</code>" not in text
 
 
 def test_status_shows_what_waits_and_which_runs_failed(aws: LocalAws, client: Client, lake: Stack) -> None:

@@ -55,8 +55,11 @@ async function unnamedSource(manifest: Versions, customer: string, versions: rea
   return [];
 }
 
-/** Joins the items. Both ends know of a link: an input names its outputs, an output its source. */
-function rootsOf(items: readonly Item[]): Version[] {
+/**
+ * The versions that were made of no other among these, the newest first. Both ends know of a link: an input names its
+ * outputs, an output its source.
+ */
+export function rootsOf(items: readonly Item[]): Version[] {
   const ordered = [...items].sort((a, b) => uploaded(b).localeCompare(uploaded(a)));
   const known = new Map(ordered.map((item) => [identityOf(item), item]));
   const children = new Map(ordered.map((item) => [identityOf(item), outputsOf(item)]));

@@ -1,4 +1,5 @@
 import { Version } from './graph';
+import { counted } from '../../words';
 import { local } from '../output';
 
 /** What a person sees of the asked object. */
@@ -58,9 +59,6 @@ export function notesOf({ item }: Version): string[] {
   if (item?.error) return [item.error.message];
   return item?.status === 'SUPERSEDED' && item.layer === 'raw' ? ['a newer version has replaced it'] : [];
 }
-
-export const counted = (count: number, noun: string): string => (
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`);
 
 function drawn({ text, below }: Line): string[] {
   return [text, ...below.flatMap((line, at) => {
