@@ -9,7 +9,8 @@ from pathlib import Path
 from datalake.engine.csv.dialect import NO_DELIMITER
 
 from fuzz.cases import COMMENT, Case, make
-from fuzz.readers import Reading, Rows, by_conversion, by_csv, by_duckdb, by_engine, has_odd_quotes, without_empty_end
+from fuzz.odd_quotes import has_odd_quotes
+from fuzz.readers import Reading, Rows, by_conversion, by_csv, by_duckdb, by_engine, without_empty_end
 
 #: Where the engine refuses on purpose what the csv module reads: by a part of the refusal, the reason.
 RULES = {
