@@ -21,6 +21,15 @@ THREADS = 256
 #: CloudWatch keeps no finer period than a minute.
 METRICS_SECONDS = 60
 
+# --- What no event has told of ---------------------------------------------------------------------------------------
+
+#: An object that is this old and has no item is missing its event. Its own event may be on its way until then.
+RECONCILE_DELAY_SECONDS = 3600
+#: How far a reconcile looks back. Each object has three of the daily ones, in case one of them fails.
+RECONCILE_WINDOW_SECONDS = 3 * 86_400
+#: One message compares for this long, then another goes on: well within the visibility timeout of 60 seconds.
+RECONCILE_SECONDS = 20
+
 # --- Groups of objects -----------------------------------------------------------------------------------------------
 
 #: A task costs about 70 ms, so objects share one. Larger groups would keep other customers waiting.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from datalake.arguments import Arguments
-from datalake.lake.arrival import Arrival, ForeignBucketError
+from datalake.lake.arrival import Arrival, ForeignBucketError, Owner
 from datalake.lake.keys import is_hidden
 
 CREATED = "Object Created"
@@ -48,16 +48,15 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival:
         raise NotAnArrivalError(f"the event's sequencer {sequencer!r} is no hexadecimal number")
     if kind != CREATED:
         raise NotAnArrivalError(f"the event is {kind!r}: only {CREATED!r} is work for a job")
-    customer = customer_of(bucket, lake)
+    owner = owner_of(bucket, lake)
     if not key.startswith(prefix):
         raise NotAnArrivalError(f"the object {key!r} is not under {prefix}")
     if is_hidden(key) or (key.endswith("/") and not size):
-        raise PassedOverError(f"{customer}#{key}")
-    database = f"{lake.organization}_{customer}_{lake.environment}".replace("-", "_")
-    return Arrival(customer, database, bucket, key, version, etag, size, sequencer, uploaded_at)
+        raise PassedOverError(f"{owner.customer}#{key}")
+    return Arrival(owner.customer, owner.database, owner.bucket, key, version, etag, size, sequencer, uploaded_at)
 
 
-def customer_of(bucket: str, lake: Arguments) -> str:
+def owner_of(bucket: str, lake: Arguments) -> Owner:
     """The customer whose bucket this is.
 
     Raises:
@@ -67,7 +66,8 @@ def customer_of(bucket: str, lake: Arguments) -> str:
     found = re.fullmatch(pattern, str(bucket))
     if not found:
         raise ForeignBucketError(f"{bucket} is no customer's bucket")
-    return found[1]
+    customer = found[1]
+    return Owner(customer, f"{lake.organization}_{customer}_{lake.environment}".replace("-", "_"), bucket)
 
 
 def _text(found: Mapping[str, Any], name: str) -> str:

@@ -8,17 +8,18 @@ from functools import partial
 from typing import Any
 
 from datalake import policy
-from datalake.driver.arrivals import NotAnArrivalError, PassedOverError, parse
 from datalake.driver.backlog import Assignment, Backlog
 from datalake.driver.deaths import charge
-from datalake.driver.metrics import Metrics
+from datalake.driver.intake import Intake
+from datalake.driver.metrics import OBJECTS_UNSEEN, Metrics
+from datalake.driver.reconciliation import Reconciliation
+from datalake.driver.request import Request
 from datalake.driver.settlement import Settlement
 from datalake.driver.spark_tasks import SparkTasks, TaskDiedError
 from datalake.driver.work_queue import Message, WorkQueue
-from datalake.lake.arrival import ForeignBucketError
 from datalake.lake.state import State
 from datalake.log import log
-from datalake.worker.outcome import Outcome, describe, error_of, failed
+from datalake.worker.outcome import Outcome, describe, error_of
 from datalake.worker.stage import Stage
 from datalake.worker.worker import Settings, Worker
 
@@ -33,7 +34,10 @@ class Drain:
         self._backlog = Backlog()
         self._settlement = Settlement(settings, queue, self._backlog, metrics)
         self._pool = ThreadPoolExecutor(policy.THREADS)
+        self._intake = Intake(settings.arguments, stage.prefix, queue, self._backlog, self._settlement)
         self._tasks: SparkTasks | None = None
+        self._reconciliation: Reconciliation | None = None
+        self._reconciling = 0
         self._futures: dict[Future[Any], Callable[[Future[Any]], None]] = {}
         self._running: list[Sequence[Assignment]] = []
         self._receivers, self._wanted_receivers, self._is_stopping = 0, 1, False
@@ -57,7 +61,6 @@ class Drain:
                 messages = self._queue.receive(policy.POLL_SECONDS)
             self._take(messages)
             if messages:
-                self._tasks = SparkTasks(self._stage, self._settings)
                 self._loop()
         finally:
             self._give_back()
@@ -92,7 +95,7 @@ class Drain:
             return True
         quiet_since = max(self._last_work, self._settlement.deferred_until)
         is_quiet = now > self._stays_until and now - quiet_since > arguments.idle_seconds
-        return is_quiet and not len(self._backlog)
+        return is_quiet and not (len(self._backlog) or self._reconciling)
 
     def _receive_more(self) -> None:
         room = 2 * self._slots * policy.GROUP_OBJECTS - len(self._backlog)
@@ -111,24 +114,25 @@ class Drain:
         self._take(messages)
 
     def _take(self, messages: Sequence[Message]) -> None:
-        """Adds messages to the backlog, and settles those that ask for no work."""
         if messages:
             self._last_work = time.monotonic()
-        for message in messages:
-            try:
-                arrival = parse(message.body, self._settings.arguments, self._stage.prefix)
-            except PassedOverError as passed:
-                self._settlement.report(Outcome(State.DONE), message=message.id, passed_over=str(passed))
-                self._io(self._queue.delete, [message])
-            except ForeignBucketError as error:
-                self._settlement.report(failed(error_of(error), State.FOREIGN), message=message.id)
-                self._io(self._queue.delete, [message])
-            except NotAnArrivalError as error:
-                outcome = failed(error_of(error), State.REJECTED)
-                self._settlement.report(outcome, message=message.id)
-                self._io(self._settlement.bury, [message], outcome)
-            else:
-                self._backlog.add(arrival, message)
+        self._intake.take(messages, self._io, self._reconcile)
+        if len(self._backlog) and not self._tasks:
+            self._tasks = SparkTasks(self._stage, self._settings)
+
+    def _reconcile(self, request: Request, message: Message) -> None:
+        if not self._reconciliation:
+            self._reconciliation = Reconciliation(self._settings.arguments, self._stage.prefix, self._queue)
+        self._reconciling += 1
+        self._futures[self._pool.submit(self._reconciliation.run, request, message)] = self._reconciled
+
+    def _reconciled(self, future: Future[int]) -> None:
+        self._reconciling -= 1
+        self._last_work = time.monotonic()
+        if future.exception():
+            _log_failure(future)
+        else:
+            self._metrics.count(OBJECTS_UNSEEN, future.result())
 
     @property
     def _slots(self) -> int:

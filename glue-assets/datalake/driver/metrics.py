@@ -29,6 +29,8 @@ FIGURES = {
     "values_rescued": "ValuesRescued",
     "bytes_in": "BytesRead",
 }
+#: Versions that a reconcile has found without an item: no event had told of them.
+OBJECTS_UNSEEN = "ObjectsUnseen"
 ARRIVAL_TO_DONE = "ArrivalToDoneSeconds"
 
 
@@ -51,6 +53,10 @@ class Metrics:
         if outcome.figures:
             self._sums.update({FIGURES[name]: value for name, value in outcome.figures.items()})
             self._seconds[_rounded(outcome.seconds)] += 1
+
+    def count(self, name: str, number: int) -> None:
+        """Adds to a figure that belongs to no object. A zero is sent, too."""
+        self._sums[name] += number
 
     def send(self, *, is_last: bool = False) -> None:
         """Sends the figures once a minute and at the end. A failure costs the figures, not the run."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from datalake import policy
 from datalake.log import log
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _HIDDEN: Literal["ApproximateNumberOfMessagesNotVisible"] = "ApproximateNumberOfMessagesNotVisible"
 #: By the name that boto3 of Glue 5.0 knows, whose type has not all of them.
 _ATTRIBUTES: Any = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
+
+
+_Each = TypeVar("_Each")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,21 @@ class WorkQueue:
         timeout = min(max(0, round(seconds)), policy.LONGEST_HIDDEN_SECONDS)
         self._each_ten(self._sqs.change_message_visibility_batch, messages, VisibilityTimeout=timeout)
 
+    def send(self, bodies: Iterable[str], group: str) -> None:
+        """Sends messages of one group. After an error, some of them may have been sent.
+
+        Raises:
+            botocore.exceptions.ClientError: SQS refused the call.
+            RuntimeError: SQS refused one of the messages.
+        """
+        for batch in _batches(list(bodies)):
+            entries: Any = [
+                {"Id": str(at), "MessageBody": body, "MessageGroupId": group} for at, body in enumerate(batch)
+            ]
+            refused = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed", [])
+            if refused:
+                raise RuntimeError(f"SQS took {len(batch) - len(refused)} of {len(batch)} messages: {refused[0]}")
+
     def bury(self, messages: Sequence[Message], reason: Mapping[str, str]) -> None:
         """Turns the messages about an object version into one dead letter.
 
@@ -105,7 +123,7 @@ class WorkQueue:
                 log("receipt_expired", message=batch[int(failed["Id"])].id, code=failed["Code"])
 
 
-def _batches(messages: list[Message]) -> Iterable[list[Message]]:
+def _batches(messages: list[_Each]) -> Iterable[list[_Each]]:
     return (messages[start : start + policy.BATCH] for start in range(0, len(messages), policy.BATCH))
 
 

@@ -9,21 +9,31 @@ class ForeignBucketError(ValueError):
 
 
 @dataclass(frozen=True)
-class Arrival:
+class Owner:
+    """A customer, by what names it.
+
+    Attributes:
+        customer: its id.
+        database: its Glue database.
+        bucket: its bucket.
+    """
+
+    customer: str
+    database: str
+    bucket: str
+
+
+@dataclass(frozen=True)
+class Arrival(Owner):
     """One object version that has arrived.
 
     Attributes:
-        customer: owner of the bucket.
-        database: the customer's Glue database.
         version: S3's version id.
         size: in bytes.
         sequencer: S3's order of the versions of a key, as S3 sent it; `order.is_newer` compares.
         uploaded_at: when the version was uploaded.
     """
 
-    customer: str
-    database: str
-    bucket: str
     key: str
     version: str
     etag: str

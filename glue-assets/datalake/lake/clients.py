@@ -25,7 +25,7 @@ from botocore.credentials import (
 from datalake import policy
 from datalake.arguments import Arguments
 from datalake.lake import conditional_writes
-from datalake.lake.arrival import Arrival
+from datalake.lake.arrival import Owner
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -77,19 +77,19 @@ class Clients:
         made: Table = type(table)(table.name, client=SignedFor(credentials, table.meta.client))
         return made
 
-    def credentials(self, arrival: Arrival) -> Credentials:
+    def credentials(self, owner: Owner) -> Credentials:
         """Credentials of a session of the data role, with the tags that its policy requires.
 
         STS is called when they are first used. They last an hour, the most for a role that assumes another one.
         botocore renews them before that.
         """
-        tags = [{"Key": "customer", "Value": arrival.customer}, {"Key": "database", "Value": arrival.database}]
+        tags = [{"Key": "customer", "Value": owner.customer}, {"Key": "database", "Value": owner.database}]
         fetcher = AssumeRoleCredentialFetcher(
             client_creator=lambda *_, **__: self._sts,
             source_credentials=self._base.get_credentials(),
             role_arn=self._role_arn,
             # CloudTrail shows this name, of 2 to 64 characters.
-            extra_args={"RoleSessionName": f"customer-{arrival.customer}"[:64], "Tags": tags},
+            extra_args={"RoleSessionName": f"customer-{owner.customer}"[:64], "Tags": tags},
         )
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, _METHOD)
 

@@ -1,8 +1,9 @@
 """Which of two versions of a key is the newer one. S3 alone knows."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from datalake.lake.arrival import Arrival
+from datalake.lake.versions import versions
 from datalake.log import log
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ def is_newer(s3: "S3Client", arrival: Arrival, sequencer: str, version: str) -> 
 
     Sequencers of one length are hexadecimal numbers that compare as text. Those of unequal length are not compared: AWS
     has documented that the shorter one is padded on the right, and before that on the left. S3's list of the versions
-    decides instead.
+    decides instead. It does so for equal ones, too:
+    the events of a reconcile have the time from S3's list, which is in seconds.
 
     Args:
         s3: the customer's client.
@@ -22,10 +24,11 @@ def is_newer(s3: "S3Client", arrival: Arrival, sequencer: str, version: str) -> 
         sequencer: of the other version, as S3 sent it.
         version: id of the other version. A version that was deleted for good counts as the older one.
     """
-    if len(arrival.sequencer) == len(sequencer):
-        return arrival.sequencer.lower() > sequencer.lower()
+    mine, others = arrival.sequencer.lower(), sequencer.lower()
+    if len(mine) == len(others) and mine != others:
+        return mine > others
     newest = _newest_of(s3, arrival, {arrival.version, version})
-    # Sequencers of unequal length: S3's list of versions has decided.
+    # Sequencers of unequal length, or equal ones: S3's list of versions has decided.
     log(
         "order_asked",
         object=arrival.object,
@@ -35,17 +38,11 @@ def is_newer(s3: "S3Client", arrival: Arrival, sequencer: str, version: str) -> 
     return newest == arrival.version
 
 
-def _newest_of(s3: "S3Client", arrival: Arrival, versions: set[str]) -> str | None:
+def _newest_of(s3: "S3Client", arrival: Arrival, ids: set[str]) -> str | None:
     """The first of some versions in S3's list, which has the newest version of a key first."""
-    place: Any = {"Bucket": arrival.bucket, "Prefix": arrival.key}
-    while True:
-        # No paginator: it would call the shared client, which signs for nobody.
-        page = s3.list_object_versions(**place)
-        for found in page.get("Versions", ()):
-            if found["Key"] != arrival.key:
-                return None  # keys are listed in order: other keys of the same prefix follow
-            if found["VersionId"] in versions:
-                return found["VersionId"]
-        if not page["IsTruncated"]:
-            return None
-        place |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+    for found in versions(s3, arrival.bucket, arrival.key):
+        if found["Key"] != arrival.key:
+            return None  # keys are listed in order: other keys of the same prefix follow
+        if found["VersionId"] in ids:
+            return found["VersionId"]
+    return None

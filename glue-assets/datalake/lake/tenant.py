@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from datalake.engine.dataset import Dataset, read_datasets
-from datalake.lake.arrival import Arrival
+from datalake.lake.arrival import Owner
 from datalake.lake.clients import Clients, SignedFor
 
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ class NoDatabaseError(LookupError):
 class Tenant:
     """One customer."""
 
-    def __init__(self, arrival: Arrival, clients: Clients, clock: Callable[[], float] = time.monotonic) -> None:
-        """Takes the customer of an arrival; calls nothing yet.
+    def __init__(self, owner: Owner, clients: Clients, clock: Callable[[], float] = time.monotonic) -> None:
+        """Takes the customer; calls nothing yet.
 
         Args:
-            arrival: any object of the customer.
+            owner: the customer, or any arrival of it.
             clients: the clients of the process.
             clock: in seconds.
         """
-        self.customer, self.database, self.bucket = arrival.customer, arrival.database, arrival.bucket
-        credentials = clients.credentials(arrival)
+        self.customer, self.database, self.bucket = owner.customer, owner.database, owner.bucket
+        credentials = clients.credentials(owner)
         self.s3 = cast("S3Client", SignedFor(credentials, clients.s3))
         self.glue = cast("GlueClient", SignedFor(credentials, clients.glue))
         self.manifest = clients.manifest(credentials)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from datalake.arguments import Arguments
-from datalake.driver.arrivals import NotAnArrivalError, PassedOverError, customer_of, parse
-from datalake.lake.arrival import ForeignBucketError
+from datalake.driver.arrivals import NotAnArrivalError, PassedOverError, owner_of, parse
+from datalake.lake.arrival import ForeignBucketError, Owner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,17 +114,19 @@ def test_an_event_without_a_time_has_just_come() -> None:
 )
 def test_a_bucket_with_another_name_is_foreign(bucket: str) -> None:
     with pytest.raises(ForeignBucketError, match=bucket):
-        customer_of(bucket, LAKE)
+        owner_of(bucket, LAKE)
 
 
 @given(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True))
 def test_a_customers_bucket_tells_the_customer(customer: str) -> None:
-    assert customer_of(f"my-company-{customer}-dev-datalake", LAKE) == customer
+    bucket = f"my-company-{customer}-dev-datalake"
+
+    assert owner_of(bucket, LAKE) == Owner(customer, f"my_company_{customer.replace('-', '_')}_dev", bucket)
 
 
 def test_organization_and_environment_are_no_patterns() -> None:
     with pytest.raises(ForeignBucketError):
-        customer_of(BUCKET, replace(LAKE, organization="my.company"))
+        owner_of(BUCKET, replace(LAKE, organization="my.company"))
 
 
 def test_the_marker_of_a_folder_is_nothing() -> None:
