@@ -6,6 +6,8 @@ export enum LakeAlarm {
   FAILED_RUNS = 'FailedRuns',
   /** EventBridge could deliver events neither to the work queue nor to the dead-letter queue. */
   LOST_EVENTS = 'LostEvents',
+  /** Objects were found that no event had told of. */
+  UNSEEN_OBJECTS = 'UnseenObjects',
   /** Objects were given up, or rejected, and wait in a dead-letter queue. */
   DEAD_LETTERS = 'DeadLetters',
   /** A dead letter is half as old as SQS lets it become. */

@@ -29,6 +29,14 @@ export interface IStageMetrics {
   metricObjectsRejected(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
+   * Objects that a reconcile found without an item in the manifest: no event had told of them. The stage then works on
+   * them. Every reconcile of a customer puts a value, most often 0.
+   *
+   * @default - sum over 5 minutes
+   */
+  metricObjectsUnseen(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
    * Rows that the stage wrote.
    *
    * @default - sum over 5 minutes
@@ -85,6 +93,10 @@ export abstract class StageMetrics extends Construct implements IStageMetrics {
 
   public metricObjectsRejected(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ObjectsRejected', cloudwatch.Stats.SUM, options);
+  }
+
+  public metricObjectsUnseen(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ObjectsUnseen', cloudwatch.Stats.SUM, options);
   }
 
   public metricRowsWritten(options?: cloudwatch.MetricOptions): cloudwatch.Metric {

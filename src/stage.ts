@@ -4,6 +4,8 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DataRole } from './data-role';
@@ -23,6 +25,8 @@ export const VISIBILITY_TIMEOUT = Duration.seconds(60);
  * object was at fault. Each minute that another process holds an object costs one, at most 60: then Glue ends the run.
  */
 export const MAX_RECEIVE_COUNT = 100;
+/** How often a stage looks for objects that no event has told of. The jobs look back over three of these. */
+const RECONCILE_INTERVAL = Duration.days(1);
 /** The longest time that SQS keeps a message. */
 export const RETENTION = Duration.days(14);
 
@@ -89,6 +93,7 @@ export class Stage extends StageMetrics implements IStage {
     this.rule = new events.Rule(this, 'ObjectCreated', { eventPattern: objectCreated(props) });
     this.rule.addTarget({ bind: () => this.workTarget() });
     this.rule.addTarget({ bind: () => this.wakeUpTarget(workflow.ref) });
+    this.scheduleReconcile(props);
   }
 
   /** Events that the rule could deliver neither to the work queue nor to the dead-letter queue. */
@@ -139,6 +144,25 @@ export class Stage extends StageMetrics implements IStage {
       sqsParameters: { messageGroupId: '$.detail.bucket.name' },
       deadLetterConfig: { arn: this.deadLetterQueue.queueArn },
     };
+  }
+
+  /** The message that glue-assets/datalake/driver/request.py reads. The sweeper starts the job for it. */
+  private scheduleReconcile({ encryptionKey }: StageProps): void {
+    const assumedBy = new iam.ServicePrincipal('scheduler.amazonaws.com');
+    const role = new iam.Role(this, 'ReconcileRole', { assumedBy });
+    const { region, urlSuffix } = Stack.of(this);
+    const viaSqs = { StringEquals: { 'kms:ViaService': `sqs.${region}.${urlSuffix}` } };
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.workQueue.queueArn] }));
+    role.addToPolicy(new iam.PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [encryptionKey.keyArn], conditions: viaSqs,
+    }));
+    const input = scheduler.ScheduleTargetInput.fromObject({ 'detail-type': 'Reconcile Requested', 'detail': {} });
+    new scheduler.Schedule(this, 'Reconcile', {
+      description: 'Asks for a search for objects that no event has told of',
+      schedule: scheduler.ScheduleExpression.rate(RECONCILE_INTERVAL),
+      // The target's own grant has wildcards for the key.
+      target: new targets.SqsSendMessage(this.workQueue, { role: role.withoutPolicyUpdates(), input }),
+    });
   }
 
   private wakeUpTarget(workflowName: string): events.RuleTargetConfig {

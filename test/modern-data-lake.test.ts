@@ -87,7 +87,7 @@ describe('resources', () => {
       'AWS::Athena::NamedQuery': 6,
       'AWS::Athena::WorkGroup': 1,
       'AWS::CloudTrail::Trail': 1,
-      'AWS::CloudWatch::Alarm': 21,
+      'AWS::CloudWatch::Alarm': 23,
       'AWS::CloudWatch::CompositeAlarm': 1,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 1,
@@ -97,8 +97,8 @@ describe('resources', () => {
       'AWS::Glue::SecurityConfiguration': 1,
       'AWS::Glue::Trigger': 2,
       'AWS::Glue::Workflow': 2,
-      'AWS::IAM::Policy': 8,
-      'AWS::IAM::Role': 8,
+      'AWS::IAM::Policy': 10,
+      'AWS::IAM::Role': 10,
       'AWS::KMS::Key': 1,
       'AWS::Logs::LogGroup': 5,
       'AWS::Logs::QueryDefinition': 7,
@@ -108,7 +108,7 @@ describe('resources', () => {
       'AWS::SNS::TopicPolicy': 1,
       'AWS::SQS::Queue': 4,
       'AWS::SQS::QueuePolicy': 4,
-      'AWS::Scheduler::Schedule': 1,
+      'AWS::Scheduler::Schedule': 3,
       'AWS::StepFunctions::StateMachine': 1,
     });
   });

@@ -25,7 +25,8 @@ const read = ({ Id, MetricStat: { Metric, Stat, Period } }: any) => (
 
 test('a lake has these alarms and no others', () => {
   const ofEach = [
-    'FailedRuns', 'LostEvents', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge', 'NoProgress', 'ArrivalToDone',
+    'FailedRuns', 'LostEvents', 'UnseenObjects', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge', 'NoProgress',
+    'ArrivalToDone',
   ];
   expect(Object.keys(alarms).map((id) => id.replace('LakeObserve', ''))).toEqual([
     ...[...ofEach, 'Misfits', 'Arrivals'].map((name) => `ProcessCsv${name}`),
@@ -197,8 +198,9 @@ test('an alarm that watches the sum of a period rings for one period of five min
   const single = Object.entries(alarms).filter(([, { EvaluationPeriods, Period }]) => (
     EvaluationPeriods === 1 && Period === 300));
   expect(single.map(([id]) => id.replace(/.*(ProcessCsv|AnalyticsTransform|Sweeper|ObserveQuery)/, ''))).toEqual([
-    'FailedRuns', 'LostEvents', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge',
-    'FailedRuns', 'LostEvents', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge', 'FailedSweeps',
+    ...['FailedRuns', 'LostEvents', 'UnseenObjects', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge'],
+    ...['FailedRuns', 'LostEvents', 'UnseenObjects', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge'],
+    'FailedSweeps',
     'QueriesCutOff',
   ]);
 });

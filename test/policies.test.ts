@@ -6,6 +6,7 @@ const WILDCARDS: ReadonlyArray<[reason: string, applies: (statement: Statement, 
   ['in the policy of a key, * is the key', ({ type }) => type === 'AWS::KMS::Key'],
   ['CloudWatch has no resource for a metric; the namespace is a condition', ({ Action, Condition }) =>
     Action === 'cloudwatch:PutMetricData' && Condition.StringEquals['cloudwatch:namespace'].length === 2],
+  ['S3 has no resource for the list of buckets', ({ Action }) => Action === 's3:ListAllMyBuckets'],
   ['actions that deliver logs take no resource', ({ Action }) => list(Action).includes('logs:CreateLogDelivery')],
   ['Glue names its log groups', (_, resource) => resource.endsWith(':log-group:/aws-glue/jobs/*')],
   ['all objects of a layer, in one bucket', (_, resource) =>

@@ -137,11 +137,13 @@ describe.each(STAGES)('%s', (stage, prefix) => {
     }]);
   });
 
-  test('the job itself may do no more than work through its queue, log and measure', () => {
+  test('the job itself may do no more than work through its queue, find the buckets, log and measure', () => {
     const allowed = roleStatements.map(({ Sid, Action }: any) => [Sid ?? 'Sessions', Action]);
     expect(Object.fromEntries(allowed)).toEqual({
       Code: 's3:GetObject',
-      Work: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      Work: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes',
+        'sqs:SendMessage'],
+      Buckets: 's3:ListAllMyBuckets',
       DeadLetters: 'sqs:SendMessage',
       Messages: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Logs: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
@@ -154,6 +156,30 @@ describe.each(STAGES)('%s', (stage, prefix) => {
     const condition = (sid: string) => roleStatements.find(({ Sid }: any) => Sid === sid).Condition.StringEquals;
     expect(condition('Messages')).toEqual({ 'kms:ViaService': 'sqs.${AWS::Region}.${AWS::URLSuffix}' });
     expect(condition('Metrics')).toEqual({ 'cloudwatch:namespace': ['ModernDataLake', 'Glue'] });
+  });
+});
+
+describe.each(['ProcessCsv', 'AnalyticsTransform'])('%s looks once a day for what no event has told of', (stage) => {
+  const { Target, ...schedule } = lake.one('AWS::Scheduler::Schedule', `${stage}Reconcile`);
+
+  test('by the message that the jobs read', () => {
+    expect(schedule).toMatchObject({ ScheduleExpression: 'rate(1 day)', State: 'ENABLED' });
+    expect(Target.Arn).toBe(`\${Lake${stage}WorkQueue.Arn}`);
+    expect(JSON.parse(Target.Input)).toEqual({ 'detail-type': 'Reconcile Requested', 'detail': {} });
+  });
+
+  test('with the right to send it, and no other', () => {
+    expect(Target.RoleArn).toBe(`\${Lake${stage}ReconcileRole.Arn}`);
+    const { Statement: statements } = lake.one('AWS::IAM::Policy', `${stage}ReconcileRoleDefaultPolicy`).PolicyDocument;
+    expect(statements).toEqual([
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: `\${Lake${stage}WorkQueue.Arn}` },
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: '${LakeEncryptionKey.Arn}',
+        Condition: { StringEquals: { 'kms:ViaService': 'sqs.${AWS::Region}.${AWS::URLSuffix}' } },
+      },
+    ]);
   });
 });
 

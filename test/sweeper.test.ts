@@ -12,7 +12,7 @@ const JOB_NAME = { jobName: '{% $states.input.jobName %}' };
 const { Items, ItemProcessor: { StartAt, States } } = definition.States[definition.StartAt];
 
 test('it runs every minute, and a late run is not made up for', () => {
-  expect(lake.one('AWS::Scheduler::Schedule')).toMatchObject({
+  expect(lake.one('AWS::Scheduler::Schedule', 'SweeperSchedule')).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
     Target: {
@@ -40,7 +40,7 @@ test.each(['ProcessCsv', 'AnalyticsTransform'])('it runs at once after a run of 
 });
 
 test('the console says what the schedule and the rules are for', () => {
-  expect(lake.one('AWS::Scheduler::Schedule').Description).toMatch(/^Starts the jobs /);
+  expect(lake.one('AWS::Scheduler::Schedule', 'SweeperSchedule').Description).toMatch(/^Starts the jobs /);
   expect(lake.one('AWS::Events::Rule', 'ProcessCsvRunFailed').Description).toMatch(/ run .+ failed/);
 });
 

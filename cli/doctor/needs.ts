@@ -7,7 +7,7 @@ export const NEEDS: { readonly [type: string]: (lake: Lake) => number } = {
   'AWS::Config::ConfigRule': ({ configAudit }) => (configAudit === 'NONE' ? 0 : 8),
   'AWS::Events::Rule': () => 4,
   'AWS::Glue::Job': () => 2,
-  'AWS::IAM::Role': ({ configAudit }) => (configAudit === 'RULES_AND_RECORDER' ? 9 : 8),
+  'AWS::IAM::Role': ({ configAudit }) => (configAudit === 'RULES_AND_RECORDER' ? 11 : 10),
   // Besides the customers': access logs, query results, the trail's and Config's records.
   'AWS::S3::Bucket': ({ customers, auditTrail, configAudit }) => (
     customers.length + 2 + Number(auditTrail !== 'NONE') + Number(configAudit === 'RULES_AND_RECORDER')),

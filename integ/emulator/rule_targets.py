@@ -12,6 +12,7 @@ from emulator import call_log
 from emulator.answers import Record
 from emulator.metrics import count_sent, record
 
+SCHEDULER = "aws.scheduler"
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 NOT_FOUND = {
     "sqs": "SQS_QUEUE_NOT_FOUND",
@@ -49,6 +50,8 @@ def install(notify_workflow: Callable[[str, str], str | None]) -> None:
         else:
             if service == "states":
                 call_log.note(target["RoleArn"], "states:StartExecution", target["Arn"])
+            elif service == "sqs" and event["Source"] == SCHEDULER:
+                call_log.note(target["RoleArn"], "sqs:SendMessage", target["Arn"])
             elif service == "sqs":
                 call_log.note_service("events.amazonaws.com", "sqs:SendMessage", target["Arn"], rule["Arn"])
             inner_invoke(with_message_group(target, view), event, rule, view)
@@ -81,7 +84,7 @@ def exists(service: str, arn: str) -> bool:
 
 def with_scheduled_time(target: Record, event: Record) -> Record:
     """The input of a schedule with the time for which it was due. Source: EventBridge Scheduler, context attributes."""
-    if event["Source"] != "aws.scheduler" or SCHEDULED_TIME not in str(target.get("Input")):
+    if event["Source"] != SCHEDULER or SCHEDULED_TIME not in str(target.get("Input")):
         return target
     due = datetime.datetime.fromtimestamp(event["Time"], datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {**target, "Input": target["Input"].replace(SCHEDULED_TIME, due)}

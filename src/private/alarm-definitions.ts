@@ -76,6 +76,13 @@ function failures(stage: Stage, sweeper: Sweeper): AlarmDefinition[] {
     metric: stage.metricUndelivered(),
     threshold: 1,
   }, {
+    alarm: LakeAlarm.UNSEEN_OBJECTS,
+    about: stage,
+    fact: 'objects were found that no event had told of',
+    runbook: 'unseen-objects',
+    metric: stage.metricObjectsUnseen(),
+    threshold: 1,
+  }, {
     alarm: LakeAlarm.DEAD_LETTERS,
     about: stage,
     fact: 'objects were given up and wait in the dead-letter queue',

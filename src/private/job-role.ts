@@ -30,8 +30,10 @@ export function newJobRole(scope: Construct, id: string, props: JobRoleProps): i
   const role = new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('glue.amazonaws.com') });
   const statements: [sid: string, actions: string[], resources: string[], conditions?: iam.Conditions][] = [
     ['Code', ['s3:GetObject'], objects],
-    ['Work', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-      [workQueue.queueArn]],
+    ['Work', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes',
+      'sqs:SendMessage'], [workQueue.queueArn]], // the events that S3 has not sent
+    ['Buckets', ['s3:ListAllMyBuckets'],
+      wildcards(role, 'S3 has no resource for the list of buckets, by which a job finds the customers', '*')],
     ['DeadLetters', ['sqs:SendMessage'], [deadLetterQueue.queueArn]],
     ['Messages', ['kms:Decrypt', 'kms:GenerateDataKey'], [props.encryptionKey.keyArn], viaSqs],
     ['Logs', ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],

@@ -32,6 +32,9 @@ EXECUTION, GIGABYTE_SECOND = 1e-6, 1.667e-5
 SWEEP_GIGABYTE_SECONDS = 0.0625 * 1.0
 SCHEDULED = 1e-6
 SWEEPS_PER_MONTH = 30 * 24 * 60
+#: Each stage has a run a day, of two workers (one DPU each). Glue bills a minute at least.
+DAYS_PER_MONTH, STAGES, WORKERS = 30, 2, 2
+LEAST_RUN_HOURS = 1 / 60
 
 
 def per_million(report: Mapping[str, Any], cores: int) -> dict[str, float]:
@@ -83,6 +86,7 @@ def idle_month(template: Mapping[str, Any]) -> dict[str, float]:
         "CloudWatch alarms": alarms + counts["AWS::CloudWatch::CompositeAlarm"] * COMPOSITE_MONTH,
         "Step Functions (sweeper)": SWEEPS_PER_MONTH * (EXECUTION + SWEEP_GIGABYTE_SECONDS * GIGABYTE_SECOND),
         "EventBridge Scheduler (sweeper)": SWEEPS_PER_MONTH * SCHEDULED,
+        "Glue (daily search of both stages)": DAYS_PER_MONTH * STAGES * WORKERS * LEAST_RUN_HOURS * DPU_HOUR,
         "SQS (sweeper)": 2 * SWEEPS_PER_MONTH * SQS_REQUEST,
     }
     return {name: round(each, 2) for name, each in dollars.items()}

@@ -70,6 +70,7 @@ def test_an_idle_lake_costs_what_stands_in_its_template() -> None:
 
     dollars = idle_month({"Resources": resources})
 
+    assert dollars["Glue (daily search of both stages)"] == pytest.approx(60 * 2 * 0.308 / 60, abs=0.01)
     assert (dollars["KMS keys"], dollars["CloudWatch alarms"]) == (1.0, 0.1 + 0.2 + 0.3 + 0.5)
 
 

@@ -12,6 +12,7 @@ from demo.local import LocalLake, quickstart_customers
 from emulator.settings import REGION
 from local.documented import commands, shell
 from local.people import role_arn
+from local.unannounced import unannounced
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 RUNBOOK = "runbook.md"
@@ -21,18 +22,6 @@ def event(upload: Upload) -> str:
     found = {"key": upload.key, "version-id": upload.version, "sequencer": "0FFF", "size": 9, "etag": "e"}
     detail = {"bucket": {"name": bucket_name(upload.customer)}, "object": found}
     return json.dumps({"detail-type": "Object Created", "source": "aws.s3", "detail": detail})
-
-
-def unannounced(lake: Lake, key: str) -> Upload:
-    """A file whose event was lost on the way."""
-    events, customer = lake.client("events"), quickstart_customers()[0]
-    rules = [rule["Name"] for rule in events.list_rules()["Rules"] if "raw/" in rule.get("EventPattern", "")]
-    for rule in rules:
-        events.disable_rule(Name=rule)
-    upload = Upload(customer, key, lake.upload(customer, key, b"id,v\n1,x\n"))
-    for rule in rules:
-        events.enable_rule(Name=rule)
-    return upload
 
 
 def moved_by_sqs(lake: Lake, stage: Stage) -> Upload:

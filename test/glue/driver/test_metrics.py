@@ -34,6 +34,16 @@ def metrics(cloudwatch: Any) -> Metrics:
     return Metrics(cloudwatch, ARGUMENTS, "process-csv")
 
 
+def test_a_count_is_sent_even_if_it_is_none() -> None:
+    cloudwatch = CloudWatch()
+    made = metrics(cloudwatch)
+
+    made.count("ObjectsUnseen", 0)
+    made.send(is_last=True)
+
+    assert cloudwatch.sums() == {"ObjectsUnseen": 0}
+
+
 def test_a_run_is_one_call() -> None:
     cloudwatch = CloudWatch()
     made = metrics(cloudwatch)

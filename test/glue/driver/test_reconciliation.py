@@ -23,7 +23,7 @@ def queue(lake: Lake) -> WorkQueue:
 
 def asked(lake: Lake, **more: Any) -> Request:
     """For everything that is there, in the bucket of acme unless another is named."""
-    known = {
+    known: dict[str, Any] = {
         "bucket": lake.bucket(),
         "prefix": "raw/",
         "since": LONG_AGO,
