@@ -119,6 +119,8 @@ const OF_QUERIES: Call[] = [
 const FROM_ABROAD = recorded.filter(({ principal }) => /\/(supplier|partner)-/.test(principal))
   .map((call) => ({ ...call, principal: call.principal.replace(ACCOUNT, '210987654321') }));
 const STAGES = ['ProcessCsv', 'AnalyticsTransform'];
+/** Constructs with a state machine. */
+const MACHINES = ['LakeSweeper', 'LakeObserveFeeds'];
 const ofJobs = (action: string, resource: (stage: string) => string, context: Call['context'] = {}): Call[] => (
   STAGES.map((stage) => ({ principal: role(`Lake${stage}JobRole`), action, resource: resource(stage), context })));
 const queue = (stage: string, kind: string) => (
@@ -156,9 +158,11 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
   // Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
   ['the local AWS delivers no logs of state machines', [
     ...['CreateLogDelivery', 'GetLogDelivery', 'UpdateLogDelivery', 'DeleteLogDelivery', 'ListLogDeliveries',
-      'PutResourcePolicy', 'DescribeResourcePolicies', 'DescribeLogGroups'].map((action) => (
-      { principal: role('LakeSweeperStateMachineRole'), action: `logs:${action}`, resource: '*', context: {} })),
-    ...usesOfLogGroup(`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name('LakeSweeperLogs')}`),
+      'PutResourcePolicy', 'DescribeResourcePolicies', 'DescribeLogGroups'].flatMap((action) => (
+      MACHINES.map((machine) => (
+        { principal: role(`${machine}StateMachineRole`), action: `logs:${action}`, resource: '*', context: {} })))),
+    ...MACHINES.flatMap((machine) => (
+      usesOfLogGroup(`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name(`${machine}Logs`)}`))),
   ]],
   ['the job of a stage for which work waits is often running already', STAGES.map((stage) => ({
     principal: role('LakeSweeperStateMachineRole'),
@@ -180,7 +184,8 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
   }]],
   ['the local AWS gives its services the roles\' credentials without asking', [
     ...STAGES.flatMap((stage) => [['glue', `Lake${stage}JobRole`], ['events', `Lake${stage}WakeUpRole`]]),
-    ['scheduler', 'LakeSweeperScheduleRole'],
+    ['scheduler', 'LakeSweeperScheduleRole'], ['scheduler', 'LakeObserveFeedsScheduleRole'],
+    ['states', 'LakeObserveFeedsStateMachineRole'],
     ['events', 'LakeSweeperStateMachineEventsRole'], ['states', 'LakeSweeperStateMachineRole'],
   ].map(([service, logicalId]) => ofService(service, 'sts:AssumeRole', role(logicalId)))],
   ['S3 sends sequencers of one length, here and so far', ['raw', 'processed'].map((layer) => ({
