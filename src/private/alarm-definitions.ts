@@ -8,7 +8,8 @@ import { Query } from '../query';
 import { RETENTION, Stage } from '../stage';
 import { Sweeper } from '../sweeper';
 import { alarmsOfFeeds } from './feed-alarms';
-import { bytesScanned, filesArrived, Stages } from './lake-metrics';
+import { filesArrived, Stages } from './lake-metrics';
+import { alarmsOfQueries } from './query-alarms';
 
 export const DEFAULT_BACKLOG_AGE = Duration.hours(1);
 export const DEFAULT_ARRIVAL_TO_DONE = Duration.minutes(30);
@@ -51,7 +52,7 @@ export function alarmsOf(watched: Watched, options: LakeAlarmOptions = {}): Alar
     ...watched.stages.flatMap((stage) => [...failures(stage, watched.sweeper), ...delays(stage, options)]),
     ...ofSweeper(watched.sweeper),
     ...deviations(watched, options),
-    queriesCutOff(watched.query),
+    ...alarmsOfQueries(watched.query),
     ...watched.feeds ? alarmsOfFeeds(watched.feeds) : [],
   ];
   return all.filter(({ alarm }) => !options.off?.includes(alarm));
@@ -201,16 +202,4 @@ function deviations({ stages, manifest }: Watched, options: LakeAlarmOptions): A
     metric: parquet.metricRowsWritten(hourly),
     periods: 3,
   }];
-}
-
-function queriesCutOff(query: Query): AlarmDefinition {
-  return {
-    alarm: LakeAlarm.QUERIES_CUT_OFF,
-    about: query,
-    fact: 'Athena cancelled a query, because it scanned as much as bytesScannedCutoff allows',
-    runbook: 'queries-cut-off',
-    // Athena counts what a query scanned before it was cancelled. One that succeeds has scanned less.
-    metric: bytesScanned(query, { statistic: cloudwatch.Stats.MAXIMUM }),
-    threshold: query.bytesScannedCutoff.toBytes(),
-  };
 }
