@@ -185,7 +185,8 @@ def test_an_alarm_rings_at_its_threshold_in_all_of_its_periods(
 def schedule_off(lake: Lake) -> Iterator[None]:
     """Disables the schedule of the sweeper, as somebody might outside the app."""
     scheduler = lake.client("scheduler")
-    (name,) = [each["Name"] for each in scheduler.list_schedules()["Schedules"]]
+    found = scheduler.list_schedules()["Schedules"]
+    (name,) = [each["Name"] for each in found if each["Target"]["Arn"] == lake.outputs["SweeperArn"]]
     kept = ("Name", "GroupName", "Description", "ScheduleExpression", "FlexibleTimeWindow", "Target")
     schedule = {key: value for key, value in scheduler.get_schedule(Name=name).items() if key in kept}
     scheduler.update_schedule(**schedule, State="DISABLED")
