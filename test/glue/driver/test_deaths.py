@@ -99,7 +99,7 @@ def test_a_death_that_cannot_be_charged_does_not_end_the_run(
     tally = drain(lake, Executor)
 
     assert refused
-    assert '"charge": {"type": "ClientError", "message": "An error occurred (Throttling' in capsys.readouterr().out
+    assert '"type": "ClientError", "message": "An error occurred (ThrottlingException)' in capsys.readouterr().out
     assert (tally["SUCCEEDED"], tally["UNRECORDED"], tally["RETRYING"], tally["FAILED"]) == (1, 1, 3, 1)
     assert (lake.item(killer)["status"], lake.item(good)["status"]) == ("FAILED", "SUCCEEDED")
 
