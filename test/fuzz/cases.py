@@ -13,9 +13,9 @@ _LINE_ENDS = ("\n", "\r\n", "\r")
 #: The delimiters that are found out, and one that is not.
 _DELIMITERS = (",", ",", ";", "\t", "|", "~")
 #: Sizes of the sample, of blocks and of chunks. Small ones put a border into every place of a file.
-_SIZES = (8, 13, 16, 31, 64, 1 << 20)
+_SIZES = (8, 13, 16, 31, 64, 2 << 20)
 #: The real size of the three. One case in so many has rows around its multiples.
-_BORDER, _LARGE = 1 << 20, 100
+_BORDER, _LARGE = 2 << 20, 100
 _LONGEST_FILLER = 20_000
 
 

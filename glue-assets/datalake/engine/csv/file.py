@@ -21,8 +21,8 @@ from datalake.engine.format import Block
 from datalake.engine.parallel import in_order
 from datalake.engine.streams import ChunkStream, Rewindable
 
-SAMPLE_BYTES = 1 << 20
-BLOCK_BYTES = 1 << 20
+SAMPLE_BYTES = 2 << 20
+BLOCK_BYTES = 2 << 20
 #: What a block has per column at least: a block of few rows costs as much time per column as one of many.
 _BLOCK_BYTES_PER_COLUMN = 2048
 _Result = TypeVar("_Result")
@@ -32,8 +32,8 @@ class CsvFile:
     """One CSV object: what its form is, and its rows. It is an `InputFile`.
 
     Args:
-        open_source: opens the object from its first byte; called again only for one over 1 MiB that must be reread.
-        options: what is declared of its form. The rest is found out from its first MiB.
+        open_source: opens the object from its first byte; called again only for one over 2 MiB that must be reread.
+        options: what is declared of its form. The rest is found out from its first 2 MiB.
         columns: that are declared; a file without header has as many at least.
         escapes: backslashes before quotes make them part of the value, as a `MisreadError` says; None: by its sample.
 
@@ -155,7 +155,7 @@ class CsvFile:
         return cutter
 
     def _find_form(self, columns: Sequence[Column]) -> CsvForm:
-        """Reads on until it is known, which mostly is within the first MiB."""
+        """Reads on until it is known, which mostly is within the first 2 MiB."""
         sample, enough = "", 0
         for chunk in self._utf8():
             sample += chunk.decode()

@@ -1,4 +1,4 @@
-"""What a CSV file is by its first MiB: how its fields are told apart, its header, where its rows begin."""
+"""What a CSV file is by its first 2 MiB: how its fields are told apart, its header, where its rows begin."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

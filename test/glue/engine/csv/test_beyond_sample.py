@@ -1,4 +1,4 @@
-"""What the first MiB of a file decides, and what becomes of a file whose rest says otherwise: read right or said."""
+"""What the first 2 MiB of a file decide, and what becomes of a file whose rest says otherwise: read right or said."""
 
 import csv
 from typing import Any
