@@ -39,7 +39,7 @@ def test_a_documented_file_gives_the_documented_rows(example: dict[str, str]) ->
 
 @pytest.mark.parametrize("definition", ["dataset", "column", "number", "csv"])
 def test_every_option_has_an_example(definition: str) -> None:
-    shown = {name for example in EXAMPLES for name in _names(json.loads(example["declared"]))}
+    shown = {name for block in re.findall(r"```json\n([^`]*)```", DOCUMENT) for name in _names(json.loads(block))}
     assert SCHEMA[definition]["properties"].keys() - shown == set()
 
 
