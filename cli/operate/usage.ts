@@ -1,13 +1,13 @@
 import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { paginateListBuckets } from '@aws-sdk/client-s3';
 import { Command, InvalidArgumentError } from 'commander';
+import { CUSTOMERS_ACTIONS, customersOf } from './customers';
 import { FIND_ACTIONS, findLake } from './lake';
 import { Manifest } from './manifest';
 import { lakeCommand, LakeOptions } from './options';
 import { print, tableOf } from './output';
 import { Aws } from '../aws';
 
-export const ACTIONS = [...FIND_ACTIONS, 'cloudwatch:GetMetricStatistics', 'dynamodb:Query', 's3:ListAllMyBuckets'];
+export const ACTIONS = [...FIND_ACTIONS, ...CUSTOMERS_ACTIONS, 'cloudwatch:GetMetricStatistics', 'dynamodb:Query'];
 /** Customers that are counted at the same time. */
 const PARALLEL = 10;
 const DAY_SECONDS = 86_400;
@@ -47,18 +47,6 @@ async function run(options: UsageOptions): Promise<void> {
   print(tableOf(['Customer', 'Files', 'Bytes', 'Rows'], found.map(({ customer, ...figures }) => (
     [customer, figures.files, figures.bytes, figures.rows]))));
   print(`Queries in the lake's workgroup scanned ${bytesScanned} bytes.`);
-}
-
-/** Those that have a bucket, whether the lake still names them or not. */
-async function customersOf(aws: Aws, { organization, environment }: UsageOptions): Promise<string[]> {
-  const { bucketName } = await import('../../src/private/naming.js'); // loads the CDK, which --help does without
-  const [begin, end] = bucketName(organization, '*', environment).split('*');
-  const customers: string[] = [];
-  for await (const { Buckets = [] } of paginateListBuckets({ client: aws.s3 }, { Prefix: begin })) {
-    const names = Buckets.map(({ Name }) => Name!).filter((name) => name.startsWith(begin) && name.endsWith(end));
-    customers.push(...names.map((name) => name.slice(begin.length, -end.length)));
-  }
-  return customers;
 }
 
 /** Versions that were made queryable in the month and that no newer one has replaced since. */
