@@ -10,6 +10,7 @@ import { Sweeper } from '../sweeper';
 import { alarmsOfFeeds } from './feed-alarms';
 import { filesArrived, Stages } from './lake-metrics';
 import { alarmsOfQueries } from './query-alarms';
+import { alarmsOfSweeper } from './sweeper-alarms';
 
 export const DEFAULT_BACKLOG_AGE = Duration.hours(1);
 export const DEFAULT_ARRIVAL_TO_DONE = Duration.minutes(30);
@@ -50,7 +51,7 @@ export interface Watched {
 export function alarmsOf(watched: Watched, options: LakeAlarmOptions = {}): AlarmDefinition[] {
   const all = [
     ...watched.stages.flatMap((stage) => [...failures(stage, watched.sweeper), ...delays(stage, options)]),
-    ...ofSweeper(watched.sweeper),
+    ...alarmsOfSweeper(watched.sweeper),
     ...deviations(watched, options),
     ...alarmsOfQueries(watched.query),
     ...watched.feeds ? alarmsOfFeeds(watched.feeds) : [],
@@ -135,26 +136,6 @@ function delays(stage: Stage, options: LakeAlarmOptions): AlarmDefinition[] {
     metric: stage.metricArrivalToDone(),
     threshold: latency.toSeconds(),
     periods: 3,
-  }];
-}
-
-function ofSweeper(sweeper: Sweeper): AlarmDefinition[] {
-  return [{
-    alarm: LakeAlarm.FAILED_SWEEPS,
-    about: sweeper,
-    fact: 'work may wait although no job runs, because a sweep failed',
-    runbook: 'failed-sweeps',
-    metric: sweeper.stateMachine.metricFailed(),
-    threshold: 1,
-  }, {
-    alarm: LakeAlarm.SILENT_SWEEPER,
-    about: sweeper,
-    fact: 'work may wait although no job runs, because no sweep has started for 10 minutes',
-    runbook: 'silent-sweeper',
-    metric: sweeper.stateMachine.metricStarted(),
-    threshold: 1,
-    periods: 2,
-    isSilence: true,
   }];
 }
 
