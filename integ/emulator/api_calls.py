@@ -93,6 +93,9 @@ def needs(
 
 def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any]) -> Iterator[Need]:
     """Includes what the headers of an upload need. Source: S3's page on required permissions for API operations."""
+    if action == "s3:ListAllMyBuckets":
+        yield action, "*", {}
+        return
     arn = f"arn:aws:s3:::{path.lstrip('/')}"
     context: dict[str, str] = {f"s3:{name}": headers[name] for name in UPLOAD_HEADERS if name in headers}
     for name in ("prefix", "versionId"):

@@ -164,6 +164,9 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
     ...MACHINES.flatMap((machine) => (
       usesOfLogGroup(`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name(`${machine}Logs`)}`))),
   ]],
+  ['a file is read by its version if it is large, or if a newer one is there already', [
+    ofSession('s3:GetObjectVersion', 'raw'), ofSession('s3:GetObjectVersion', 'processed'),
+  ]],
   ['the job of a stage for which work waits is often running already', STAGES.map((stage) => ({
     principal: role('LakeSweeperStateMachineRole'),
     action: 'glue:StartJobRun',
@@ -183,7 +186,9 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
     context: asCustomer,
   }]],
   ['the local AWS gives its services the roles\' credentials without asking', [
-    ...STAGES.flatMap((stage) => [['glue', `Lake${stage}JobRole`], ['events', `Lake${stage}WakeUpRole`]]),
+    ...STAGES.flatMap((stage) => [
+      ['glue', `Lake${stage}JobRole`], ['events', `Lake${stage}WakeUpRole`], ['scheduler', `Lake${stage}ReconcileRole`],
+    ]),
     ['scheduler', 'LakeSweeperScheduleRole'], ['scheduler', 'LakeObserveFeedsScheduleRole'],
     ['states', 'LakeObserveFeedsStateMachineRole'],
     ['events', 'LakeSweeperStateMachineEventsRole'], ['states', 'LakeSweeperStateMachineRole'],
