@@ -19,7 +19,7 @@ const LANES = 3;
 
 interface Step {
   readonly name: string;
-  /** Seconds, while the other two lanes work. All budgets together are 50 minutes. */
+  /** Seconds, while the other two lanes work. All budgets together are 65 minutes. */
   readonly budget: number;
   readonly command: string;
   /** The file in which the test runner of the step leaves its result. */
@@ -55,8 +55,8 @@ function pytest(name: string, budget: number, environment: string, args: string)
 const hasGlue = (name: string): boolean => existsSync(join(ROOT, '.venv', name));
 /** All tests of the jobs with one Spark; with a second one, those whose subject may differ between the two. */
 const glueTests = (): Step[] => ['glue5', 'glue6'].filter(hasGlue).map((name, index) => (
-  index ? pytest(`jobs-${name}`, 340, name, 'test/glue -m "not one_spark"')
-    : pytest(`jobs-${name}`, 560, name, 'test/glue')));
+  index ? pytest(`jobs-${name}`, 460, name, 'test/glue -m "not one_spark"')
+    : pytest(`jobs-${name}`, 640, name, 'test/glue')));
 
 const LINT = 'ESLINT_USE_FLAT_CONFIG=false NODE_NO_WARNINGS=1 eslint --ext .ts --max-warnings 0';
 const TSC = 'tsc --noEmit -p';
@@ -70,25 +70,25 @@ const steps = (): Step[] => [
   check('bundle', 10, 'projen bundle'),
   check('ruff', 5, '.venv/tools/bin/ruff check . && .venv/tools/bin/ruff format --check .'),
   check('imports', 5, 'PYTHONPATH=glue-assets .venv/tools/bin/lint-imports --no-cache'),
-  pytest('end-to-end', 700, 'local', 'test/local'),
+  pytest('end-to-end', 900, 'local', 'test/local'),
   ...glueTests(),
   check('newest-cdk', 40, 'npm ci --prefix test/newest-cdk --no-audit --no-fund'),
-  jest('construct', 180, ''),
-  jest('construct-newest-cdk', 290, '--config test/newest-cdk/jest.config.json', ['newest-cdk']),
+  jest('construct', 300, ''),
+  jest('construct-newest-cdk', 380, '--config test/newest-cdk/jest.config.json', ['newest-cdk']),
   pytest('journeys', 90, 'local', 'test/journeys'),
   pytest('faults', 210, 'glue', 'test/faults'),
-  pytest('local-aws', 190, 'local', 'test/emulator test/load test/cli'),
+  pytest('local-aws', 330, 'local', 'test/emulator test/load test/cli'),
   check('compile', 30, 'jsii --silence-warnings=reserved-word'),
   check('package-npm', 15, 'jsii-pacmak --target js', ['compile', 'bundle']),
   check('package-pypi', 30, 'jsii-pacmak --target python', ['package-npm']),
   jest('packaging', 95, `test/packaging ${FILES}`, ['package-pypi']),
   check('mypy', 40, '.venv/tools/bin/mypy'),
-  check('eslint', 40, `${LINT} src cli test integ examples .projenrc.ts`),
+  check('eslint', 45, `${LINT} src cli test integ examples .projenrc.ts`),
   check('types', 40, `${TSC} tsconfig.dev.json && ${TSC} test/newest-cdk/tsconfig.json`, ['newest-cdk']),
-  pytest('advisories', 30, 'tools', 'test/advisories test/evidence'),
+  pytest('advisories', 40, 'tools', 'test/advisories test/evidence'),
   pytest('differential', 20, 'glue6', 'test/fuzz'),
   pytest('mutation-scores', 5, 'tools', 'test/mutants'),
-  jest('permissions', 35, `test/permissions ${FILES}`, ['end-to-end']),
+  jest('permissions', 40, `test/permissions ${FILES}`, ['end-to-end']),
   check('api-reference', 10, 'jsii-docgen -o reports/API.md && diff -u API.md reports/API.md', ['compile']),
 ];
 

@@ -13,6 +13,8 @@ from datalake.driver.work_queue import Message, WorkQueue
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from lake_harness import Lake, Upload, drain
 
+#: Of boto3, which differs between the two Glue versions, only the list of buckets is another.
+one_boto3 = pytest.mark.one_spark
 LONG_AGO = datetime(2006, 3, 14, tzinfo=UTC)
 
 
@@ -68,6 +70,7 @@ def test_only_objects_without_an_item_get_an_event(lake: Lake, queue: WorkQueue)
     assert lake.backlog() == len(lost)
 
 
+@one_boto3
 def test_of_a_key_only_the_current_version_counts(lake: Lake, queue: WorkQueue) -> None:
     seen(lake, lake.put("raw/a.csv", b"id\n1\n"))
     lake.put("raw/a.csv", b"id\n2\n")
@@ -78,6 +81,7 @@ def test_of_a_key_only_the_current_version_counts(lake: Lake, queue: WorkQueue) 
     assert told(reconcile(lake, queue, asked(lake))[1]) == [(newest.key, newest.version)]
 
 
+@one_boto3
 def test_markers_and_hidden_files_are_no_data(lake: Lake, queue: WorkQueue) -> None:
     for key in ("raw/orders/", "raw/_SUCCESS", "raw/.DS_Store"):
         lake.put(key, b"")
@@ -85,6 +89,7 @@ def test_markers_and_hidden_files_are_no_data(lake: Lake, queue: WorkQueue) -> N
     assert reconcile(lake, queue, asked(lake)) == (0, [])
 
 
+@one_boto3
 def test_what_may_still_get_its_event_and_what_is_too_old_is_left_alone(lake: Lake, queue: WorkQueue) -> None:
     upload = lake.put("raw/a.csv", b"id\n1\n")
     place: Any = {"Bucket": lake.bucket(), "Key": upload.key}
@@ -96,6 +101,7 @@ def test_what_may_still_get_its_event_and_what_is_too_old_is_left_alone(lake: La
     assert reconcile(lake, queue, asked(lake, since=at, until=at + second))[0] == 1
 
 
+@one_boto3
 def test_a_prefix_narrows_it_down(lake: Lake, queue: WorkQueue) -> None:
     lake.put("raw/orders/a.csv", b"id\n1\n")
     upload = lake.put("raw/stock/a.csv", b"id\n1\n")
@@ -103,6 +109,7 @@ def test_a_prefix_narrows_it_down(lake: Lake, queue: WorkQueue) -> None:
     assert told(reconcile(lake, queue, asked(lake, prefix="raw/stock/"))[1]) == [(upload.key, upload.version)]
 
 
+@one_boto3
 def test_what_takes_long_goes_on_with_another_message(lake: Lake, queue: WorkQueue) -> None:
     lost = [lake.put(f"raw/{number}.csv", b"id\n1\n") for number in range(3)]
     found: list[tuple[str, str]] = []
@@ -130,6 +137,7 @@ def test_a_request_about_all_becomes_one_about_each_bucket_of_this_lake(lake: La
     assert {json.loads(message.body)["detail"]["since"] for message in sent} == {"2006-03-14T00:00:00.000Z"}
 
 
+@one_boto3
 def test_a_customer_that_has_left_gets_no_dead_letters(lake: Lake, queue: WorkQueue) -> None:
     lake.put("raw/a.csv", b"id\n1\n")
     lake.glue.delete_database(Name=lake.database())
@@ -155,6 +163,7 @@ def test_a_run_finds_what_is_lost_and_works_on_it_in_the_order_of_s3(lake: Lake)
     assert lake.backlog() == 0
 
 
+@one_boto3
 def test_a_run_that_only_compares_starts_no_spark(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("Spark was started")
