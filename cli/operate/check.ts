@@ -4,6 +4,7 @@ import { CUSTOMERS_ACTIONS, customersOf } from './customers';
 import { bucketParts, DeployedLake, FIND_ACTIONS, findLake } from './lake';
 import { lakeCommand, LakeOptions } from './options';
 import { interruption, print, progress, tableOf } from './output';
+import { together } from './together';
 import { Aws } from '../aws';
 import { Refused } from '../errors';
 
@@ -40,14 +41,11 @@ async function run(options: CheckOptions): Promise<void> {
   const places = await placesOf(aws, lake, options);
   const report: Report = { checked: [], findings: [], refused: [] };
   const isInterrupted = interruption();
-  const waiting = [...places];
-  const lane = async () => {
-    for (let place = waiting.shift(); place && !isInterrupted(); place = waiting.shift()) {
-      await look(aws, place, report);
-      progress(`${report.checked.length} of ${places.length} customers, ${report.findings.length} contradictions`);
-    }
+  const lookAt = async (place: Place) => {
+    await look(aws, place, report);
+    progress(`${report.checked.length} of ${places.length} customers, ${report.findings.length} contradictions`);
   };
-  await Promise.all(Array.from({ length: TOGETHER }, lane)).finally(() => progress(''));
+  await together(places, TOGETHER, lookAt, isInterrupted).finally(() => progress(''));
   process.exitCode = report.findings.length ? 1 : report.refused.length || isInterrupted() ? 3 : 0;
   print(options.json ? JSON.stringify(report, undefined, 2) : text(report));
 }

@@ -4,6 +4,7 @@ import { FIND_ACTIONS, findLake } from './lake';
 import { Manifest } from './manifest';
 import { lakeCommand, LakeOptions } from './options';
 import { ago, local, print, tableOf } from './output';
+import { together } from './together';
 import { Aws } from '../aws';
 
 export const ACTIONS = [...FIND_ACTIONS, 'dynamodb:Query', 'ssm:GetParametersByPath'];
@@ -42,10 +43,7 @@ async function run(options: SilentOptions): Promise<void> {
   const aws = new Aws(options);
   const manifest = new Manifest(aws, (await findLake(aws, options)).manifestTable);
   const feeds = await declaredFeeds(aws, options);
-  const all: Found[] = [];
-  for (let at = 0; at < feeds.length; at += PARALLEL) {
-    all.push(...await Promise.all(feeds.slice(at, at + PARALLEL).map((feed) => look(manifest, feed))));
-  }
+  const all = await together(feeds, PARALLEL, (feed) => look(manifest, feed));
   const isSilent = ({ silentSince }: Found) => silentSince !== undefined;
   process.exitCode = all.some(isSilent) ? 1 : 0;
   const shown = options.all ? all : all.filter(isSilent);

@@ -5,6 +5,7 @@ import { FIND_ACTIONS, findLake } from './lake';
 import { Manifest } from './manifest';
 import { lakeCommand, LakeOptions } from './options';
 import { print, tableOf } from './output';
+import { together } from './together';
 import { Aws } from '../aws';
 
 export const ACTIONS = [...FIND_ACTIONS, ...CUSTOMERS_ACTIONS, 'cloudwatch:GetMetricStatistics', 'dynamodb:Query'];
@@ -36,11 +37,7 @@ async function run(options: UsageOptions): Promise<void> {
   const aws = new Aws(options);
   const manifest = new Manifest(aws, (await findLake(aws, options)).manifestTable);
   const customers = await customersOf(aws, options);
-  const found: Usage[] = [];
-  for (let at = 0; at < customers.length; at += PARALLEL) {
-    const next = customers.slice(at, at + PARALLEL);
-    found.push(...await Promise.all(next.map((customer) => usageOf(manifest, customer, options.month))));
-  }
+  const found = await together(customers, PARALLEL, (customer) => usageOf(manifest, customer, options.month));
   const bytesScanned = await scanned(aws, options);
   const all = { month: options.month, bytesScanned, customers: found };
   if (options.json) return print(JSON.stringify(all, undefined, 2));

@@ -6,6 +6,7 @@ import { Item, Manifest, STATUSES } from '../operate/manifest';
 import { LakeOptions } from '../operate/options';
 import { progress } from '../operate/output';
 import { look } from '../operate/status';
+import { together } from '../operate/together';
 
 /** Customers that are read at a time. */
 const TOGETHER = 8;
@@ -21,15 +22,13 @@ export async function collect(aws: Aws, { organization, environment }: LakeOptio
   ]);
   const manifest = new Manifest(aws, lake.manifestTable);
   const share = Math.max(LEAST, Math.floor(most / Math.max(1, customers.length)));
-  const holdings: Holding[] = [];
-  const waiting = [...customers];
-  const lane = async () => {
-    for (let customer = waiting.shift(); customer; customer = waiting.shift()) {
-      holdings.push(await holdingOf(manifest, customer, share));
-      progress(`${holdings.length} of ${customers.length} customers`);
-    }
+  let done = 0;
+  const read = async (customer: string) => {
+    const holding = await holdingOf(manifest, customer, share);
+    progress(`${++done} of ${customers.length} customers`);
+    return holding;
   };
-  await Promise.all(Array.from({ length: TOGETHER }, lane)).finally(() => progress(''));
+  const holdings = await together(customers, TOGETHER, read).finally(() => progress(''));
   holdings.sort((a, b) => a.customer.localeCompare(b.customer));
   return { ...options, account, region, at: new Date(), status, customers: holdings };
 }

@@ -1,4 +1,4 @@
-"""What the first 2 MiB of a file decide, and what becomes of a file whose rest says otherwise: read right or said."""
+"""The first 2 MiB of a file decide its form. If the rest says otherwise, the file is read right, or it is said."""
 
 import csv
 from typing import Any
