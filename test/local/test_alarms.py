@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from demo.deploy import STACK
 from demo.lake import Lake
 from demo.local import LocalLake
 from emulator.testing.probe import eventually
+from local.resources import physical_id
 
 MINUTES, HOUR = 300, 3600
 
@@ -127,17 +127,6 @@ def record(lake: Lake, recorded: Recorded) -> None:
             lake.client("cloudwatch").put_metric_data(Namespace=recorded.namespace, MetricData=[datum])
 
 
-def alarm_name(lake: Lake, logical_id: str, type_: str) -> str:
-    pages = lake.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
-    found = [resource for page in pages for resource in page["StackResourceSummaries"]]
-    (name,) = [
-        str(resource["PhysicalResourceId"])
-        for resource in found
-        if resource["ResourceType"] == type_ and resource["LogicalResourceId"].startswith(logical_id)
-    ]
-    return name
-
-
 def notices(lake: Lake, mailbox: str) -> list[tuple[str, str]]:
     """Alarms that have notified since the last call, with their new states."""
     found: list[tuple[str, str]] = []
@@ -171,7 +160,7 @@ def test_an_alarm_rings_at_its_threshold_in_all_of_its_periods(
     local: LocalLake, mailbox: str, alarm: str, rings: bool, recorded: Callable[[Lake], Sequence[Recorded]]
 ) -> None:
     lake = local.lake
-    name = alarm_name(lake, f"LakeObserve{alarm}", "AWS::CloudWatch::Alarm")
+    name = physical_id(lake, "AWS::CloudWatch::Alarm", f"LakeObserve{alarm}")
     notices(lake, mailbox)
 
     for each in recorded(lake):
@@ -197,7 +186,7 @@ def schedule_off(lake: Lake) -> Iterator[None]:
 def test_a_sweeper_that_has_not_started_for_ten_minutes_rings(local: LocalLake, mailbox: str) -> None:
     lake = local.lake
     lake.wait_until_idle()
-    name = alarm_name(lake, "LakeObserveSweeperSilentSweeper", "AWS::CloudWatch::Alarm")
+    name = physical_id(lake, "AWS::CloudWatch::Alarm", "LakeObserveSweeperSilentSweeper")
     lake.sweep()
     wait_for_an_evaluation(lake)
     notices(lake, mailbox)
@@ -215,7 +204,7 @@ def test_a_sweeper_that_has_not_started_for_ten_minutes_rings(local: LocalLake, 
 
 
 def test_the_alarm_to_page_on_rings_while_any_other_does(local: LocalLake) -> None:
-    name = alarm_name(local.lake, "LakeObserveLakeUnhealthy", "AWS::CloudWatch::CompositeAlarm")
+    name = physical_id(local.lake, "AWS::CloudWatch::CompositeAlarm", "LakeObserveLakeUnhealthy")
 
     @eventually
     def wait() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from demo.arrived import Arrived
-from demo.deploy import STACK
 from demo.journey import Upload, follow
 from demo.lake import Lake
 from demo.local import LocalLake
 from emulator.testing.probe import clients, eventually
 from local.people import EXPECTED
+from local.resources import physical_id
 from local.test_sweeper import total, wait_for
 
 from cli.doctor import command
@@ -30,17 +30,6 @@ def mailbox(local: LocalLake) -> str:
     arn = lake.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     lake.client("sns").subscribe(TopicArn=lake.outputs["AlarmTopicArn"], Protocol="sqs", Endpoint=arn)
     return url
-
-
-def physical_id(lake: Lake, type_: str, logical_id: str) -> str:
-    pages = lake.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
-    found = [resource for page in pages for resource in page["StackResourceSummaries"]]
-    (name,) = [
-        str(resource["PhysicalResourceId"])
-        for resource in found
-        if resource["ResourceType"] == type_ and resource["LogicalResourceId"].startswith(logical_id)
-    ]
-    return name
 
 
 def check(local: LocalLake, later: timedelta) -> dict[str, Any]:
