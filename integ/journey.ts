@@ -54,9 +54,9 @@ export class Journey extends Construct {
     const file = new Asset(this, 'File', { path: FILE });
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
     file.grantRead(this.role);
-    lake.grantUpload(customerId, this.role);
+    lake.customer(customerId).grantUpload(this.role);
     lake.manifest.grantReadData(this.role);
-    lake.grantQuery(customerId, this.role);
+    lake.customer(customerId).grantQuery(this.role);
     const stack = Stack.of(this);
     const definition = stack.toJsonString(definitionOf(stack, file, props));
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
@@ -125,7 +125,7 @@ function definitionOf(stack: Stack, file: Asset, { lake, environment, customerId
       }), '{% $states.input > 0 %}', 'Query'),
       Query: task('athena:startQueryExecution.sync', {
         Arguments: {
-          QueryString: `SELECT count(*) FROM ${lake.databaseName(customerId)}.${DATASET}`,
+          QueryString: `SELECT count(*) FROM ${lake.customer(customerId).databaseName}.${DATASET}`,
           WorkGroup: lake.workGroupName,
         },
         Output: '{% $states.result.QueryExecution.QueryExecutionId %}',

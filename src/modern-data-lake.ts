@@ -3,7 +3,6 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -13,14 +12,16 @@ import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
 import { LakeDashboard } from './dashboard';
 import { DataRole } from './data-role';
+import { ILakeCustomer } from './lake-customer';
 import { Manifest } from './manifest';
 import { Observe } from './observe';
 import { acknowledge } from './private/acknowledge';
 import { checkKey, grantServices, newKey } from './private/encryption-key';
-import { checkAt } from './private/errors';
+import { checkAt, errorAt } from './private/errors';
 import { hasFeeds } from './private/feed-parameter';
 import { securityConfiguration } from './private/glue';
-import { lakeName } from './private/lake';
+import { LakeNames, lakeName } from './private/lake';
+import { OwnCustomer } from './private/lake-customers';
 import { bytesScanned, filesArrived, filesGivenUp, filesQueryable, Stages } from './private/lake-metrics';
 import { LogQueries } from './private/log-queries';
 import { bucketName, checkBucketNames } from './private/naming';
@@ -204,6 +205,8 @@ export class ModernDataLake extends Construct {
    */
   public readonly unhealthyAlarm?: cloudwatch.IAlarm;
 
+  private readonly names: LakeNames;
+  private readonly customers = new Map<string, ILakeCustomer>();
   private readonly stages: Stages;
   private readonly observe: Observe;
   private readonly storage: Storage;
@@ -223,6 +226,7 @@ export class ModernDataLake extends Construct {
     const customers = props.customers.all;
     checkAt(this, () => checkBucketNames(organization, customers, environment));
     checkOnlyLake(this, organization, environment);
+    this.names = { organization, environment };
     const tags = { project, environment, owner };
     Object.entries(tags).forEach(([name, value]) => Tags.of(this).add(name, value));
     acknowledge(this, { managedPolicies: 'a policy of one role alone can be attached to no other, nor outlive it' });
@@ -273,21 +277,30 @@ export class ModernDataLake extends Construct {
   }
 
   /**
-   * The bucket of a customer.
+   * What the lake has for a customer: names, grants, and the bucket.
    *
+   * @param customerId the customer's id in `customers.json`
    * @throws if the lake has no such customer
    */
-  public bucket(customerId: string): s3.IBucket {
-    return this.storage.of(customerId).bucket;
+  public customer(customerId: string): ILakeCustomer {
+    const found = this.customers.get(customerId)
+      ?? new OwnCustomer(this.storage.of(customerId), this.query, this.names, customerId);
+    this.customers.set(customerId, found);
+    return found;
   }
 
   /**
-   * Name of the Glue database of a customer.
+   * Lets a role or user query the tables of customers in the lake's Athena workgroup, and read the objects behind them.
    *
-   * @throws if the lake has no such customer
+   * @param grantee a role or user that the app defines
+   * @param customerIds the customers. If omitted, all: the grantee's policy then has the lake's wildcards, and the same
+   * size for any number of customers.
+   * @throws if the lake lacks one of the customers, or the app cannot add to the grantee's policy
    */
-  public databaseName(customerId: string): string {
-    return this.storage.of(customerId).databaseName;
+  public grantQuery(grantee: iam.IGrantable, customerIds?: string[]): iam.Grant {
+    const storages = customerIds?.map((customerId) => this.storage.of(customerId)) ?? this.storage.all;
+    if (storages.length) return this.query.grantQuery(grantee, storages, customerIds);
+    throw errorAt(this, 'grantQuery got an empty list of customers; write at least one, or omit the list for all');
   }
 
   /**
@@ -334,54 +347,5 @@ export class ModernDataLake extends Construct {
    */
   public metricBytesScanned(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return bytesScanned(this.query, options);
-  }
-
-  /**
-   * Lets a role or user put objects under `raw/` of a customer's bucket. Nobody else can, whatever other policies say.
-   *
-   * @param customerId the customer
-   * @param grantee a role or user, of this account or another
-   * @throws if the lake has no such customer or the grantee is no role or user
-   */
-  public grantUpload(customerId: string, grantee: iam.IGrantable): iam.Grant {
-    return this.storage.of(customerId).access.grantUpload(grantee);
-  }
-
-  /**
-   * Lets a role or user list and read the objects under `analytics-ready/` of a customer's bucket. Nobody else can,
-   * whatever other policies say.
-   *
-   * @param customerId the customer
-   * @param grantee a role or user, of this account or another
-   * @throws if the lake has no such customer or the grantee is no role or user
-   */
-  public grantRead(customerId: string, grantee: iam.IGrantable): iam.Grant {
-    return this.storage.of(customerId).access.grantRead(grantee);
-  }
-
-  /**
-   * Lets a role or user delete objects of a customer, in all layers. Nobody else can, whatever other policies allow.
-   * What is deleted stays as a noncurrent version for 90 days.
-   *
-   * It is for taking the rows of a file out of the tables: see "A file was deleted" in docs/runbook.md.
-   *
-   * @param customerId the customer
-   * @param grantee a role or user, of this account or another
-   * @throws if the lake has no such customer or the grantee is not a single role or user
-   */
-  public grantErase(customerId: string, grantee: iam.IGrantable): iam.Grant {
-    return this.storage.of(customerId).access.grantErase(grantee);
-  }
-
-  /**
-   * Lets a role or user query the tables of a customer in the lake's Athena workgroup, which includes `grantRead`.
-   *
-   * @param customerId the customer
-   * @param grantee a role or user that the app defines
-   * @throws if the lake has no such customer or the app cannot add to the grantee's policy
-   */
-  public grantQuery(customerId: string, grantee: iam.IGrantable): iam.Grant {
-    const data = this.storage.of(customerId).grantQuery(grantee);
-    return data.combine(this.query.grantQuery(grantee, this.databaseName(customerId)));
   }
 }

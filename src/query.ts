@@ -1,4 +1,4 @@
-import { Arn, Duration, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as athena from 'aws-cdk-lib/aws-athena';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -6,11 +6,13 @@ import { Construct } from 'constructs';
 import { acknowledge } from './private/acknowledge';
 import { newBucket, RECORDS_REASONS } from './private/bucket';
 import { denyOthers, limitBucketPolicy } from './private/bucket-access';
-import { CatalogProps, useOfCatalogKey } from './private/catalog';
+import { CatalogProps } from './private/catalog';
+import { CustomerStorage } from './private/customer-storage';
 import { errorAt } from './private/errors';
-import { Permission } from './private/grants';
+import { grantAll } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
 import { databaseName as customersDatabase, queryResultsName } from './private/naming';
+import { queries } from './private/permissions';
 import { principalArn } from './private/principal-arn';
 import { SAVED_QUERIES_DATABASE, savedQueries } from './private/saved-queries';
 
@@ -49,48 +51,20 @@ export class Query extends Construct {
     }
   }
 
-  /** Lets the grantee query a database. The customer's bucket grants access to the data itself. */
-  public grantQuery(grantee: iam.IGrantable, databaseName: string): iam.Grant {
-    const stack = Stack.of(this);
-    const arn = (service: string, resource: string, resourceName?: string) =>
-      stack.formatArn({ service, resource, resourceName });
-    const results = this.resultsArn();
-    const viaS3 = {
-      StringEquals: {
-        'kms:ViaService': `s3.${stack.region}.${stack.urlSuffix}`,
-        'kms:EncryptionContext:aws:s3:arn': results,
-      },
-    };
-    // Listing is withheld: a query id gives access to its result.
-    const permissions: Permission[] = [
-      {
-        actions: ['athena:StartQueryExecution', 'athena:StopQueryExecution', 'athena:GetQueryExecution',
-          'athena:GetQueryResults', 'athena:GetQueryResultsStream', 'athena:GetWorkGroup'],
-        resources: [arn('athena', 'workgroup', this.workGroupName)],
-      },
-      {
-        actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
-        resources: [
-          arn('glue', 'catalog'), arn('glue', 'database', databaseName), arn('glue', 'table', `${databaseName}/*`),
-        ],
-      },
-      // Athena requires it of every caller:
-      // https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
-      { actions: ['glue:GetDatabase'], resources: [arn('glue', 'database', 'default')] },
-      { actions: ['s3:GetBucketLocation'], resources: [results] },
-      {
-        actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-        resources: [`${results}/*`],
-      },
-      // Any key: the context names the bucket.
-      { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn('kms', 'key', '*')], conditions: viaS3 },
-      ...useOfCatalogKey(this, this.props.catalogKey),
-    ];
-    const grants = permissions.map(({ actions, resources, conditions }) => (
-      iam.Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions })
-    ));
+  /**
+   * Lets the grantee query the tables of customers.
+   *
+   * @param storages the customers' storages
+   * @param customerIds the customers; omit them for all, which takes few statements
+   */
+  public grantQuery(grantee: iam.IGrantable, storages: CustomerStorage[], customerIds?: string[]): iam.Grant {
+    const { encryptionKey, catalogKey } = this.props;
+    storages.forEach((storage) => storage.letQuery(grantee));
     this.grantees.add(principalArn(this, 'grantQuery', grantee));
-    if (grants.every((grant) => grant.success)) return grants.reduce((all, grant) => all.combine(grant));
+    const keys = [encryptionKey, ...storages.map((storage) => storage.encryptionKey)];
+    const permissions = queries(this, this.props, { customerIds, keys, catalogKey });
+    const grant = grantAll(grantee, permissions);
+    if (grant.success) return grant;
     throw errorAt(this, 'grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its '
       + `own, got: ${grantee.grantPrincipal}; write a role that this app defines`);
   }
@@ -125,9 +99,5 @@ export class Query extends Construct {
         },
       },
     });
-  }
-
-  private resultsArn(): string {
-    return Arn.format({ service: 's3', region: '', account: '', resource: this.resultsName }, Stack.of(this));
   }
 }

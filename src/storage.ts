@@ -1,4 +1,4 @@
-import { Arn, Stack, Tags } from 'aws-cdk-lib';
+import { Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -10,7 +10,7 @@ import { CatalogProps } from './private/catalog';
 import { CustomerStorage } from './private/customer-storage';
 import { errorAt, shown } from './private/errors';
 import { MergingPolicy } from './private/grants';
-import { LakeProps } from './private/lake';
+import { bucketArn, LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
 import { Shard } from './private/shard';
 import { templateErrors } from './private/template-limits';
@@ -41,6 +41,10 @@ export class Storage extends Construct {
     this.node.addValidation({ validate: () => this.templateErrors() });
   }
 
+  public get all(): CustomerStorage[] {
+    return [...this.customers.values()];
+  }
+
   /** @throws if the lake has no such customer */
   public of(customerId: string): CustomerStorage {
     const customer = this.customers.get(customerId);
@@ -56,14 +60,13 @@ export class Storage extends Construct {
   /** One statement serves the buckets of all customers: a bucket policy has at most 20 KB. */
   private newAccessLogs(pattern: string): s3.Bucket {
     const logs = newLogBucket(this, 'AccessLogs', this.props.removalPolicy);
-    const sources = Arn.format({ service: 's3', region: '', account: '', resource: pattern }, Stack.of(this));
     logs.addToResourcePolicy(new iam.PolicyStatement({
       sid: 'AccessLogs',
       principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
       actions: ['s3:PutObject'],
       resources: [logs.arnForObjects('*')],
       conditions: {
-        ArnLike: { 'aws:SourceArn': sources },
+        ArnLike: { 'aws:SourceArn': bucketArn(this, pattern) },
         StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
       },
     }));

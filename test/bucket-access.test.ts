@@ -78,8 +78,8 @@ describe('without a grant', () => {
 describe('grantErase', () => {
   const { stack, lake } = newLake({}, { env: { account: '999999999999', region: 'eu-west-1' } });
   const role = new iam.Role(stack, 'Eraser', { assumedBy: new iam.AccountRootPrincipal() });
-  lake.grantErase('acme', role);
-  lake.grantErase('acme', iam.Role.fromRoleArn(stack, 'Foreign', ROLE));
+  lake.customer('acme').grantErase(role);
+  lake.customer('acme').grantErase(iam.Role.fromRoleArn(stack, 'Foreign', ROLE));
   const template = new Synthesized(stack);
   const policy = bucketPolicy(template);
 
@@ -210,7 +210,7 @@ test('many roles share the statements of a policy', () => {
 describe('grantUpload to a role of the app', () => {
   const { stack, lake } = newLake();
   const role = new iam.Role(stack, 'Loader', { assumedBy: new iam.AccountRootPrincipal() });
-  const grant = lake.grantUpload('acme', role);
+  const grant = lake.customer('acme').grantUpload(role);
   const template = new Synthesized(stack);
 
   test('adds to the role\'s policy alone', () => {
@@ -243,7 +243,7 @@ test('a key that is imported is named in the grantee\'s policy', () => {
   const keyArn = 'arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555';
   const stack = new Stack();
   const lake = addLake(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Imported', keyArn) });
-  lake.grantRead('acme', new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
+  lake.customer('acme').grantRead(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
   const statements = new Synthesized(stack).one('AWS::IAM::Policy', 'ReaderDefaultPolicy').PolicyDocument.Statement;
   const ofKey = statements.filter(({ Action }: Statement) => list(Action).includes('kms:Decrypt'));
   expect(ofKey.map(({ Resource }: Statement) => Resource)).toEqual([keyArn]);
@@ -287,8 +287,8 @@ test('a role of another stack can be granted to without tying the stacks to each
   const { stack, lake } = newLake();
   const other = new Stack(stack.node.root as App, 'Other');
   const role = new iam.Role(other, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
-  lake.grantUpload('acme', role);
-  lake.grantQuery('globex', role);
+  lake.customer('acme').grantUpload(role);
+  lake.customer('globex').grantQuery(role);
   (stack.node.root as App).synth();
   expect(stack.dependencies).toEqual([other]);
   expect(other.dependencies).toEqual([]);
@@ -297,7 +297,7 @@ test('a role of another stack can be granted to without tying the stacks to each
 describe('grantRead to an imported role', () => {
   const allowed = (account?: string) => {
     const { stack, lake } = newLake({}, { env: { account, region: 'eu-west-1' } });
-    lake.grantRead('acme', iam.Role.fromRoleArn(stack, 'Imported', ROLE));
+    lake.customer('acme').grantRead(iam.Role.fromRoleArn(stack, 'Imported', ROLE));
     const template = new Synthesized(stack);
     return ofRole([...bucketPolicy(template), ...template.one('AWS::KMS::Key').KeyPolicy.Statement]);
   };
@@ -330,7 +330,7 @@ const METHODS = ['grantUpload', 'grantRead', 'grantErase', 'grantQuery'] as cons
 test.each(Object.keys(REFUSED).flatMap((who) => METHODS.map((method) => [method, who] as const)))(
   '%s to %s is refused', (method, who) => {
     const { stack, lake } = newLake();
-    expect(() => lake[method]('acme', REFUSED[who](stack))).toThrow(new RegExp(
+    expect(() => lake.customer('acme')[method](REFUSED[who](stack))).toThrow(new RegExp(
       `^\\[Lake/Lake/Storage/acme/Bucket\\] ${method} needs one IAM role or user, since the bucket's policy names who `
       + 'may pass, got: .+; write a role, for example iam\\.Role\\.fromRoleArn'));
   });

@@ -11,8 +11,8 @@ const newRole = (scope: Stack, id = 'Analyst') => (
 describe('lakeFormation', () => {
   const { stack, lake } = newLake({ lakeFormation: true });
   const analyst = newRole(stack);
-  lake.grantQuery('acme', analyst);
-  lake.grantQuery('acme', analyst);
+  lake.customer('acme').grantQuery(analyst);
+  lake.customer('acme').grantQuery(analyst);
   const template = new Synthesized(stack);
   const granted = (principal: string, database: string) => Object.values(template.ofType(TYPE))
     .filter(({ Principal }) => Principal.DataLakePrincipalIdentifier === principal)
@@ -23,7 +23,7 @@ describe('lakeFormation', () => {
 
   test('is off unless asked for', () => {
     const { stack: plain, lake: other } = newLake();
-    other.grantQuery('acme', newRole(plain));
+    other.customer('acme').grantQuery(newRole(plain));
     expect(new Synthesized(plain).ofType(TYPE)).toEqual({});
   });
 
@@ -61,7 +61,7 @@ describe('lakeFormation', () => {
     const customers = [{ customerId: 'acme', shard: 1 }];
     const { stack: lakes, lake: sharded } = newLake({ lakeFormation: true, customers });
     const app = lakes.node.root as App;
-    sharded.grantQuery('acme', newRole(new Stack(app, 'People')));
+    sharded.customer('acme').grantQuery(newRole(new Stack(app, 'People')));
     const names = app.synth().stacks.map(({ template: { Resources } }) => (
       Object.values<any>(Resources).filter(({ Type }) => Type === TYPE).length));
     expect(names.filter(Boolean)).toEqual([4]);
@@ -70,7 +70,7 @@ describe('lakeFormation', () => {
   test('is refused for a role that is wrapped, since its permissions need a stable id', () => {
     const { stack: other, lake: refusing } = newLake({ lakeFormation: true });
     const wrapped = new iam.PrincipalWithConditions(newRole(other), { Bool: { 'aws:SecureTransport': 'true' } });
-    expect(() => refusing.grantQuery('acme', wrapped)).toThrow(
+    expect(() => refusing.customer('acme').grantQuery(wrapped)).toThrow(
       /^\[Lake\/Lake\/Storage\/acme\/Tables\] grantQuery needs the role or user itself with 'lakeFormation', got: /);
   });
 });
@@ -89,8 +89,8 @@ describe('catalogKey', () => {
     Condition: { StringEquals: { 'kms:ViaService': 'glue.us-east-1.${AWS::URLSuffix}' } },
   };
   const { stack, lake } = newLake({ catalogKey: newEncrypted() }, { env });
-  lake.grantQuery('acme', newRole(stack));
-  lake.grantRead('acme', newRole(stack, 'Reader'));
+  lake.customer('acme').grantQuery(newRole(stack));
+  lake.customer('acme').grantRead(newRole(stack, 'Reader'));
   const template = new Synthesized(stack);
   const uses = (policy: string): Statement[] => template.one('AWS::IAM::Policy', policy).PolicyDocument.Statement
     .filter(({ Resource }: Statement) => list(Resource).includes(KEY));

@@ -26,9 +26,9 @@ const { stack, lake } = newLake({
   auditTrail: AuditTrail.OBJECTS_AND_MANAGEMENT,
 });
 const role = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
-lake.grantUpload('acme', role);
-lake.grantQuery('acme', role);
-lake.grantErase('acme', role);
+lake.customer('acme').grantUpload(role);
+lake.customer('acme').grantQuery(role);
+lake.customer('acme').grantErase(role);
 
 const keysOf = ({ Condition }: Statement): string[] => (
   Object.values<Record<string, unknown>>(Condition ?? {}).flatMap((operator) => Object.keys(operator)));

@@ -28,22 +28,28 @@ describe('a lake hands out', () => {
     ].map((id) => JSON.stringify({ Ref: id })));
   });
 
-  test('a customer\'s bucket and the name of its database', () => {
-    expect(resolved(lake.bucket('globex').bucketName)).toBe('{"Ref":"LakeStorageglobexBucket"}');
-    expect(lake.databaseName('globex')).toBe('mycompany_globex_prod');
+  test('a customer\'s names, which refer to no resource', () => {
+    const { customerId, bucketName, bucketArn, databaseName, workGroupName } = lake.customer('globex');
+    expect(stack.resolve({ customerId, bucketName, bucketArn, databaseName, workGroupName })).toEqual({
+      customerId: 'globex',
+      bucketName: 'mycompany-globex-prod-datalake',
+      bucketArn: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::mycompany-globex-prod-datalake']] },
+      databaseName: 'mycompany_globex_prod',
+      workGroupName: 'mycompany-prod-datalake',
+    });
+    expect(lake.customer('globex')).toBe(lake.customer('globex'));
   });
 
   test('nothing of a customer that it does not have', () => {
     const message = '[Lake/Lake/Storage] the lake has no customer \'initech\' among its 2; add it to the lake\'s '
       + 'customers';
-    expect(() => lake.bucket('initech')).toThrow(message);
-    expect(() => lake.databaseName('initech')).toThrow(message);
-    expect(() => lake.grantUpload('initech', {} as any)).toThrow(message);
+    expect(() => lake.customer('initech')).toThrow(message);
+    expect(() => lake.grantQuery({} as any, ['globex', 'initech'])).toThrow(message);
   });
 
   test('and the closest customer is named instead of all', () => {
-    expect(() => lake.bucket('globx')).toThrow(new Error('[Lake/Lake/Storage] the lake has no customer \'globx\' among '
-      + 'its 2; write \'globex\', or add it to the lake\'s customers'));
+    expect(() => lake.customer('globx')).toThrow(new Error('[Lake/Lake/Storage] the lake has no customer '
+      + '\'globx\' among its 2; write \'globex\', or add it to the lake\'s customers'));
   });
 });
 

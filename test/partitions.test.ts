@@ -18,7 +18,7 @@ function templates(region: string, partition: string): string[] {
     configAudit: ConfigAudit.RULES_AND_RECORDER,
     auditTrail: AuditTrail.OBJECTS_AND_MANAGEMENT,
   }, { env: { account: ACCOUNT, region } });
-  lake.grantQuery('acme', new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
+  lake.customer('acme').grantQuery(new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
   const stacks = (stack.node.root as App).node.findAll().filter((construct) => Stack.isStack(construct));
   return stacks.map((found) => JSON.stringify(Template.fromStack(found as Stack).toJSON()));
 }

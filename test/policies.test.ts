@@ -26,8 +26,8 @@ function bucketsOf(condition: any): string[] {
 
 const { stack, lake } = newLake();
 const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
-lake.grantUpload('acme', user);
-lake.grantQuery('acme', user);
+lake.customer('acme').grantUpload(user);
+lake.customer('acme').grantQuery(user);
 const allowing = new Synthesized(stack).statements().filter(({ Effect }) => Effect === 'Allow');
 const wild = allowing.flatMap((statement) => list(statement.Resource)
   .filter((resource) => resource.includes('*')).map((resource) => ({ statement, resource })));

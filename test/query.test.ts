@@ -70,7 +70,7 @@ describe('saved queries', () => {
 describe('grantQuery', () => {
   const { stack, lake: granting } = newLake();
   const role = new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
-  const grant = granting.grantQuery('acme', role);
+  const grant = granting.customer('acme').grantQuery(role);
   const template = new Synthesized(stack);
   const statements: Statement[] = template.one('AWS::IAM::Policy', 'AnalystDefaultPolicy').PolicyDocument.Statement;
   const resourcesOf = (action: string) => statements
@@ -135,8 +135,8 @@ describe('grantQuery', () => {
     const customers = Array.from({ length: 200 }, (_, n) => ({ customerId: `customer${n}`, shard: 1 + n % 2 }));
     const { stack: full, lake: many } = newLake({ customers });
     const people = new Stack(full.node.root as App, 'People');
-    customers.forEach(({ customerId }) => (
-      many.grantQuery(customerId, new iam.Role(people, customerId, { assumedBy: new iam.AccountRootPrincipal() }))));
+    const newRole = (id: string) => new iam.Role(people, id, { assumedBy: new iam.AccountRootPrincipal() });
+    customers.forEach(({ customerId }) => many.customer(customerId).grantQuery(newRole(customerId)));
     expect(() => (full.node.root as App).synth()).toThrow(
       /the policy must be at most 20480 characters, got: 2\d{4}; grant queries to fewer: let people and programs/);
   });
@@ -144,7 +144,7 @@ describe('grantQuery', () => {
   test('is refused for a role whose policy the app cannot change', () => {
     const { lake: other } = newLake();
     const foreign = new iam.ArnPrincipal('arn:aws:iam::111122223333:role/analyst');
-    expect(() => other.grantQuery('acme', foreign)).toThrow(
+    expect(() => other.customer('acme').grantQuery(foreign)).toThrow(
       '[Lake/Lake/Query] grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not '
       + 'its own, got: ArnPrincipal(arn:aws:iam::111122223333:role/analyst); write a role that this app defines');
   });
@@ -152,7 +152,8 @@ describe('grantQuery', () => {
   test('names buckets and workgroup, so that the grantee may be in any stack', () => {
     const added = newLake();
     const other = new Stack(added.stack.node.root as App, 'Other');
-    added.lake.grantQuery('acme', new iam.Role(other, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
+    const analyst = new iam.Role(other, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
+    added.lake.customer('acme').grantQuery(analyst);
     expect(JSON.stringify(new Synthesized(other).ofType('AWS::IAM::Policy'))).not.toContain('ExportsOutput');
   });
 });

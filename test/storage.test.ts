@@ -163,7 +163,7 @@ describe('a customer with a shard', () => {
   const sharded = (scope: Construct, options: object = {}) => addLake(scope, { ...options, customers: inShards });
   const shardOf = (stackProps: StackProps = {}, root: Construct = new App()) => {
     const lakeStack = new Stack(root, 'Lake', stackProps);
-    return { lakeStack, shard: sharded(lakeStack).bucket('globex').stack };
+    return { lakeStack, shard: sharded(lakeStack).customer('globex').bucket.stack };
   };
 
   test('is in a stack of the lake\'s account and Region', () => {
@@ -191,7 +191,7 @@ describe('a customer with a shard', () => {
 
   test('is tagged as the lake', () => {
     const lakeStack = new Stack(new App(), 'Lake');
-    const shard = sharded(lakeStack, { project: 'p', owner: 'o' }).bucket('globex').stack;
+    const shard = sharded(lakeStack, { project: 'p', owner: 'o' }).customer('globex').bucket.stack;
     expect(new Synthesized(shard).one('AWS::S3::Bucket', 'globexBucket').Tags).toEqual([
       { Key: 'customer', Value: 'globex' }, { Key: 'environment', Value: 'prod' }, { Key: 'owner', Value: 'o' },
       { Key: 'project', Value: 'p' },
@@ -257,8 +257,8 @@ describe('a customer with a shard', () => {
 
   test('can be granted to as any other', () => {
     const added = sharded(new Stack(new App(), 'Lake'));
-    expect(added.databaseName('globex')).toBe('mycompany_globex_prod');
-    expect(added.bucket('globex').stack.stackName).toBe('Lake-customers-2');
+    expect(added.customer('globex').databaseName).toBe('mycompany_globex_prod');
+    expect(added.customer('globex').bucket.stack.stackName).toBe('Lake-customers-2');
   });
 
   test('can be the last of its shard to leave: the lake exports the same without it', () => {
@@ -289,7 +289,7 @@ describe('a grant to a role of another stack', () => {
     const role = new iam.Role(team, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
     const lakeStack = new Stack(app, 'Lake');
     const added = addLake(lakeStack);
-    if (grants) added.grantRead('acme', role);
+    if (grants) added.customer('acme').grantRead(role);
     if (keeps) team.exportValue(role.roleArn);
     app.synth();
     const imported = JSON.stringify(Template.fromStack(lakeStack).toJSON()).match(/"Fn::ImportValue":"[^"]+"/g) ?? [];
@@ -360,7 +360,7 @@ describe('the template of a stack', () => {
   const written = (count: number) => {
     const { stack, lake: added } = newLake({ customers: wordy(count) });
     const { directory } = (stack.node.root as App).synth();
-    return statSync(join(directory, added.bucket('c0').stack.templateFile)).size;
+    return statSync(join(directory, added.customer('c0').bucket.stack.templateFile)).size;
   };
   const [one, two] = [1, 2].map((count) => written(count));
   const fitting = Math.floor((1_000_000 - one) / (two - one));

@@ -42,7 +42,8 @@ test('cfn-lint finds nothing in a lake that uses every option', () => {
     removalPolicy: RemovalPolicy.DESTROY,
   }, { env: { account: '111122223333', region: 'eu-west-1' } }, { outdir });
   const role = new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
-  ['acme', 'globex'].forEach((customer) => lake.grantQuery(customer, role).combine(lake.grantUpload(customer, role)));
+  ['acme', 'globex'].map((id) => lake.customer(id)).forEach((customer) => (
+    customer.grantQuery(role).combine(customer.grantUpload(role))));
   (stack.node.root as App).synth();
   expect(lint(outdir)).toEqual(
     { templates: ['Lake.template.json', 'LakeStoragecustomers13EDA2C34.template.json'], status: 0, output: '' });

@@ -1,9 +1,10 @@
-import { Arn, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { grantTo, MergingPolicy, Permission } from './grants';
-import { LakeProps } from './lake';
+import { bucketArn, LakeProps } from './lake';
 import { bucketPattern } from './naming';
+import { erases, keyArns, reads, READS_KEY, throughS3, uploads, UPLOADS_KEY } from './permissions';
 import { limitPolicySize } from './policy-size';
 import { principalArn } from './principal-arn';
 
@@ -54,7 +55,7 @@ export class BucketAccess {
 
   constructor(private readonly bucket: s3.Bucket, private readonly props: BucketAccessProps) {
     // Made of the name: the bucket's policy refers to grantees, so a reference back to the bucket would be a cycle.
-    this.bucketArn = this.arnOf(props.bucketName);
+    this.bucketArn = bucketArn(bucket, props.bucketName);
     this.bucketPolicy = new MergingPolicy(bucket);
     this.denyOtherEncryption();
     this.denyOtherPrincipals();
@@ -65,33 +66,26 @@ export class BucketAccess {
   public grantUpload(grantee: iam.IGrantable): iam.Grant {
     const arn = principalArn(this.bucket, 'grantUpload', grantee);
     this.uploaders.add(arn);
-    return this.grant(grantee, arn, {
-      // PutObjectAcl: many clients send bucket-owner-full-control, the one ACL that a bucket without ACLs takes.
-      actions: ['s3:PutObject', 's3:PutObjectAcl', 's3:PutObjectTagging', 's3:AbortMultipartUpload',
-        's3:ListMultipartUploadParts'],
-      resources: [this.layer('raw')],
-    }).combine(this.grantKey(grantee, arn, ['kms:Decrypt', 'kms:GenerateDataKey'])); // multipart uploads decrypt
+    return this.grant(grantee, arn, uploads(this.bucketArn)).combine(this.grantKey(grantee, arn, UPLOADS_KEY));
   }
 
-  public grantRead(grantee: iam.IGrantable, method = 'grantRead'): iam.Grant {
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    const arn = this.letRead(grantee, 'grantRead');
+    return reads(this.bucketArn).map((permission) => this.grant(grantee, arn, permission))
+      .reduce((all, grant) => all.combine(grant), this.grantKey(grantee, arn, READS_KEY));
+  }
+
+  /** Lets a grantee past the bucket's policy, whose own policy says the rest. Returns the ARN of the grantee. */
+  public letRead(grantee: iam.IGrantable, method: string): string {
     const arn = principalArn(this.bucket, method, grantee);
     this.readers.add(arn);
-    const objects = this.layer('analytics-ready');
-    const inLayer = { StringLike: { 's3:prefix': 'analytics-ready/*' } };
-    const permissions: Permission[] = [
-      { actions: ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion'], resources: [objects] },
-      { actions: ['s3:GetBucketLocation'], resources: [this.bucketArn] },
-      { actions: ['s3:ListBucket'], resources: [this.bucketArn], conditions: inLayer },
-    ];
-    return permissions.map((permission) => this.grant(grantee, arn, permission))
-      .reduce((all, grant) => all.combine(grant), this.grantKey(grantee, arn, ['kms:Decrypt']));
+    return arn;
   }
 
   public grantErase(grantee: iam.IGrantable): iam.Grant {
     const arn = principalArn(this.bucket, 'grantErase', grantee);
     this.erasers.add(arn);
-    const resources = ['raw', 'processed', 'analytics-ready'].map((name) => this.layer(name));
-    return this.grant(grantee, arn, { actions: ['s3:DeleteObject'], resources });
+    return this.grant(grantee, arn, erases(this.bucketArn));
   }
 
   private grant(grantee: iam.IGrantable, arn: string, permission: Permission): iam.Grant {
@@ -99,20 +93,11 @@ export class BucketAccess {
   }
 
   private grantKey(grantee: iam.IGrantable, arn: string, actions: string[]): iam.Grant {
-    const { encryptionKey: { keyArn }, organization, environment, keyPolicy } = this.props;
-    const viaS3 = (bucketArn: string) => ({
-      StringEquals: { 'kms:ViaService': `s3.${Stack.of(this.bucket).region}.${Stack.of(this.bucket).urlSuffix}` },
-      StringLike: { 'kms:EncryptionContext:aws:s3:arn': bucketArn },
-    });
-    // Any key, since the context names the bucket: a reference to the key would tie the grantee's stack to the lake's.
-    const anyKey = Stack.of(this.bucket).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
-    const resources = [Token.isUnresolved(keyArn) ? anyKey : keyArn];
-    return grantTo(grantee, arn, { actions, resources, conditions: viaS3(this.bucketArn) }, keyPolicy, {
-      actions,
-      resources: ['*'],
-      // One statement for all customers, since the policy of a key has a size. The buckets' policies keep them apart.
-      conditions: viaS3(this.arnOf(bucketPattern(organization, environment))),
-    });
+    const { encryptionKey, organization, environment, keyPolicy } = this.props;
+    const permission = (keys: string[], buckets: string) => throughS3(this.bucket, actions, keys, [buckets]);
+    // One statement for all customers, since the policy of a key has a size. The buckets' policies keep them apart.
+    const inKey = permission(['*'], bucketArn(this.bucket, bucketPattern(organization, environment)));
+    return grantTo(grantee, arn, permission(keyArns(this.bucket, [encryptionKey]), this.bucketArn), keyPolicy, inKey);
   }
 
   /** An upload names the bucket's key or no encryption at all: not S3's key, another key, or a key of the caller. */
@@ -150,9 +135,5 @@ export class BucketAccess {
 
   private layer(name: string): string {
     return `${this.bucketArn}/${name}/*`;
-  }
-
-  private arnOf(name: string): string {
-    return Arn.format({ service: 's3', region: '', account: '', resource: name }, Stack.of(this.bucket));
   }
 }

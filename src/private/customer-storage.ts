@@ -33,6 +33,7 @@ export class CustomerStorage extends Construct {
   public readonly bucket: s3.Bucket;
   public readonly access: BucketAccess;
   public readonly databaseName: string;
+  public readonly encryptionKey: kms.IKey;
 
   private readonly tables?: TableGrants;
 
@@ -41,7 +42,7 @@ export class CustomerStorage extends Construct {
     const name = bucketName(props.organization, props.customer.customerId, props.environment);
     this.databaseName = databaseName(props.organization, props.customer.customerId, props.environment);
     const database = this.newDatabase(name, props);
-    const encryptionKey = this.keyOf(props);
+    const encryptionKey = this.encryptionKey = this.keyOf(props);
     const isLakes = encryptionKey === props.encryptionKey;
     this.bucket = this.newBucket(name, { ...props, encryptionKey });
     this.tables = props.lakeFormation ? new TableGrants(this, 'Tables', database, props.dataRoleArn) : undefined;
@@ -52,11 +53,10 @@ export class CustomerStorage extends Construct {
     this.access = new BucketAccess(this.bucket, { ...props, encryptionKey, keyPolicy, bucketName: name });
   }
 
-  /** Lets a role or user read the data and, where Lake Formation guards the catalog, see the tables. */
-  public grantQuery(grantee: iam.IGrantable): iam.Grant {
-    const grant = this.access.grantRead(grantee, 'grantQuery');
+  /** Lets a grantee read the data and, where Lake Formation guards the catalog, see the tables. */
+  public letQuery(grantee: iam.IGrantable): void {
+    this.access.letRead(grantee, 'grantQuery');
     this.tables?.grantQuery(grantee);
-    return grant;
   }
 
   private keyOf(props: CustomerStorageProps): kms.IKey {

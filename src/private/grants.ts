@@ -44,6 +44,13 @@ function newStatement({ actions, resources, conditions }: Permission) {
   return { arns, accounts: new Set<string>(), of };
 }
 
+/** Adds to the grantee's own policy. It succeeds if the app can change that policy. */
+export function grantAll(grantee: iam.IGrantable, permissions: Permission[]): iam.Grant {
+  const grants = permissions.map(({ actions, resources: resourceArns, conditions }) => (
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions })));
+  return grants.find(({ success }) => !success) ?? grants.reduce((all, grant) => all.combine(grant));
+}
+
 /**
  * Adds to the grantee's own policy. Where that is impossible or is not enough, for roles of other apps and of other
  * accounts, it adds to the resource's policy as well.

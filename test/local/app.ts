@@ -36,10 +36,10 @@ for (const [who, allowed] of Object.entries(OWN_POLICIES)) {
     })));
   }
 }
-lake.grantUpload('acme', loader);
-lake.grantRead('acme', reader);
-lake.grantErase('acme', eraser);
-lake.grantQuery('acme', analyst);
+lake.customer('acme').grantUpload(loader);
+lake.customer('acme').grantRead(reader);
+lake.customer('acme').grantErase(eraser);
+lake.customer('acme').grantQuery(analyst);
 // Tests wait for the ends of many runs; a run that stays for further files would only prolong them.
 lake.node.findAll().filter(CfnJob.isCfnJob)
   .forEach((job) => job.addPropertyOverride('DefaultArguments.--idle_seconds', '2'));

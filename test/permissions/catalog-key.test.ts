@@ -19,8 +19,8 @@ function policies(): Policies {
   const catalogKey = kms.Key.fromKeyArn(new Stack(new App(), 'Keys', { env }), 'Key', KEY);
   const { stack, lake } = newLake({ catalogKey }, { env });
   const newRole = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
-  lake.grantQuery('acme', newRole('Analyst'));
-  lake.grantRead('acme', newRole('Reader'));
+  lake.customer('acme').grantQuery(newRole('Analyst'));
+  lake.customer('acme').grantRead(newRole('Reader'));
   const template = new Synthesized(stack);
   const ofRole = (id: string) => ({
     trust: {},

@@ -87,7 +87,7 @@ function full(): App {
     configAudit: ConfigAudit.RULES_AND_RECORDER,
   };
   const { stack, lake } = newLake(options, { env }, inFolder('full'));
-  lake.grantQuery('acme', new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
+  lake.customer('acme').grantQuery(new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
   return stack.node.root as App;
 }
 
