@@ -5,36 +5,53 @@ python -m mutants [ROOM ...] [--count N] [--seed N] [--workers N]
 
 import argparse
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from mutants import construct, jobs
 from mutants.accepted import Accepted
-from mutants.scores import report
+from mutants.scores import Result, report
 
 #: Of each language: enough for a score of every room.
 COUNT = 340
+SAMPLE = """
+The sample is not stored, but drawn anew: the same seed draws the same mutants of each file that has not changed.
+Another seed, or a larger count of one room, looks where nobody has looked yet. Jobs and construct run side by side.
+"""
 
 
-def main() -> int:
-    """The exit code is 1 below the target."""
-    parser = argparse.ArgumentParser(description="mutate the construct and the jobs")
+def parsed() -> argparse.Namespace:
+    """The options, with all rooms if none is named."""
+    parser = argparse.ArgumentParser("mutants", description="mutate the construct and the jobs", epilog=SAMPLE)
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"a folder or a module in src or {jobs.PACKAGE}")
     parser.add_argument("--count", type=int, default=COUNT, help="mutants of a language; of a room, its part of them")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other mutants")
     parser.add_argument("--workers", type=int, default=1, help="mutants of the jobs that run at the same time")
     options = parser.parse_args()
     rooms = [room.rstrip("/") for room in options.rooms] or ["src", "src/private", jobs.PACKAGE]
-    of_jobs = [room for room in rooms if room.startswith(jobs.PACKAGE)]
-    of_construct = [room for room in rooms if room == "src" or room.startswith("src/")]
+    options.jobs = [room for room in rooms if room.startswith(jobs.PACKAGE)]
+    options.construct = [room for room in rooms if room == "src" or room.startswith("src/")]
     for room in rooms:
-        if room not in of_jobs + of_construct or not (jobs.ROOT / room).exists():
+        if room not in options.jobs + options.construct or not (jobs.ROOT / room).exists():
             parser.error(f"no room {room!r}: write src, {jobs.PACKAGE}, or a folder or a module in one of them")
-    accepted = Accepted.read(jobs.ROOT)
-    results = []
-    if of_jobs:
-        results += jobs.run(of_jobs, options.count, options.seed, options.workers, accepted)
-    if of_construct:
-        results += construct.run(of_construct, options.count, options.seed, accepted)
-    return report(results, stale=accepted.stale())
+    return options
+
+
+def main() -> int:
+    """The exit code is 1 below the target."""
+    options, accepted = parsed(), Accepted.read(jobs.ROOT)
+    lanes: list[Callable[[], list[Result]]] = []
+    if options.jobs:
+        lanes.append(lambda: jobs.run(options.jobs, options.count, options.seed, options.workers, accepted))
+    if options.construct:
+        lanes.append(lambda: construct.run(options.construct, options.count, options.seed, accepted))
+    started = time.monotonic()
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        results = [result for lane in pool.map(lambda run: run(), lanes) for result in lane]
+    code = report(results, stale=accepted.stale())
+    print(f"{len(results)} mutants in {(time.monotonic() - started) / 60:.0f} min")
+    return code
 
 
 if __name__ == "__main__":

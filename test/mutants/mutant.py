@@ -18,6 +18,11 @@ class Mutant:
         """The folder of the file."""
         return self.path.rpartition("/")[0]
 
+    @property
+    def language(self) -> str:
+        """That of the jobs or that of the construct."""
+        return "Python" if self.path.endswith(".py") else "TypeScript"
+
     def __str__(self) -> str:
         return f"{self.path}\n    - {self.before}\n    + {self.after}"
 

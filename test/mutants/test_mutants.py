@@ -11,6 +11,7 @@ from mutants.scores import Result, report, score
 
 ROOT = Path(__file__).parents[2]
 MUTANT = Mutant("src/a.ts", "x > 1", "x >= 1")
+OF_JOBS = Mutant("glue-assets/datalake/lake/c.py", "a", "b")
 
 
 def test_a_mutant_is_known_by_its_lines_wherever_they_stand() -> None:
@@ -46,15 +47,22 @@ def test_a_score_below_the_target_fails(killed: int, survived: int, code: int) -
     assert report(results, stale=[]) == code
 
 
-def test_each_room_has_its_score(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_language_does_not_make_up_for_the_other() -> None:
+    results = [Result(MUTANT, "killed")] * 100 + [Result(OF_JOBS, "survived")]
+    assert report(results, stale=[]) == 1
+
+
+def test_each_room_and_each_language_has_its_score_below_the_survivors(capsys: pytest.CaptureFixture[str]) -> None:
     other = Mutant("src/private/b.ts", "y", "z")
-    report([Result(MUTANT, "killed"), Result(other, "survived")], stale=[])
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()[2:]]
-    assert lines == [
-        ["src", "1", "1", "0", "100.0", "%"],
-        ["src/private", "1", "0", "0", "0.0", "%"],
-        ["all", "2", "1", "0", "50.0", "%"],
-    ]
+    results = [Result(MUTANT, "timeout"), Result(other, "survived"), Result(other, "accepted")]
+    report([*results, Result(OF_JOBS, "killed")], stale=[])
+    *survivors, _, _, of_jobs, room, private, python, typescript = capsys.readouterr().out.splitlines()
+    assert survivors == ["survived  src/private/b.ts", "    - y", "    + z"]
+    assert room.split() == ["src", "1", "1", "0", "0", "100.0", "%"]
+    assert private.split() == ["src/private", "2", "0", "1", "1", "0.0", "%"]
+    assert of_jobs.split() == ["glue-assets/datalake/lake", "1", "1", "0", "0", "100.0", "%"]
+    assert python.split() == ["Python", "1", "1", "0", "0", "100.0", "%"]
+    assert typescript.split() == ["TypeScript", "3", "1", "1", "1", "50.0", "%"]
 
 
 def test_a_reason_whose_code_is_gone_is_stale(tmp_path: Path) -> None:
