@@ -20,6 +20,10 @@ def test_no_wait_is_longer_than_sqs_hides_a_message() -> None:
     assert policy.BACKOFF_SECONDS < policy.LONGEST_BACKOFF_SECONDS <= policy.LONGEST_HIDDEN_SECONDS == 12 * 3600
 
 
+def test_a_lease_outlives_one_renewal_that_fails() -> None:
+    assert 2 / policy.BEATS_PER_LEASE < 1
+
+
 def test_a_run_that_waits_for_deferred_messages_still_works_most_of_its_time() -> None:
     assert policy.STAY_SECONDS < policy.RUN_SECONDS / 10
     assert policy.PATIENCE_SECONDS < policy.RUN_SECONDS / 10

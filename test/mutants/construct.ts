@@ -59,7 +59,7 @@ function options(modules: string[], tests: string[], sample: object): PartialStr
     testRunner: 'jest',
     coverageAnalysis: 'perTest',
     concurrency: 1,
-    timeoutMS: 300_000, // a busy machine is no endless loop
+    timeoutMS: 900_000, // a busy machine is no endless loop
     dryRunTimeoutMinutes: 30,
     checkers: ['sample'],
     plugins: ['@stryker-mutator/jest-runner', join(__dirname, 'sample.mjs')],

@@ -18,7 +18,7 @@ from mutmut.mutation.file_mutation import Mutation, create_mutations
 
 from mutants.accepted import Accepted
 from mutants.mutant import Mutant, changed_lines
-from mutants.sandbox import Sandbox, suite_of
+from mutants.sandbox import Sandbox, suites_of
 from mutants.scores import Result
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ def run(rooms: list[str], count: int, seed: int, workers: int, accepted: Accepte
             return Result(mutant, "accepted")
         sandbox = sandboxes.get()
         try:
-            result = Result(mutant, sandbox.run(mutant, suite_of(ROOT, mutant.path)))
+            result = Result(mutant, sandbox.run(mutant, suites_of(ROOT, mutant.path)))
         finally:
             sandboxes.put(sandbox)
         print(result, flush=True)

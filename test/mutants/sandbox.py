@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from mutants.mutant import Mutant
@@ -14,27 +14,19 @@ from mutants.mutant import Mutant
 COPIED = ("glue-assets", "test/glue", "integ")
 
 
-@dataclass(frozen=True)
-class Suite:
-    """The tests that a mutant meets.
+def suites_of(root: Path, path: str) -> list[tuple[str, ...]]:
+    """The test files that a mutant meets until one kills it: the file of its name, then the others of its room.
 
-    Attributes:
-        first: the test file of the module's name, whose tests come first, or a name that no file has.
-        tests: all test files of the room, or of the room above if it has none.
+    A room without tests has those of the room above.
     """
-
-    first: str
-    tests: tuple[str, ...]
-
-
-def suite_of(root: Path, path: str) -> Suite:
-    """The tests of a module."""
     module = Path(path).relative_to("glue-assets/datalake")
     room = Path("test/glue") / module.parent
     first = str(room / f"test_{module.name}")
     while not (tests := sorted((root / room).glob("test_*.py"))):
         room = room.parent
-    return Suite(first, tuple(str(test.relative_to(root)) for test in tests))
+    names = [str(test.relative_to(root)) for test in tests]
+    suites = [tuple(name for name in names if name == first), tuple(name for name in names if name != first)]
+    return [suite for suite in suites if suite]
 
 
 class Sandbox:
@@ -62,13 +54,20 @@ class Sandbox:
             text=True,
         )
 
-    def run(self, mutant: Mutant, suite: Suite) -> str:
-        """`killed`, `timeout` or `survived`.
+    def run(self, mutant: Mutant, suites: Sequence[tuple[str, ...]]) -> str:
+        """`killed`, `timeout` or `survived`. A suite is only measured if a mutant comes to it.
 
         Raises:
             RuntimeError: the tests fail without a mutant.
         """
-        seconds = self._measured(suite)
+        for suite in suites:
+            seconds = self._measured(suite)
+            code = self._run_mutated(mutant, suite, seconds)
+            if code:
+                return "timeout" if code in (-signal.SIGALRM, -signal.SIGPROF) else "killed"
+        return "survived"
+
+    def _run_mutated(self, mutant: Mutant, suite: tuple[str, ...], seconds: Path) -> int:
         file = self._folder / mutant.path
         original, written_at = file.read_text(), file.stat().st_mtime
         try:
@@ -76,30 +75,29 @@ class Sandbox:
             # Bytecode is known by the second of its source: each mutant has one of its own.
             self._second += 1
             os.utime(file, (self._second, self._second))
-            code = self._pytest(suite, seconds)
+            return self._pytest(suite, seconds)
         finally:
             file.write_text(original)
             os.utime(file, (written_at, written_at))
-        return "survived" if code == 0 else "timeout" if code in (-signal.SIGALRM, -signal.SIGPROF) else "killed"
 
-    def _measured(self, suite: Suite) -> Path:
-        """The seconds of each test of the room, found out once. A busy machine has a second try."""
-        if suite.tests not in self._seconds:
+    def _measured(self, suite: tuple[str, ...]) -> Path:
+        """The seconds of each test of a suite, found out once. A busy machine has a second try."""
+        if suite not in self._seconds:
             file = self._folder / f"seconds-{len(self._seconds)}.json"
             if self._pytest(suite, file):
                 self._pytest(suite, file)
             if not file.exists():
                 log = file.with_suffix(".log").read_text()
-                raise RuntimeError(f"tests fail without any mutant, or none of these is one: {suite.tests}\n{log}")
-            self._seconds[suite.tests] = file
-        return self._seconds[suite.tests]
+                raise RuntimeError(f"tests fail without any mutant, or none of these is one: {suite}\n{log}")
+            self._seconds[suite] = file
+        return self._seconds[suite]
 
-    def _pytest(self, suite: Suite, seconds: Path) -> int:
+    def _pytest(self, suite: tuple[str, ...], seconds: Path) -> int:
         """The exit code of pytest."""
         if self._server.stdin is None or self._server.stdout is None:
             raise RuntimeError("the test server has no pipes")
-        arguments = ["-q", "-x", "--no-header", "--hypothesis-seed=0", *suite.tests]
-        self._server.stdin.write(json.dumps([str(seconds), suite.first, arguments]) + "\n")
+        arguments = ["-q", "-x", "--no-header", "--hypothesis-seed=0", *suite]
+        self._server.stdin.write(json.dumps([str(seconds), arguments]) + "\n")
         self._server.stdin.flush()
         code: int = json.loads(self._server.stdout.readline())
         return code

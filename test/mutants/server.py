@@ -1,6 +1,6 @@
 """Runs tests in children that have pytest, the libraries and a local AWS already: most of the time of a short test.
 
-Reads a line of JSON, [file of seconds, first test file, [argument of pytest, ...]], and answers with the exit code.
+Reads a line of JSON, [file of seconds, [argument of pytest, ...]], and answers with the exit code.
 Starts in the environment of the jobs. It loads nothing of the jobs themselves: those are the mutants.
 """
 
@@ -24,7 +24,7 @@ import pytest
 from mutants.timed import Timed
 
 
-def run(aws: emulator.client.LocalAws, seconds: Path, first: str, arguments: list[str]) -> None:
+def run(aws: emulator.client.LocalAws, seconds: Path, arguments: list[str]) -> None:
     """The child's life. The processes that its tests start are in its process group."""
     os.setpgid(0, 0)
     # All children share one. The lakes of their tests have names of their own.
@@ -36,7 +36,7 @@ def run(aws: emulator.client.LocalAws, seconds: Path, first: str, arguments: lis
     # A failure is all that is asked for, not its simplest example.
     phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
     hypothesis.settings.register_profile("mutants", phases=phases, database=None, deadline=None)
-    os._exit(pytest.main(["--hypothesis-profile=mutants", *arguments], plugins=[Timed(seconds, first)]))
+    os._exit(pytest.main(["--hypothesis-profile=mutants", *arguments], plugins=[Timed(seconds)]))
 
 
 def outcome(pid: int) -> int:
@@ -53,10 +53,10 @@ def main() -> None:
     boto3.session.Session()
     with emulator.client.LocalAws(glue_python=Path(sys.executable)) as aws:
         for line in sys.stdin:
-            seconds, first, arguments = json.loads(line)
+            seconds, arguments = json.loads(line)
             pid = os.fork()
             if pid == 0:
-                run(aws, Path(seconds), first, arguments)
+                run(aws, Path(seconds), arguments)
             print(json.dumps(outcome(pid)), flush=True)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mutants.accepted import Accepted
 from mutants.mutant import Mutant, changed_lines
-from mutants.sandbox import Suite, suite_of
+from mutants.sandbox import suites_of
 from mutants.scores import Result, report, score
 
 ROOT = Path(__file__).parents[2]
@@ -26,15 +26,16 @@ def touch_tests(folder: Path, *names: str) -> None:
         (folder / "test/glue" / name).touch()
 
 
-def test_a_mutant_meets_the_tests_of_its_room_and_those_of_its_module_first(tmp_path: Path) -> None:
+def test_a_mutant_meets_the_tests_of_its_module_and_then_the_others_of_its_room(tmp_path: Path) -> None:
     touch_tests(tmp_path, "lake/test_keys.py", "lake/test_tags.py", "test_job.py")
-    room = ("test/glue/lake/test_keys.py", "test/glue/lake/test_tags.py")
-    assert suite_of(tmp_path, "glue-assets/datalake/lake/tags.py") == Suite("test/glue/lake/test_tags.py", room)
+    first, others = suites_of(tmp_path, "glue-assets/datalake/lake/tags.py")
+    assert (first, others) == (("test/glue/lake/test_tags.py",), ("test/glue/lake/test_keys.py",))
+    assert suites_of(tmp_path, "glue-assets/datalake/job.py") == [("test/glue/test_job.py",)]
 
 
 def test_a_mutant_of_a_room_without_tests_meets_those_of_the_room_above(tmp_path: Path) -> None:
     touch_tests(tmp_path, "test_job.py")
-    assert suite_of(tmp_path, "glue-assets/datalake/empty/some.py").tests == ("test/glue/test_job.py",)
+    assert suites_of(tmp_path, "glue-assets/datalake/empty/some.py") == [("test/glue/test_job.py",)]
 
 
 def test_accepted_mutants_do_not_count() -> None:

@@ -18,14 +18,13 @@ LONGEST_WAIT_SECONDS = 600
 class Timed:
     """A plugin of pytest. A signal ends the process where a test hangs: a mutant might catch an exception."""
 
-    def __init__(self, file: Path, first: str) -> None:
+    def __init__(self, file: Path) -> None:
         """Reads the seconds of each test from a file, or records them in it if it does not exist.
 
         Args:
             file: a JSON object of seconds by test.
-            first: the test file that comes before all others.
         """
-        self._file, self._first = file, first
+        self._file = file
         self._seconds: dict[str, float] | None = json.loads(file.read_text()) if file.exists() else None
         self._recorded: dict[str, float] = {}
         self._may_take(0.0)  # a mutant may hang as it is imported
@@ -34,8 +33,8 @@ class Timed:
         """Cheap tests first: most mutants are killed by an example."""
         known = self._seconds or {}
 
-        def cost(item: Any) -> tuple[bool, bool, float]:
-            return item.location[0] != self._first, "spark" in item.fixturenames, known.get(item.nodeid, 0.0)
+        def cost(item: Any) -> tuple[bool, float]:
+            return "spark" in item.fixturenames, known.get(item.nodeid, 0.0)
 
         items.sort(key=cost)
 

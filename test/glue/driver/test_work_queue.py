@@ -69,6 +69,19 @@ def test_ten_messages_cost_one_call(lake: Lake, queue: WorkQueue, calls: Counter
     assert lake.backlog() == 0
 
 
+def test_messages_that_are_sent_belong_to_a_group_so_that_no_other_waits_for_them(
+    queue: WorkQueue, calls: Counter[str]
+) -> None:
+    bodies = [f"m{n}" for n in range(11)]
+
+    queue.send(bodies, "bucket")
+
+    assert calls == {"SendMessageBatch": 2}
+    messages = receive_all(queue)
+    assert sorted(message.body for message in messages) == sorted(bodies)
+    assert {message.group for message in messages} == {"bucket"}
+
+
 def test_a_message_that_is_given_back_comes_at_once_and_has_been_received_twice(lake: Lake, queue: WorkQueue) -> None:
     lake.send("m")
     (first,) = queue.receive(0)
