@@ -34,6 +34,11 @@ export enum LakeAlarm {
   QUERIES_CUT_OFF = 'QueriesCutOff',
   /** The uploads of a dataset with `expectedEvery` have stopped. */
   SILENT_FEEDS = 'SilentFeeds',
+  /**
+   * AWS denied a call on a customer's bucket or on the lake's key. It needs a trail that records such calls, as
+   * `auditTrail` of the lake does for objects.
+   */
+  ACCESS_DENIED = 'AccessDenied',
 }
 
 /** Thresholds of the alarms, and the alarms that a lake does without. */

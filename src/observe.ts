@@ -6,12 +6,13 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { LakeAlarm, LakeAlarmOptions } from './alarms';
+import { Denials } from './denials';
 import { Feeds } from './feeds';
 import { alarmsOf, Watched } from './private/alarm-definitions';
 import { LakeProps } from './private/lake';
 import { newAlarm } from './private/new-alarm';
 
-export interface ObserveProps extends LakeProps, Omit<Watched, 'feeds'> {
+export interface ObserveProps extends LakeProps, Omit<Watched, 'feeds' | 'denials'> {
   /** Whether any dataset has an `expectedEvery`. */
   readonly hasFeeds: boolean;
   readonly alarms?: LakeAlarmOptions;
@@ -31,7 +32,9 @@ export class Observe extends Construct {
     const toTopic = new actions.SnsAction(this.alarmTopic);
     const watched = { ...props, manifest: props.manifest.table, alarmTopic: this.alarmTopic };
     const feeds = props.hasFeeds ? new Feeds(this, 'Feeds', watched) : undefined;
-    this.alarms = alarmsOf({ ...props, feeds }, props.alarms).map((definition) => {
+    const isOff = props.alarms?.off?.includes(LakeAlarm.ACCESS_DENIED);
+    const denials = isOff ? undefined : new Denials(this, 'Access', props);
+    this.alarms = alarmsOf({ ...props, feeds, denials }, props.alarms).map((definition) => {
       const alarm = newAlarm(this.scopeOf(definition.about.node.id), definition);
       alarm.addAlarmAction(toTopic);
       return { kind: definition.alarm, alarm };

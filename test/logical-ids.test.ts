@@ -32,6 +32,7 @@ const CONTRACT: Record<string, string[]> = {
   'AWS::SQS::Queue': [
     'LakeAnalyticsTransformDeadLetterQueue2AFBABB8',
     'LakeAnalyticsTransformWorkQueue3CE5FA8B',
+    'LakeObserveAccessCalls74052D39',
     'LakeProcessCsvDeadLetterQueueB8CA3C96',
     'LakeProcessCsvWorkQueue70F0CF68',
   ],

@@ -29,6 +29,7 @@ test('a lake has these alarms and no others', () => {
     'ArrivalToDone',
   ];
   expect(Object.keys(alarms).map((id) => id.replace('LakeObserve', ''))).toEqual([
+    'AccessAccessDenied',
     ...[...ofEach, 'Misfits', 'Arrivals'].map((name) => `ProcessCsv${name}`),
     ...[...ofEach, 'Rows'].map((name) => `AnalyticsTransform${name}`),
     'SweeperFailedSweeps', 'SweeperSilentSweeper', 'ManifestManifestThrottled', 'QueryQueriesCutOff',
@@ -182,6 +183,30 @@ test('a query that scanned all that it may raises an alarm', () => {
   });
 });
 
+test('a denied call on a bucket of a customer or on the key raises an alarm', () => {
+  expect(alarms.LakeObserveAccessAccessDenied).toMatchObject({
+    Namespace: 'AWS/Events',
+    MetricName: 'TriggeredRules',
+    Dimensions: [{ Name: 'RuleName', Value: '${LakeObserveAccessDenied}' }],
+    Statistic: 'Sum',
+    Threshold: 1,
+  });
+  expect(lake.one('AWS::Events::Rule', 'ObserveAccessDenied')).toMatchObject({
+    EventPattern: {
+      'source': ['aws.s3', 'aws.kms'],
+      'detail-type': ['AWS API Call via CloudTrail'],
+      'detail': {
+        errorCode: ['AccessDenied', 'AccessDeniedException'],
+        $or: [
+          { requestParameters: { bucketName: [{ wildcard: 'mycompany-*-prod-datalake' }] } },
+          { resources: { ARN: ['${LakeEncryptionKey.Arn}'] } },
+        ],
+      },
+    },
+    Targets: [{ Arn: '${LakeObserveAccessCalls.Arn}' }],
+  });
+});
+
 test.each([
   ['ProcessCsvArrivals', 'NumberOfMessagesSent', ['${LakeProcessCsvWorkQueue.QueueName}']],
   ['AnalyticsTransformRows', 'RowsWritten', ['mycompany-prod', 'analytics-transform']],
@@ -197,7 +222,9 @@ test.each([
 test('an alarm that watches the sum of a period rings for one period of five minutes', () => {
   const single = Object.entries(alarms).filter(([, { EvaluationPeriods, Period }]) => (
     EvaluationPeriods === 1 && Period === 300));
-  expect(single.map(([id]) => id.replace(/.*(ProcessCsv|AnalyticsTransform|Sweeper|ObserveQuery)/, ''))).toEqual([
+  const about = /.*(ProcessCsv|AnalyticsTransform|Sweeper|ObserveQuery|ObserveAccess)/;
+  expect(single.map(([id]) => id.replace(about, ''))).toEqual([
+    'AccessDenied',
     ...['FailedRuns', 'LostEvents', 'UnseenObjects', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge'],
     ...['FailedRuns', 'LostEvents', 'UnseenObjects', 'DeadLetters', 'ExpiringDeadLetters', 'BacklogAge'],
     'FailedSweeps',
@@ -219,7 +246,7 @@ describe.each(Object.entries(alarms))('%s', (_, alarm) => {
 
   test('names its construct and links to its heading, which says what it is, how to look and what to do', () => {
     const [, stage, , heading] = /^(\w+): (.+)\. https:.+\/docs\/runbook\.md#(.+)$/.exec(alarm.AlarmDescription)!;
-    expect(stage).toMatch(/^(ProcessCsv|AnalyticsTransform|Sweeper|Manifest|Query)$/);
+    expect(stage).toMatch(/^(ProcessCsv|AnalyticsTransform|Sweeper|Manifest|Query|Access)$/);
     const subheadings = [...sections[heading].matchAll(/^### (.+)$/gm)].map(([, subheading]) => subheading);
     expect(subheadings).toEqual(['Description', 'Investigation', 'Resolution']);
   });
@@ -253,6 +280,12 @@ describe('options', () => {
     const left = alarmsWith({ off: [LakeAlarm.ARRIVALS, LakeAlarm.ROWS, LakeAlarm.BACKLOG_AGE] });
     expect(Object.keys(alarms).filter((id) => !(id in left)).map((id) => id.replace('LakeObserve', ''))).toEqual(
       ['ProcessCsvBacklogAge', 'ProcessCsvArrivals', 'AnalyticsTransformBacklogAge', 'AnalyticsTransformRows']);
+  });
+
+  test('leave out what only an alarm needs that is off', () => {
+    const without = Synthesized.of({ alarms: { off: [LakeAlarm.ACCESS_DENIED] } });
+    expect(Object.keys(lake.ofType('AWS::SQS::Queue')).filter((id) => !(id in without.ofType('AWS::SQS::Queue'))))
+      .toEqual(['LakeObserveAccessCalls']);
   });
 
   test('switch all alarms off, the one to page on included', () => {

@@ -5,7 +5,7 @@ export const NEEDS: { readonly [type: string]: (lake: Lake) => number } = {
   'AWS::Athena::WorkGroup': () => 1,
   'AWS::CloudTrail::Trail': ({ auditTrail }) => ['NONE', 'OBJECTS', 'OBJECTS_AND_MANAGEMENT'].indexOf(auditTrail),
   'AWS::Config::ConfigRule': ({ configAudit }) => (configAudit === 'NONE' ? 0 : 8),
-  'AWS::Events::Rule': () => 4,
+  'AWS::Events::Rule': () => 5,
   'AWS::Glue::Job': () => 2,
   'AWS::IAM::Role': ({ configAudit }) => (configAudit === 'RULES_AND_RECORDER' ? 11 : 10),
   // Besides the customers': access logs, query results, the trail's and Config's records.

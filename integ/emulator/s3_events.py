@@ -9,6 +9,7 @@ from ministack.services import eventbridge, s3
 
 from emulator.answers import Answer, Record
 from emulator.settings import S3_EVENTS_AFTER_SECONDS
+from emulator.trails import CALL
 
 _version_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("version_id", default=None)
 
@@ -32,9 +33,10 @@ def install() -> None:
 
     def dispatch(event: Record, view: object = None) -> None:
         version_id = _version_id.get()
-        if event.get("Source") == "aws.s3" and is_early(json.loads(event["Detail"])["bucket"]["name"]):
+        is_own = event.get("Source") == "aws.s3" and event["DetailType"] != CALL
+        if is_own and is_early(json.loads(event["Detail"])["bucket"]["name"]):
             return
-        if event.get("Source") == "aws.s3" and version_id:
+        if is_own and version_id:
             detail = json.loads(event["Detail"])
             detail["object"]["version-id"] = version_id
             event, view = {**event, "Detail": json.dumps(detail)}, None

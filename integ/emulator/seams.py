@@ -24,8 +24,8 @@ NAMES: Mapping[str, str] = {
     ),
     "ministack.services.cloudformation.stacks": "_deploy_stack_async _resolve_stack_outputs _validation_errors",
     "ministack.services.cloudtrail": (
-        "_DISPATCH _create_trail _delete_trail _put_event_selectors _start_logging _stop_logging _trail_tags "
-        "_trails _update_trail"
+        "_DISPATCH _create_trail _delete_trail _event_selectors _put_event_selectors _start_logging _stop_logging "
+        "_trail_tags _trails _update_trail"
     ),
     "ministack.services.cloudwatch": (
         "_alarms _calc_stats _composite_alarms _delete_alarms _dims_from_list _dims_key _dispatch_alarm_actions "

@@ -13,6 +13,8 @@ from ministack import app
 from ministack.core import iam_actions, router
 from ministack.services import sts
 
+from emulator import trails
+
 #: Services that ministack does not know, by their names in actions.
 ADDED = ("lakeformation", "servicequotas")
 
@@ -36,6 +38,8 @@ def checked(service: str, handler: Any) -> Any:
             if service == "sqs":
                 action = action.removesuffix("Batch")  # a batch needs the action of its entries
             if any(fnmatchcase(action.lower(), pattern.lower()) for pattern in denied(policy)):
+                if service == "s3":
+                    trails.tell_of_denial(session, action, path)
                 return iam_actions.access_denied_response(
                     service, action, session["Arn"], "local", headers=headers, explicit_deny=True
                 )

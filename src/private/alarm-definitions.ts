@@ -2,11 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { LakeAlarm, LakeAlarmOptions } from '../alarms';
+import { Denials } from '../denials';
 import { Feeds } from '../feeds';
 import { Manifest } from '../manifest';
 import { Query } from '../query';
 import { RETENTION, Stage } from '../stage';
 import { Sweeper } from '../sweeper';
+import { alarmsOfDenials } from './denial-alarms';
 import { alarmsOfFeeds } from './feed-alarms';
 import { filesArrived, Stages } from './lake-metrics';
 import { alarmsOfQueries } from './query-alarms';
@@ -45,6 +47,8 @@ export interface Watched {
   readonly query: Query;
   /** Undefined if no dataset has an `expectedEvery`. */
   readonly feeds?: Feeds;
+  /** Undefined if its alarm is off. */
+  readonly denials?: Denials;
 }
 
 /** All alarms but those that are off. */
@@ -55,6 +59,7 @@ export function alarmsOf(watched: Watched, options: LakeAlarmOptions = {}): Alar
     ...deviations(watched, options),
     ...alarmsOfQueries(watched.query),
     ...watched.feeds ? alarmsOfFeeds(watched.feeds) : [],
+    ...watched.denials ? alarmsOfDenials(watched.denials) : [],
   ];
   return all.filter(({ alarm }) => !options.off?.includes(alarm));
 }

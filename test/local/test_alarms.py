@@ -103,6 +103,8 @@ CASES: Sequence[Case] = [
         True,
         lambda lake: [Recorded("AWS/States", "ExecutionsFailed", {"StateMachineArn": lake.outputs["SweeperArn"]}, [1])],
     ),
+    ("AnalyticsTransformUnseenObjects", False, lambda _: [of_job("analytics-transform", "ObjectsUnseen", 0)]),
+    ("AnalyticsTransformUnseenObjects", True, lambda _: [of_job("analytics-transform", "ObjectsUnseen", 1)]),
     ("QueryQueriesCutOff", False, lambda _: [scanned(99.9)]),
     ("QueryQueriesCutOff", True, lambda _: [scanned(100)]),
 ]
