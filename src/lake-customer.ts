@@ -72,8 +72,9 @@ export interface ILakeCustomer {
   grantErase(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Lets a role or user query the customer's tables in the lake's Athena workgroup, which includes `grantRead`. For
-   * many customers, the lake's own `grantQuery` makes fewer statements.
+   * Lets a role or user query the customer's tables in the lake's Athena workgroup, which includes `grantRead`. It is
+   * all that BI tools such as QuickSight need: see docs/analyse.md. For many customers, the lake's own `grantQuery`
+   * makes fewer statements.
    *
    * @param grantee a role or user that the app defines
    * @throws if the app cannot add to the grantee's policy

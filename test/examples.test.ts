@@ -38,6 +38,18 @@ test('the first program in the README is examples/minimal', () => {
   expect(program).toBe(readFileSync(join(EXAMPLES, 'minimal', 'app.ts'), 'utf-8'));
 });
 
+test('the data source of QuickSight runs queries as its role, once that may', () => {
+  const resources = Object.entries<any>(run('quicksight').template().Resources);
+  const [[roleId]] = resources.filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Role'
+    && JSON.stringify(Properties.AssumeRolePolicyDocument).includes('quicksight.amazonaws.com'));
+  const [[policyId]] = resources.filter(([, { Type, Properties }]) => (
+    Type === 'AWS::IAM::Policy' && Properties.Roles[0].Ref === roleId));
+  const [[, source]] = resources.filter(([, { Type }]) => Type === 'AWS::QuickSight::DataSource');
+  expect(source.Properties.DataSourceParameters.AthenaParameters).toEqual(
+    { RoleArn: { 'Fn::GetAtt': [roleId, 'Arn'] }, WorkGroup: 'mycompany-prod-datalake' });
+  expect(source.DependsOn).toEqual([policyId]);
+});
+
 describe('the quickstart', () => {
   const customers: Customer[] = JSON.parse(readFileSync(join(EXAMPLES, 'quickstart', 'customers.json'), 'utf-8'));
 

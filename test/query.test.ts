@@ -125,9 +125,16 @@ describe('grantQuery', () => {
     });
   });
 
-  test('lets nobody list queries or results, with whose ids go the results of others', () => {
+  test('lets BI tools read the columns of tables in the account\'s catalog', () => {
+    const actions = ['GetDataCatalog', 'GetDatabase', 'GetTableMetadata', 'ListTableMetadata'];
+    expect(actions.map((action) => resourcesOf(`athena:${action}`))).toEqual(actions.map(() => (
+      ['arn:${AWS::Partition}:athena:${AWS::Region}:${AWS::AccountId}:datacatalog/AwsDataCatalog'])));
+  });
+
+  test('lets nobody list queries or results, with whose ids go the results of others, nor databases', () => {
     const actions = statements.flatMap(({ Action }) => list(Action));
-    expect(actions.filter((action) => /athena:(List|Batch)/.test(action))).toEqual([]);
+    expect(actions.filter((action) => /^athena:.*List|^glue:GetDatabases/.test(action))).toEqual(
+      ['athena:ListTableMetadata']);
     expect(resourcesOf('s3:ListBucket')).toEqual(['arn:${AWS::Partition}:s3:::mycompany-acme-prod-datalake']);
   });
 
@@ -147,6 +154,17 @@ describe('grantQuery', () => {
     expect(() => other.customer('acme').grantQuery(foreign)).toThrow(
       '[Lake/Lake/Query] grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not '
       + 'its own, got: ArnPrincipal(arn:aws:iam::111122223333:role/analyst); write a role that this app defines');
+  });
+
+  test('opens tables to the role of a QuickSight account, which the app does not define', () => {
+    const { stack: importing, lake: granted } = newLake();
+    const name = 'service-role/aws-quicksight-service-role-v0';
+    granted.customer('acme').grantQuery(iam.Role.fromRoleName(importing, 'QuickSight', name));
+    const synthesized = new Synthesized(importing);
+    expect(synthesized.one('AWS::IAM::Policy', 'QuickSightPolicy').Roles).toEqual(['aws-quicksight-service-role-v0']);
+    const policy = synthesized.one('AWS::S3::BucketPolicy', 'acmeBucketPolicy').PolicyDocument.Statement;
+    const passing = policy.find(({ Sid }: Statement) => Sid === 'DenyReads').Condition.ArnNotEquals['aws:PrincipalArn'];
+    expect(passing).toContain(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${name}`);
   });
 
   test('names buckets and workgroup, so that the grantee may be in any stack', () => {

@@ -2,6 +2,7 @@
 
 from emulator import (
     alarms,
+    athena_results,
     catalog_settings,
     express,
     glue_api,
@@ -45,6 +46,7 @@ def install(server: Server) -> JobProcesses:
     express.install()
     metrics.install()
     alarms.install()
+    athena_results.install()
     catalog_settings.install()
     lake_formation.install()
     guarded_catalog.install()

@@ -14,7 +14,9 @@ NAMES: Mapping[str, str] = {
     ),
     "ministack.core.responses": "error_response_json json_response",
     "ministack.core.router": "extract_access_key_id",
-    "ministack.services.athena": "_create_named_query _delete_named_query _workgroups",
+    "ministack.services.athena": (
+        "_create_named_query _delete_named_query _executions _save_query_results _workgroups"
+    ),
     "ministack.services.cloudformation": "_exports _stacks",
     "ministack.services.cloudformation.handlers": "_ACTION_HANDLERS _imported_export_names",
     "ministack.services.cloudformation.helpers": "_error _p",

@@ -6,6 +6,9 @@ import { Permission } from './grants';
 import { bucketArn, LakeNames, lakeName } from './lake';
 import { bucketName, databaseName, queryResultsName } from './naming';
 
+/** Athena's name of the account's Glue Data Catalog. */
+const DATA_CATALOG = 'AwsDataCatalog';
+
 /** What uploads to buckets of customers take. */
 export const uploads = (...bucketArns: string[]): Permission => ({
   // PutObjectAcl: many clients send bucket-owner-full-control, the one ACL that a bucket without ACLs takes.
@@ -81,11 +84,19 @@ export function queries(scope: Construct, lake: LakeNames, queried: Queried): Pe
   return [
     ...reads(...buckets),
     throughS3(scope, READS_KEY, keys, buckets),
-    // Listing is withheld: a query id gives access to its result.
+    // Listing queries is withheld, since a query id gives access to its result. Listing databases is, too: their names
+    // are those of the customers.
     {
       actions: ['athena:StartQueryExecution', 'athena:StopQueryExecution', 'athena:GetQueryExecution',
-        'athena:GetQueryResults', 'athena:GetQueryResultsStream', 'athena:GetWorkGroup'],
+        'athena:BatchGetQueryExecution', 'athena:GetQueryResults', 'athena:GetQueryResultsStream',
+        'athena:GetWorkGroup'],
       resources: [arn('athena', 'workgroup', lakeName(lake))],
+    },
+    // BI tools and drivers read the tables' columns through Athena, which asks Glue with the grantee's permissions:
+    // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSQuicksightAthenaAccess.html
+    {
+      actions: ['athena:GetDataCatalog', 'athena:GetDatabase', 'athena:GetTableMetadata', 'athena:ListTableMetadata'],
+      resources: [arn('athena', 'datacatalog', DATA_CATALOG)],
     },
     {
       actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],

@@ -40,15 +40,27 @@ def role_arn(role: str, account: str = ACCOUNT) -> str:
 
 def s3_of(lake: Lake, role: str) -> Any:
     """An S3 client with a session of the role."""
-    session = lake.client("sts").assume_role(RoleArn=role_arn(role), RoleSessionName="people")["Credentials"]
+    session = session_of(lake, role)
     return boto3.client(
         "s3",
-        endpoint_url=lake.s3.meta.endpoint_url,
+        endpoint_url=session["AWS_ENDPOINT_URL"],
         region_name=REGION,
-        aws_access_key_id=session["AccessKeyId"],
-        aws_secret_access_key=session["SecretAccessKey"],
-        aws_session_token=session["SessionToken"],
+        aws_access_key_id=session["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=session["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=session["AWS_SESSION_TOKEN"],
     )
+
+
+def session_of(lake: Lake, role: str) -> dict[str, str]:
+    """Variables with which a program runs in a session of the role."""
+    session = lake.client("sts").assume_role(RoleArn=role_arn(role), RoleSessionName="people")["Credentials"]
+    return {
+        "AWS_ENDPOINT_URL": lake.s3.meta.endpoint_url,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
+    }
 
 
 def record_policies(lake: Lake) -> None:

@@ -102,11 +102,16 @@ const ofAnalyst = (action: string, ...resources: string[]): Call[] => (
   resources.map((resource) => ({ principal: role('analyst'), action, resource, context: {} })));
 const catalog = ['catalog', 'database/mycompany_acme_dev', 'table/mycompany_acme_dev/airports'].map((resource) => (
   `arn:aws:glue:${REGION}:${ACCOUNT}:${resource}`));
-/** Source: https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html and the pages that it lists. */
+/**
+ * Sources: https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html and the pages that it lists, and
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSQuicksightAthenaAccess.html for BI tools.
+ */
 const OF_QUERIES: Call[] = [
-  ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'GetQueryResultsStream', 'StopQueryExecution',
-    'GetWorkGroup'].flatMap((action) => (
+  ...['StartQueryExecution', 'GetQueryExecution', 'BatchGetQueryExecution', 'GetQueryResults', 'GetQueryResultsStream',
+    'StopQueryExecution', 'GetWorkGroup'].flatMap((action) => (
     ofAnalyst(`athena:${action}`, `arn:aws:athena:${REGION}:${ACCOUNT}:workgroup/${name('LakeQueryWorkGroup')}`))),
+  ...['GetDataCatalog', 'GetDatabase', 'GetTableMetadata', 'ListTableMetadata'].flatMap((action) => (
+    ofAnalyst(`athena:${action}`, `arn:aws:athena:${REGION}:${ACCOUNT}:datacatalog/AwsDataCatalog`))),
   // For SHOW DATABASES, SELECT, SHOW TABLES and SHOW PARTITIONS.
   ...['GetDatabase', 'GetTable', 'GetTables', 'GetPartitions'].flatMap((action) => (
     ofAnalyst(`glue:${action}`, ...catalog.slice(0, action === 'GetDatabase' ? 2 : 3)))),
@@ -139,7 +144,7 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
     // With a bucket key, the encryption context is the bucket's.
     ...['kms:Decrypt', 'kms:DescribeKey'].map((action) => ofService('cloudtrail', action, key, trail)),
   ]],
-  ['the local AWS has no Athena', OF_QUERIES],
+  ['the local Athena reads the catalog and the data without the caller\'s permissions', OF_QUERIES],
   ['the local AWS has one account', FROM_ABROAD],
   ['the metrics that Glue itself puts are none of the local AWS', ofJobs('cloudwatch:PutMetricData', () => '*',
     { 'cloudwatch:namespace': 'Glue' })],
