@@ -42,6 +42,13 @@ test.each(documents)('bash understands every block of commands in %s', (path) =>
   }
 });
 
+test('SQL stands only in documents whose statements a test runs', () => {
+  expect(documents.filter((path) => read(path).includes('```sql'))).toEqual([
+    'docs/analyse.md', // test/local/test_analyse.py
+    'docs/operate.md', // test/cli/test_usage.py
+  ]);
+});
+
 test('the customers in the README are those of examples/minimal', () => {
   const [, customers] = /```json\n(.*?)```/s.exec(read('README.md'))!;
   expect(customers).toBe(read('examples/minimal/customers.json'));

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from ministack import app
 from ministack.core import iam_actions, router
-from ministack.services import sts
+from ministack.services import athena, sts
 
 from emulator import call_log
 from emulator.call_log import Context
@@ -79,6 +79,9 @@ def needs(
     elif service == "sqs":
         queue = json.loads(body)["QueueUrl"].rsplit("/", 1)[-1]
         yield action.removesuffix("Batch"), f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", {}
+    elif service == "athena":
+        base = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/"
+        yield from ((action, f"{base}{name}", {}) for name in work_groups(json.loads(body)))
     elif service == "sts" and action != "sts:GetCallerIdentity":
         yield from sts_needs(action, body)
     elif action == "ssm:GetParametersByPath":
@@ -144,6 +147,13 @@ def glue_arns(action: str, request: Mapping[str, Any]) -> list[str]:
     table = request.get("TableInput", request).get("Name")
     arns = [f"{base}catalog", f"{base}database/{database}"]
     return arns if action == "glue:GetDatabase" else [*arns, f"{base}table/{database}/{table}"]
+
+
+def work_groups(request: Mapping[str, Any]) -> set[str]:
+    """The workgroup that a request names, or those of the queries that it names."""
+    queries = request.get("QueryExecutionIds") or [request.get("QueryExecutionId")]
+    named = {execution["WorkGroup"] for query in queries if (execution := athena._executions.get(query))}
+    return named or {request.get("WorkGroup", "primary")}
 
 
 def sts_needs(action: str, body: bytes) -> Iterator[Need]:

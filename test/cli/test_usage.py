@@ -1,14 +1,20 @@
 """The command adds up what the customers have sent in a month, and calls what its help says."""
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
+import sqlglot
 from cli.deployed import deploy
 from cli.rights import called, promised
+from demo.deploy import ROOT
 from emulator.client import LocalAws
 from emulator.testing.probe import Client
 from emulator.testing.stacks import Stack
+from sqlglot import exp
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from cli.doctor import command
 
@@ -48,12 +54,55 @@ def lake(client: Client) -> Iterator[Stack]:
     stack.delete()
 
 
-@pytest.mark.usefixtures("lake")
+@pytest.fixture(scope="module")
+def queried(lake: Stack, client: Client) -> int:  # noqa: ARG001
+    """Queries of this month, one of which names a customer's database. Returns the bytes that it scanned."""
+    client("s3").create_bucket(Bucket="finance")
+    client("glue").create_database(DatabaseInput={"Name": "finance"})
+    scanned = [
+        run(client, "SELECT 'a query of usage_acme_dev.orders'", "usage-dev-datalake"),
+        run(client, "SELECT 'nothing of anybody'", "usage-dev-datalake"),
+        run(client, "SELECT 'usage_acme_dev and usage_globex_dev'", "usage-dev-datalake"),
+        run(client, "SELECT 'usage_acme_dev in another workgroup'", "other"),
+    ]
+    assert all(scanned)
+    return scanned[0]
+
+
+def run(client: Client, sql: str, workgroup: str = "primary") -> int:
+    """Bytes that a query scanned."""
+    return int(executed(client, sql, workgroup)["Statistics"]["DataScannedInBytes"])
+
+
+def executed(client: Client, sql: str, workgroup: str = "primary") -> dict[str, Any]:
+    """A query that has succeeded."""
+    athena = client("athena")
+    started = athena.start_query_execution(
+        QueryString=sql,
+        WorkGroup=workgroup,
+        QueryExecutionContext={"Database": "finance"},
+        ResultConfiguration={"OutputLocation": "s3://finance/results/"},
+    )
+    wait = Retrying(stop=stop_after_delay(30), wait=wait_fixed(0.05), retry=retry_if_exception_type(AssertionError))
+    for attempt in wait:
+        with attempt:
+            found: dict[str, Any] = athena.get_query_execution(**only_id(started))["QueryExecution"]
+            assert found["Status"]["State"] not in ("QUEUED", "RUNNING")
+    assert found["Status"]["State"] == "SUCCEEDED", found["Status"]
+    return found
+
+
+def only_id(started: Mapping[str, Any]) -> dict[str, str]:
+    return {"QueryExecutionId": started["QueryExecutionId"]}
+
+
+@pytest.mark.usefixtures("queried")
 def test_the_help_of_usage_names_the_actions_that_are_called(
     aws: LocalAws, as_role: Callable[..., dict[str, str]]
 ) -> None:
     session = as_role()
-    assert not command("usage", *LAKE, environment={**aws.environment, **session}).stderr
+    written = ("--to", "s3://finance/usage/")
+    assert not command("usage", *LAKE, *written, environment={**aws.environment, **session}).stderr
 
     assert promised("usage") == called(aws, session)
 
@@ -82,6 +131,39 @@ def test_what_queries_have_scanned_is_that_of_the_workgroup(aws: LocalAws, clien
     shown = command("usage", *LAKE, environment=aws.environment).stdout
 
     assert shown.splitlines()[-1] == "Queries in the lake's workgroup scanned 570 bytes."
+
+
+def test_what_queries_have_scanned_is_told_by_the_database_that_they_name(aws: LocalAws, queried: int) -> None:
+    done = command("usage", *LAKE, "--json", environment=aws.environment)
+
+    customers = json.loads(done.stdout)["customers"]
+    assert {each["customer"]: each["scanned"] for each in customers} == {"acme": queried, "globex": 0}
+
+
+@pytest.mark.usefixtures("queried")
+def test_usage_is_a_table_in_athena_if_asked_for(aws: LocalAws, client: Client) -> None:
+    ddl, select = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "operate.md").read_text(), re.DOTALL)
+    for _ in range(2):  # the second count replaces the first
+        done = command("usage", *LAKE, "--month", "2026-01", "--to", "s3://finance/usage", environment=aws.environment)
+    executed(client, ddl)
+
+    found = executed(client, select.replace("mycompany-dev", "usage-dev"))
+
+    rows = client("athena").get_query_results(**only_id(found))["ResultSet"]["Rows"]
+    values = [[cell.get("VarCharValue") for cell in row["Data"]][:5] for row in rows[1:]]
+    assert [row for row in values if row[0] == "2026-01"] == [
+        ["2026-01", "acme", "2", "3.2e-07", "3"],
+        ["2026-01", "globex", "0", "0.0", "0"],
+    ]
+    assert done.stdout.splitlines()[-1] == "Written to s3://finance/usage/month=2026-01/usage-dev.jsonl"
+    assert {type(each) for each in sqlglot.parse(f"{ddl};{select}", read="athena")} == {exp.Create, exp.Select}
+
+
+def test_a_place_that_is_none_is_refused(aws: LocalAws) -> None:
+    done = command("usage", *LAKE, "--to", "finance/usage", environment=aws.environment)
+
+    assert done.returncode == 2
+    assert "It must be a prefix in S3 such as s3://finance/usage/." in done.stderr
 
 
 def test_a_month_that_is_none_is_refused(aws: LocalAws) -> None:
