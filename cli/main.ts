@@ -10,6 +10,7 @@ import { file } from './operate/file';
 import { history } from './operate/history';
 import { lineage } from './operate/lineage/command';
 import { redrive } from './operate/redrive';
+import { refresh } from './operate/refresh';
 import { silent } from './operate/silent';
 import { status } from './operate/status';
 import { usage } from './operate/usage';
@@ -28,6 +29,7 @@ const program = new Command('modern-data-lake')
   .addCommand(report())
   .addCommand(deadLetters())
   .addCommand(redrive())
+  .addCommand(refresh())
   .addCommand(silent())
   .addCommand(usage())
   .addCommand(check())

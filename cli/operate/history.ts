@@ -1,13 +1,12 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { FIND_ACTIONS, findLake } from './lake';
 import { Item, keyOf, Manifest, STATUSES } from './manifest';
-import { lakeCommand, LakeOptions } from './options';
+import { lakeCommand, LakeOptions, timeOf } from './options';
 import { local, print, tableOf } from './output';
 import { Aws } from '../aws';
 import { wholeNumber } from '../options';
 
 export const ACTIONS = [...FIND_ACTIONS, 'dynamodb:Query'];
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 interface HistoryOptions extends LakeOptions {
   readonly customer: string;
@@ -60,11 +59,4 @@ function row(item: Item): (string | number | undefined)[] {
 /** From the upload to the last update: for one that succeeded, until its output was there. */
 function seconds({ uploaded_at: from, updated_at: to }: Item): string {
   return from ? ((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1) : '';
-}
-
-function timeOf(text: string): string {
-  const [, number, unit] = /^(\d+)([mhd])$/.exec(text) ?? [];
-  const time = number ? Date.now() - Number(number) * UNITS[unit] : Date.parse(text);
-  if (Number.isFinite(time)) return new Date(time).toISOString();
-  throw new InvalidArgumentError('It must be 30m, 24h, 7d or a date such as 2026-01-31.');
 }

@@ -1,6 +1,8 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { Connection } from '../aws';
 import { connectionOptions, lakeOptions } from '../options';
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Which lake a command is about, and how it is reached. */
 export interface LakeOptions extends Connection {
@@ -36,4 +38,12 @@ function keyActions(actions: readonly string[]): string[] {
     ...actions.some(isEncrypted) ? ['kms:Decrypt'] : [],
     ...actions.includes('sqs:SendMessage') ? ['kms:GenerateDataKey'] : [],
   ];
+}
+
+/** A parser of options that are times: how long ago, or a date. */
+export function timeOf(text: string): string {
+  const [, number, unit] = /^(\d+)([mhd])$/.exec(text) ?? [];
+  const time = number ? Date.now() - Number(number) * UNITS[unit] : Date.parse(text);
+  if (Number.isFinite(time)) return new Date(time).toISOString();
+  throw new InvalidArgumentError('It must be 30m, 24h, 7d or a date such as 2026-01-31.');
 }

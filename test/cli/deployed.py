@@ -3,7 +3,7 @@
 from emulator.testing.probe import Client
 from emulator.testing.stacks import Stack, resource
 
-JOB = {"Role": "job", "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/none.py"}}
+JOB = {"Role": "job", "Command": {"Name": "glueetl", "ScriptLocation": "s3://etl/a.py"}}
 
 
 def index(name: str, keys: tuple[str, str], projected: str) -> dict[str, object]:

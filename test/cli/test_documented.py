@@ -5,10 +5,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from cli.rights import promised
 from cli.small_lake import SmallLake
 from emulator.client import ROOT, LocalAws
-from emulator.testing.probe import GLUE_PYTHONS, clients
+from emulator.testing.probe import GLUE_PYTHONS, Client, clients, eventually
+from emulator.testing.stacks import Stack
 
 from cli.doctor import command
 
@@ -57,23 +59,80 @@ def lake(account: LocalAws) -> SmallLake:
         why = {"Reason": reason, "ErrorType": type_}
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in why.items()}
         client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body), MessageAttributes=attributes)
+    put_history(client, made.stack)
+    fail_a_run(client, made.stack)
     return made
 
 
+def put_history(client: Client, stack: Stack) -> None:
+    """Objects of a customer whose next upload is late."""
+    common = {"layer": "raw", "dataset": "orders", "version": "3sL4kqtJlcpXroDTDmJ", "schema_version": 1}
+    june = {"key": "june.csv", "status": "SUCCEEDED", "day": 30, "rows_out": 1204, "values_rescued": 2, "rows_short": 1}
+    reason = "line 3 has 4 fields, and the header has 3"
+    july = {"key": "july.csv", "status": "REJECTED", "day": 31, "error": {"type": "Rejected", "message": reason}}
+    to_dynamodb = TypeSerializer().serialize
+    for facts in (june, july):
+        key, status, day = (facts.pop(name) for name in ("key", "status", "day"))
+        item = {
+            **common,
+            **facts,
+            "object": f"globex#raw/orders/{key}",
+            "status": status,
+            "customer_status": f"globex#{status}",
+            "customer_dataset": "globex#orders",
+            "uploaded_at": f"2026-01-{day}T08:00:00.000Z",
+            "updated_at": f"2026-01-{day}T08:00:41.200Z",
+            "attempts": 1,
+            "job_run_id": "jr_5f0c",
+            "size_bytes": 30_211,
+        }
+        table = stack.id_of("LakeManifestTable00000000")
+        client("dynamodb").put_item(TableName=table, Item={name: to_dynamodb(value) for name, value in item.items()})
+    expected = json.dumps({"orders": 24 * 60})
+    client("ssm").put_parameter(Name="/modern-data-lake/mycompany-dev/feeds/globex", Type="String", Value=expected)
+
+
+def fail_a_run(client: Client, stack: Stack) -> None:
+    """Starts a job without a script, and waits for its end and for the alarm."""
+    job, glue = stack.id_of("LakeProcessCsvJob00000000"), client("glue")
+    run = glue.start_job_run(JobName=job)["JobRunId"]
+
+    @eventually
+    def wait() -> None:
+        assert glue.get_job_run(JobName=job, RunId=run)["JobRun"]["JobRunState"] == "FAILED"
+        assert client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
+
+    wait()
+
+
 @pytest.mark.usefixtures("lake")
-@pytest.mark.parametrize(("name", "code"), [("dead-letters", 1), ("redrive", 0), ("check", 1), ("erase", 1)])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("dead-letters", 1),
+        ("redrive", 0),
+        ("check", 1),
+        ("erase", 1),
+        ("refresh", 0),
+        ("status", 1),
+        ("history", 0),
+        ("file", 0),
+        ("silent", 1),
+    ],
+)
 def test_the_output_about_a_lake_is_what_the_command_prints(account: LocalAws, name: str, code: int) -> None:
     example = re.search(rf"```sh\nnpx modern-data-lake ({name} [^\n]*)\n```\n\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
     assert example
 
-    done = command(*example[1].split(" #")[0].split(), environment=account.environment)
+    done = command(*example[1].split(" #")[0].split(), environment={**account.environment, "TZ": "UTC"})
 
     assert steady(done.stdout) == steady(example[2])
     assert done.returncode == code
 
 
 def steady(text: str) -> str:
-    """The text without ages, ids of versions, and what their lengths change."""
+    """The text without ages, what has one, ids of versions and runs, and what their lengths change."""
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?=\(\d+ second)|jr_[0-9a-f]{8,}", "~", text)
     text = re.sub(r"\d+ (second|minute)s? ago|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", "~", text)
     return re.sub(r"[ ─]+", " ", text)
 

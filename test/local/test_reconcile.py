@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from demo.inputs import bucket_name
 from demo.journey import Upload, journeys
 from demo.lake import Lake
 from demo.local import LocalLake
@@ -37,10 +36,12 @@ def test_a_file_whose_event_was_lost_is_found_as_documented(local: LocalLake) ->
     lake.wait_until_idle()
     assert not journeys(lake, [upload])[0].raw
 
-    search = commands("operate.md", "## Objects that no event has told of", "since=").splitlines(keepends=True)
-    times = f"since={(now - timedelta(minutes=1)).isoformat()} until={(now + timedelta(hours=1)).isoformat()}\n"
-    script, bucket = "".join([times, *search[1:]]), bucket_name(upload.customer)
-    shell(local, script, bucket=bucket, work_queue=lake.stages[0].queue_url)
+    search = commands("operate.md", "## Objects that no event has told of", "npx modern-data-lake refresh")
+    since, until = (now - timedelta(minutes=1)).isoformat(), (now + timedelta(hours=1)).isoformat()
+    more = f"--customer {upload.customer} --prefix raw/orders/"
+    for shown, real in {"2026-01-01": since, "2026-02-01": until, "--customer acme": more, " --dry-run": ""}.items():
+        search = search.replace(shown, real)
+    shell(local, search)
     lake.sweep()
 
     wait_until_queryable(lake, upload)
@@ -76,10 +77,9 @@ def test_every_day_both_stages_search_all_buckets(local: LocalLake) -> None:
 
 
 def test_the_search_of_the_runbook_is_one_of_all_buckets(local: LocalLake) -> None:
-    search = commands("runbook.md", "## Rule delivery failures", "aws sqs send-message")
+    search = commands("runbook.md", "## Rule delivery failures", "npx modern-data-lake refresh")
 
-    for stage in local.lake.stages:
-        shell(local, search, work_queue=stage.queue_url)
+    shell(local, search)
     local.lake.sweep()
 
     wait_for_searches(local.lake, 2)
