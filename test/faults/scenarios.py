@@ -90,9 +90,11 @@ class Scenario:
         play: puts the corpus in, lets the fault happen and the lake recover; returns whether the fault has happened.
         like: puts the corpus of the run without a fault in.
         holds: the stage whose events are kept for `play` to deliver.
+        forgets: the upload of which nothing but the object is left, since it is replaced before any event tells of it.
     """
 
     name: str
     play: Callable[[World], bool]
     like: Corpus = small
     holds: str | None = None
+    forgets: str | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from emulator.client import LocalAws
 
+from faults.drops import drops
 from faults.lanes import Choice, Lane, play
 from faults.scenarios import A, small
 from faults.state import differences, state_of
@@ -27,6 +28,21 @@ def test_a_sample_of_the_faults_leaves_no_difference(tmp_path: Path) -> None:
 
     assert [verdict.name for verdict in verdicts if verdict.differences] == []
     assert sum(verdict.is_injected for verdict in verdicts) >= SAMPLE - 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "process-csv: event 1 never comes",
+        "analytics-transform: no event ever comes, and in the search sqs.SendMessageBatch 2 killed after",
+    ],
+)
+def test_a_search_finds_what_no_event_has_told_of(lane: Lane, name: str) -> None:
+    (scenario,) = [scenario for scenario in drops() if scenario.name == name]
+
+    verdict = lane.play(scenario)
+
+    assert (verdict.is_injected, verdict.differences) == (True, [])
 
 
 def spoil_rows(world: World) -> None:
