@@ -44,6 +44,14 @@ export interface Customer {
   readonly readerRoleArns?: string[];
 
   /**
+   * ARNs of the IAM roles that may query the customer's tables in Athena, and read the objects behind them. They are
+   * roles of the lake's account: a workgroup serves its own.
+   *
+   * @default - only those given to `grantQuery`
+   */
+  readonly queryRoleArns?: string[];
+
+  /**
    * Key that encrypts the customer's objects instead of the lake's key. `own` creates a key for the customer, with
    * rotation. The ARN of an existing key in the lake's Region uses that key; its policy must allow what "A key of a
    * customer" in docs/security.md lists.

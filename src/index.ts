@@ -3,6 +3,7 @@ export { AuditTrail } from './audit';
 export { ConfigAudit } from './config-rules';
 export * from './customer';
 export * from './dataset';
+export type { IModernDataLake, ModernDataLakeAttributes } from './lake';
 export type { ILakeCustomer } from './lake-customer';
 export type { IStageMetrics } from './metrics';
 export * from './modern-data-lake';

@@ -1,7 +1,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRICS_NAMESPACE } from './private/job-role';
-import { LakeProps } from './private/lake';
+import { LakeNames } from './private/lake';
 
 /**
  * Metrics of a stage's job, which the job puts once a minute while it works. Without work they have no data.
@@ -78,7 +78,7 @@ export abstract class StageMetrics extends Construct implements IStageMetrics {
   private readonly dimensionsMap: cloudwatch.DimensionsMap;
 
   /** @param stage name of the stage in the jobs */
-  constructor(scope: Construct, id: string, lake: LakeProps, stage: string) {
+  constructor(scope: Construct, id: string, lake: LakeNames, stage: string) {
     super(scope, id);
     this.dimensionsMap = { Lake: `${lake.organization}-${lake.environment}`, Stage: stage };
   }

@@ -12,6 +12,7 @@ import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
 import { LakeDashboard } from './dashboard';
 import { DataRole } from './data-role';
+import { IModernDataLake, ModernDataLakeAttributes } from './lake';
 import { ILakeCustomer } from './lake-customer';
 import { Manifest } from './manifest';
 import { Observe } from './observe';
@@ -20,6 +21,7 @@ import { checkKey, grantServices, newKey } from './private/encryption-key';
 import { checkAt, errorAt } from './private/errors';
 import { hasFeeds } from './private/feed-parameter';
 import { securityConfiguration } from './private/glue';
+import { ImportedLake } from './private/imported-lake';
 import { LakeNames, lakeName } from './private/lake';
 import { OwnCustomer } from './private/lake-customers';
 import { bytesScanned, filesArrived, filesGivenUp, filesQueryable, Stages } from './private/lake-metrics';
@@ -177,7 +179,22 @@ export interface ModernDataLakeProps {
  * });
  * lake.alarmTopic.addSubscription(new subscriptions.EmailSubscription('data-platform@example.com'));
  */
-export class ModernDataLake extends Construct {
+export class ModernDataLake extends Construct implements IModernDataLake {
+  /**
+   * A lake of another app, in the account and Region of this one.
+   *
+   * Names follow from the organization and the environment, so the other app exports nothing. A grant adds to the
+   * grantee's policy; it takes effect once `customers.json` of the lake names the role, as synthesis says.
+   *
+   * @param scope parent of the construct
+   * @param id id of the construct
+   * @param attributes what tells the lake
+   * @throws if a name is not allowed
+   */
+  public static fromAttributes(scope: Construct, id: string, attributes: ModernDataLakeAttributes): IModernDataLake {
+    return new ImportedLake(scope, id, attributes);
+  }
+
   /** Key that encrypts all data at rest. */
   public readonly encryptionKey: kms.IKey;
 
@@ -259,7 +276,7 @@ export class ModernDataLake extends Construct {
     const sweeper = new Sweeper(this, 'Sweeper', { ...lake, stages });
     this.sweeper = sweeper.stateMachine;
 
-    this.query = new Query(this, 'Query', { ...lake, ...catalog, bytesScannedCutoff });
+    this.query = new Query(this, 'Query', { ...lake, ...catalog, customers, bytesScannedCutoff });
     this.workGroupName = this.query.workGroupName;
     const watched = { stages, sweeper, manifest, query: this.query };
     this.observe = new Observe(this, 'Observe', {

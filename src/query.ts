@@ -1,15 +1,16 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Size, Stack, Token } from 'aws-cdk-lib';
 import * as athena from 'aws-cdk-lib/aws-athena';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { Customer } from './customer';
 import { acknowledge } from './private/acknowledge';
 import { newBucket, RECORDS_REASONS } from './private/bucket';
 import { denyOthers, limitBucketPolicy } from './private/bucket-access';
 import { CatalogProps } from './private/catalog';
 import { CustomerStorage } from './private/customer-storage';
 import { errorAt } from './private/errors';
-import { grantAll } from './private/grants';
+import { grantAll, ownPolicyNeeded } from './private/grants';
 import { LakeProps, lakeName } from './private/lake';
 import { databaseName as customersDatabase, queryResultsName } from './private/naming';
 import { queries } from './private/permissions';
@@ -21,6 +22,7 @@ export const RESULT_RETENTION = Duration.days(7);
 
 export interface QueryProps extends LakeProps, Pick<CatalogProps, 'catalogKey'> {
   readonly bytesScannedCutoff: Size;
+  readonly customers: Customer[];
 }
 
 /** The Athena workgroup of all customers, with a bucket for results. */
@@ -30,12 +32,13 @@ export class Query extends Construct {
   public readonly bytesScannedCutoff: Size;
 
   private readonly resultsName: string;
-  private readonly grantees = new Set<string>();
+  private readonly grantees: Set<string>;
 
   constructor(scope: Construct, id: string, private readonly props: QueryProps) {
     super(scope, id);
     this.workGroupName = lakeName(props);
     this.bytesScannedCutoff = props.bytesScannedCutoff;
+    this.grantees = new Set(props.customers.flatMap((customer) => this.rolesOf(customer)));
     this.resultsName = queryResultsName(props.organization, props.environment);
     const results = this.newResults();
     const workGroup = this.newWorkGroup(results);
@@ -65,8 +68,18 @@ export class Query extends Construct {
     const permissions = queries(this, this.props, { customerIds, keys, catalogKey });
     const grant = grantAll(grantee, permissions);
     if (grant.success) return grant;
-    throw errorAt(this, 'grantQuery must add to the grantee\'s policy, which this app cannot: the grantee is not its '
-      + `own, got: ${grantee.grantPrincipal}; write a role that this app defines`);
+    throw ownPolicyNeeded(this, 'grantQuery', grantee);
+  }
+
+  /** @throws for a role of another account, as far as the accounts are known */
+  private rolesOf({ customerId, queryRoleArns = [] }: Customer): string[] {
+    const { account } = Stack.of(this);
+    const accountOf = (arn: string) => Token.isUnresolved(arn) ? account : arn.split(':')[4];
+    const foreign = Token.isUnresolved(account) ? undefined : queryRoleArns.find((arn) => accountOf(arn) !== account);
+    if (!foreign) return queryRoleArns;
+    throw errorAt(this, `'queryRoleArns' of the customer '${customerId}' must be roles of the lake's account `
+      + `${account}, whose workgroup serves no other, got: '${foreign}'; write it under 'readerRoleArns', or a role of `
+      + account);
   }
 
   private newResults(): s3.Bucket {

@@ -83,6 +83,7 @@ export class Storage extends Construct {
     const principal = (arn: string) => new iam.ArnPrincipal(arn);
     customer.uploaderRoleArns?.map(principal).forEach((role) => storage.access.grantUpload(role));
     customer.readerRoleArns?.map(principal).forEach((role) => storage.access.grantRead(role));
+    customer.queryRoleArns?.forEach((arn) => storage.openTo(arn));
     return storage;
   }
 

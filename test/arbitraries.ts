@@ -73,6 +73,7 @@ const customer = fc.record({
   datasets,
   uploaderRoleArns: fc.array(fc.constant(ROLE_ARN), { maxLength: 2 }),
   readerRoleArns: fc.array(fc.constant(ROLE_ARN), { maxLength: 2 }),
+  queryRoleArns: fc.array(fc.constant(ROLE_ARN), { maxLength: 2 }),
   encryptionKey: fc.constantFrom('own', KEY_ARN),
   shard: fc.integer({ min: 1 }),
   tags: fc.dictionary(name, name, { maxKeys: 3 }),

@@ -99,7 +99,7 @@ describe('refused with what is allowed and what to write instead:', () => {
     ['a name alone', ['acme'], '[0] must be an object, got: "acme"; write {"customerId":"acme"}, for example'],
     ['another way to write a property', [{ customerId: 'a', reader_role_arns: [] }],
       '[0] has the unknown property "reader_role_arns", allowed are customerId, owner, datasets, uploaderRoleArns, '
-      + 'readerRoleArns, encryptionKey, shard, tags; write "readerRoleArns"'],
+      + 'readerRoleArns, queryRoleArns, encryptionKey, shard, tags; write "readerRoleArns"'],
     ['a slip in a property', withCsv({ headr: true }),
       '[0].datasets[0].csv has the unknown property "headr", allowed are delimiter, quote, escape, encoding, header, '
       + 'skipLines, skipRows, skipFooter, comment, skipInitialSpace; write "header"'],

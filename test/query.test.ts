@@ -175,3 +175,35 @@ describe('grantQuery', () => {
     expect(JSON.stringify(new Synthesized(other).ofType('AWS::IAM::Policy'))).not.toContain('ExportsOutput');
   });
 });
+
+describe('a role in queryRoleArns', () => {
+  const ROLE = 'arn:aws:iam::444455556666:role/analyst';
+  const lakeOf = (account?: string, lakeFormation = false) => newLake(
+    { customers: [{ customerId: 'acme', queryRoleArns: [ROLE] }, { customerId: 'globex' }], lakeFormation },
+    { env: { account, region: 'eu-west-1' } });
+  const passing = (template: Synthesized, policy: string, sid: string): string[] => (
+    template.one('AWS::S3::BucketPolicy', policy).PolicyDocument.Statement
+      .find(({ Sid }: Statement) => Sid === sid).Condition.ArnNotEquals['aws:PrincipalArn']);
+
+  test('passes the policies of the customer\'s bucket and of the results, and of no other bucket', () => {
+    const template = new Synthesized(lakeOf().stack);
+    expect(passing(template, 'acmeBucketPolicy', 'DenyReads')).toContain(ROLE);
+    expect(passing(template, 'QueryResultsPolicy', 'DenyOtherPrincipals')).toContain(ROLE);
+    expect(passing(template, 'globexBucketPolicy', 'DenyReads')).not.toContain(ROLE);
+    expect(passing(template, 'acmeBucketPolicy', 'DenyUploads')).not.toContain(ROLE);
+  });
+
+  test('is permitted by Lake Formation where it guards the catalog', () => {
+    const permitted = Object.values(new Synthesized(lakeOf(undefined, true).stack)
+      .ofType('AWS::LakeFormation::PrincipalPermissions'))
+      .filter(({ Principal }) => Principal.DataLakePrincipalIdentifier === ROLE);
+    expect(permitted.map(({ Permissions }) => Permissions)).toEqual([['DESCRIBE'], ['DESCRIBE', 'SELECT']]);
+  });
+
+  test('of another account is an error, as far as the account of the lake is known', () => {
+    expect(() => lakeOf('444455556666')).not.toThrow();
+    expect(() => lakeOf('111122223333')).toThrow('[Lake/Lake/Query] \'queryRoleArns\' of the customer \'acme\' must be '
+      + `roles of the lake's account 111122223333, whose workgroup serves no other, got: '${ROLE}'; write it under `
+      + '\'readerRoleArns\', or a role of 111122223333');
+  });
+});

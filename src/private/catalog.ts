@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import { Names, Stack } from 'aws-cdk-lib';
 import * as glue from 'aws-cdk-lib/aws-glue';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -66,6 +67,12 @@ export class TableGrants extends Construct {
     if (this.granted.has(id)) return;
     this.granted.add(id);
     this.permit(id, arn, FOR_QUERIES);
+  }
+
+  /** Does the same for a role that has no place in the app. Its ARN may be known only at deployment. */
+  public openTo(roleArn: string): void {
+    const text = JSON.stringify(Stack.of(this).resolve(roleArn));
+    this.permit(`Role${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, roleArn, FOR_QUERIES);
   }
 
   private permit(id: string, arn: string, { onDatabase, onTables }: TablePermissions): void {

@@ -53,6 +53,12 @@ export class CustomerStorage extends Construct {
     this.access = new BucketAccess(this.bucket, { ...props, encryptionKey, keyPolicy, bucketName: name });
   }
 
+  /** Lets a role of `queryRoleArns` do the same. Its policy says the rest, which the app does not have. */
+  public openTo(roleArn: string): void {
+    this.access.grantRead(new iam.ArnPrincipal(roleArn));
+    this.tables?.openTo(roleArn);
+  }
+
   /** Lets a grantee read the data and, where Lake Formation guards the catalog, see the tables. */
   public letQuery(grantee: iam.IGrantable): void {
     this.access.letRead(grantee, 'grantQuery');

@@ -21,7 +21,8 @@ export function newKey(scope: Construct, id: string, removalPolicy: RemovalPolic
   acknowledge(key, { grantCondition: 'the account leaves grants to IAM, and no statement of the lake allows any' });
   const resource = key.node.defaultChild as kms.CfnKey;
   limitPolicySize(resource, resource.keyPolicy, MAX_KEY_POLICY,
-    'write fewer different uploaderRoleArns and readerRoleArns, or define the roles in this app and grant to them');
+    'write fewer different uploaderRoleArns, readerRoleArns and queryRoleArns, or define the roles in this app and '
+    + 'grant to them');
   return key;
 }
 

@@ -1,5 +1,7 @@
 import { Arn, ArnFormat, IEnvironmentAware, Lazy, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
+import { errorAt } from './errors';
 
 /** What a statement allows, whoever it is for. */
 export interface Permission {
@@ -49,6 +51,12 @@ export function grantAll(grantee: iam.IGrantable, permissions: Permission[]): ia
   const grants = permissions.map(({ actions, resources: resourceArns, conditions }) => (
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions })));
   return grants.find(({ success }) => !success) ?? grants.reduce((all, grant) => all.combine(grant));
+}
+
+/** The error for a grantee whose policy the app cannot change. */
+export function ownPolicyNeeded(scope: IConstruct, method: string, { grantPrincipal }: iam.IGrantable): Error {
+  return errorAt(scope, `${method} must add to the grantee's policy, which this app cannot: the grantee is not its `
+    + `own, got: ${grantPrincipal}; write a role that this app defines`);
 }
 
 /**

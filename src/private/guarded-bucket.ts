@@ -7,8 +7,8 @@ import { errorAt } from './errors';
 /** What the methods of a bucket would do to a lake, and what to write instead. */
 const INSTEAD = {
   grantWrite: 'grants what the bucket\'s policy denies; use grantUpload of the customer, for objects under raw/',
-  grantReadWrite: 'grants what the bucket\'s policy denies; use grantUpload, for objects under raw/, and grantRead, for '
-    + 'those under analytics-ready/',
+  grantReadWrite: 'grants what the bucket\'s policy denies; use grantUpload, for objects under raw/, and grantRead, '
+    + 'for those under analytics-ready/',
   grantPutAcl: 'grants what the bucket does not take: access control lists are off; use grantUpload of the customer',
   grantPublicAccess: 'would make a customer\'s data public; use grantRead of the customer, for a role',
   grantReplicationPermission: 'grants what the bucket\'s policy denies; replicate from a bucket of your own',

@@ -9,7 +9,7 @@ import { ILakeCustomer } from '../lake-customer';
 import { Query } from '../query';
 
 /** A customer whose names follow from those of the lake. */
-abstract class NamedCustomer implements ILakeCustomer {
+export abstract class NamedCustomer implements ILakeCustomer {
   public readonly bucketName: string;
   public readonly bucketArn: string;
   public readonly databaseName: string;

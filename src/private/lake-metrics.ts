@@ -1,9 +1,11 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { Query } from '../query';
+import { Construct } from 'constructs';
+import { IStageMetrics } from '../metrics';
 import { Stage } from '../stage';
 
 /** Both stages, in the order of the data. */
 export type Stages = readonly [csv: Stage, parquet: Stage];
+type StagesMetrics = readonly [csv: IStageMetrics, parquet: IStageMetrics];
 
 /** CSV files that arrived. A file that is sent back from the dead-letter queue counts again. */
 export function filesArrived([csv]: Stages, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -11,13 +13,13 @@ export function filesArrived([csv]: Stages, options?: cloudwatch.MetricOptions):
 }
 
 /** Files whose rows are in a table. */
-export function filesQueryable([, parquet]: Stages, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+export function filesQueryable([, parquet]: StagesMetrics, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
   return parquet.metricObjectsSucceeded(options);
 }
 
 /** Files that either stage rejected or gave up. */
 export function filesGivenUp(
-  stages: Stages, options?: cloudwatch.MathExpressionOptions,
+  stages: StagesMetrics, options?: cloudwatch.MathExpressionOptions,
 ): cloudwatch.MathExpression {
   const { period } = options ?? {};
   const [csv, parquet] = stages.map((stage) => (
@@ -31,12 +33,14 @@ export function filesGivenUp(
 }
 
 /** Bytes that queries in the workgroup scanned. Athena counts a query when it ends, also if it is cut off. */
-export function bytesScanned(query: Query, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+export function bytesScanned(
+  owner: Construct & { readonly workGroupName: string }, options?: cloudwatch.MetricOptions,
+): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Athena',
     metricName: 'ProcessedBytes',
-    dimensionsMap: { WorkGroup: query.workGroupName },
+    dimensionsMap: { WorkGroup: owner.workGroupName },
     statistic: cloudwatch.Stats.SUM,
     ...options,
-  }).attachTo(query);
+  }).attachTo(owner);
 }

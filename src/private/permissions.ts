@@ -55,19 +55,19 @@ export function throughS3(scope: Construct, actions: string[], keys: string[], b
 }
 
 /**
- * ARNs of keys for the policy of a grantee. A key of the app is any key of the account: a reference to it would tie the
- * grantee's stack to the lake's. A condition names the buckets.
+ * ARNs of keys for the policy of a grantee. A key of the app, or an unknown one, is any key of the account: a reference
+ * to it would tie the grantee's stack to the lake's. A condition names the buckets.
  */
-export function keyArns(scope: Construct, keys: kms.IKey[]): string[] {
+export function keyArns(scope: Construct, keys: (kms.IKey | undefined)[]): string[] {
   const anyKey = Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
-  return [...new Set(keys.map(({ keyArn }) => Token.isUnresolved(keyArn) ? anyKey : keyArn))];
+  return [...new Set(keys.map((key) => !key || Token.isUnresolved(key.keyArn) ? anyKey : key.keyArn))];
 }
 
 export interface Queried {
   /** The customers; omit them for all. */
   readonly customerIds?: string[];
   /** Keys of the results and of the customers' buckets. */
-  readonly keys: kms.IKey[];
+  readonly keys: (kms.IKey | undefined)[];
   readonly catalogKey?: kms.IKey;
 }
 

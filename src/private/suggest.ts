@@ -22,6 +22,7 @@ const MEANT: Record<string, ((text: string) => string) | undefined> = {
   'datasets.columns.type': columnType,
   'uploaderRoleArns': roleArn,
   'readerRoleArns': roleArn,
+  'queryRoleArns': roleArn,
 };
 
 /**

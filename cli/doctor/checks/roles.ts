@@ -7,13 +7,14 @@ export const roles: Check = {
   title: 'Roles',
   actions: ['iam:GetRole'],
   run: async (patient) => {
-    const arns = new Set(patient.lake.customers.flatMap(({ uploaderRoleArns = [], readerRoleArns = [] }) => (
-      [...uploaderRoleArns, ...readerRoleArns])));
+    const arns = new Set(patient.lake.customers.flatMap(
+      ({ uploaderRoleArns = [], readerRoleArns = [], queryRoleArns = [] }) => (
+        [...uploaderRoleArns, ...readerRoleArns, ...queryRoleArns])));
     if (!arns.size) return [ok('none are named')];
     const own = [...arns].filter((arn) => arn.split(':')[4] === patient.account);
     const exist = await Promise.all(own.map((arn) => exists(patient, arn)));
     const missing = own.filter((_, index) => !exist[index]);
-    return orElse(missing.map((arn) => warning(`${arn} does not exist: nobody uploads or reads as this role`,
+    return orElse(missing.map((arn) => warning(`${arn} does not exist: nobody uploads, reads or queries as this role`,
       'create the role, correct its ARN, or remove it from customers.json')),
     `${own.length} exist, ${arns.size - own.length} are of other accounts`);
   },
