@@ -4,6 +4,9 @@ import { Construct } from 'constructs';
 import { Customer, Customers, ModernDataLake, ModernDataLakeProps } from '../src';
 
 process.env.JSII_DEPRECATED = 'quiet'; // aws-cdk-lib warns of a property of its own that nobody uses
+// The newest aws-cdk-lib validates every template, most of the time of a test that asserts nothing of it. One test in
+// test/newest-cdk turns it on.
+process.env.CDK_VALIDATION = 'false';
 
 /** Any JSON of a template. */
 type Json = any;

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
-import { App, Validations } from 'aws-cdk-lib';
+import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, VALIDATION_REPORT_FILE } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
@@ -77,7 +77,7 @@ function quickstart(): App {
 }
 
 /** A lake with all that it can have, in an app that grants to a role of its own. */
-function full(): App {
+function full(name: string): App {
   const roles = ['arn:aws:iam::111122223333:role/loader', 'arn:aws:iam::444455556666:role/analyst'];
   const options: LakeOptions = {
     customers: [
@@ -86,14 +86,14 @@ function full(): App {
     ],
     configAudit: ConfigAudit.RULES_AND_RECORDER,
   };
-  const { stack, lake } = newLake(options, { env }, inFolder('full'));
+  const { stack, lake } = newLake(options, { env }, inFolder(name));
   lake.customer('acme').grantQuery(new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
   return stack.node.root as App;
 }
 
 test.each([
   ['the quickstart', quickstart],
-  ['a lake with all that it can have', full],
+  ['a lake with all that it can have', () => full('full')],
 ])('packs report nothing about %s without a listed reason', (what, makeApp) => {
   const app = makeApp();
   const reports = reportsOf(app);
@@ -105,3 +105,18 @@ test.each([
   console.log([what, ...reports.map(({ pack, before, reported }) => (
     `${pack}: ${before.length} findings, ${reported.length} reported after acknowledgement`))].join('\n'));
 });
+
+test('the validation of aws-cdk-lib itself finds one flaw in an app with a lake: that of the app', () => {
+  process.env.CDK_VALIDATION = 'true'; // test/lake.ts turns it off
+  const app = full('validated');
+  const { directory } = withFlaw(app).synth();
+  const { pluginReports } = JSON.parse(readFileSync(join(directory, VALIDATION_REPORT_FILE), 'utf-8'));
+  expect(pluginReports.flatMap(({ violations }: any) => listed(violations))).toEqual(['F3012 Lake/Flaw']);
+});
+
+/** A timeout that is no number. */
+function withFlaw(app: App): App {
+  const properties = { VisibilityTimeout: 'long' };
+  new CfnResource(app.node.findChild('Lake') as Stack, 'Flaw', { type: 'AWS::SQS::Queue', properties });
+  return app;
+}
