@@ -1,4 +1,4 @@
-import { Stack, Tags } from 'aws-cdk-lib';
+import { attachCustomSynthesis, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -12,8 +12,8 @@ import { errorAt, shown } from './private/errors';
 import { MergingPolicy } from './private/grants';
 import { bucketArn, LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
-import { Shard } from './private/shard';
-import { templateErrors } from './private/template-limits';
+import { Shard, stackNames } from './private/shard';
+import { byteErrors, resourceErrors, TemplateErrors, writtenErrors } from './private/template-limits';
 
 const FURTHEST_TYPO = 3;
 
@@ -31,6 +31,8 @@ export class Storage extends Construct {
   private readonly customers: Map<string, CustomerStorage>;
   private readonly keyPolicy: MergingPolicy;
   private readonly shards = new Map<number, Shard>();
+  /** Names of stacks that no shard can have. */
+  private taken: ReadonlySet<string> = new Set();
 
   constructor(scope: Construct, id: string, private readonly props: StorageProps) {
     super(scope, id);
@@ -38,7 +40,7 @@ export class Storage extends Construct {
     this.accessLogs = this.newAccessLogs(bucketPattern(props.organization, props.environment));
     this.customers = new Map(props.customers.map((customer) => [customer.customerId, this.newCustomer(customer)]));
     this.keepExports(props);
-    this.node.addValidation({ validate: () => this.templateErrors() });
+    this.checkTemplates();
   }
 
   public get all(): CustomerStorage[] {
@@ -89,7 +91,8 @@ export class Storage extends Construct {
 
   private scopeOf({ shard }: Customer): Construct {
     if (shard === undefined) return this;
-    const stack = this.shards.get(shard) ?? new Shard(this, shard);
+    if (!this.shards.size) this.taken = stackNames(this);
+    const stack = this.shards.get(shard) ?? new Shard(this, shard, this.taken);
     this.shards.set(shard, stack);
     return stack.customers;
   }
@@ -105,14 +108,32 @@ export class Storage extends Construct {
     imported.forEach((value) => stack.exportValue(value));
   }
 
-  private templateErrors(): string[] {
-    const ofStack = new Map<Stack, Customer[]>();
-    for (const customer of this.props.customers) {
-      const stack = Stack.of(this.of(customer.customerId));
-      ofStack.set(stack, [...ofStack.get(stack) ?? [], customer]);
+  /**
+   * Fails the synthesis if a stack is too large. The templates of shards are measured once they are written, since each
+   * costs as much to make as to write. CDK writes them before it comes to this construct, which is above them.
+   */
+  private checkTemplates(): void {
+    const isShard = (stack: Stack) => stack instanceof Shard;
+    const isLakes = (stack: Stack) => !isShard(stack);
+    this.node.addValidation({
+      validate: () => [...this.errorsOf(resourceErrors), ...this.errorsOf(byteErrors, isLakes)],
+    });
+    attachCustomSynthesis(this, {
+      onSynthesize: ({ outdir }) => {
+        const errors = this.errorsOf(writtenErrors(outdir), isShard);
+        if (errors.length) throw errorAt(this, errors.join('\n'));
+      },
+    });
+  }
+
+  private errorsOf(check: TemplateErrors, isMeant = (_: Stack) => true): string[] {
+    const customers = new Map<Stack, number>();
+    for (const { customerId } of this.props.customers) {
+      const stack = Stack.of(this.of(customerId));
+      customers.set(stack, (customers.get(stack) ?? 0) + 1);
     }
     const last = Math.max(0, ...this.shards.keys());
-    return [...ofStack].flatMap(([stack, customers]) => (
-      templateErrors(stack, customers.length, stack === this.shards.get(last) || !last ? last + 1 : last)));
+    return [...customers].filter(([stack]) => isMeant(stack)).flatMap(([stack, count]) => (
+      check(stack, count, stack === this.shards.get(last) || !last ? last + 1 : last)));
   }
 }

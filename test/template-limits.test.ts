@@ -1,5 +1,5 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
-import { templateErrors } from '../src/private/template-limits';
+import { byteErrors, resourceErrors } from '../src/private/template-limits';
 
 function newStack(suppressTemplateIndentation = false): Stack {
   return new Stack(new App({ analyticsReporting: false }), 'Lake', { suppressTemplateIndentation });
@@ -12,7 +12,7 @@ function addResources(stack: Stack, count: number): void {
 function errorsWith(property: unknown, suppressTemplateIndentation = false): string[] {
   const stack = newStack(suppressTemplateIndentation);
   new CfnResource(stack, 'R', { type: 'Some::Resource::Type', properties: { P: property } });
-  return templateErrors(stack, 7, 3);
+  return byteErrors(stack, 7, 3);
 }
 
 const bytesIn = (errors: string[]) => Number(/got: (\d+), with 7 customers/.exec(errors[0])![1]);
@@ -20,13 +20,13 @@ const bytesIn = (errors: string[]) => Number(/got: (\d+), with 7 customers/.exec
 test('a stack may have 500 resources', () => {
   const stack = newStack();
   addResources(stack, 500);
-  expect(templateErrors(stack, 7, 3)).toEqual([]);
+  expect(resourceErrors(stack, 7, 3)).toEqual([]);
 });
 
 test('with more, the error says how many, what to write and how to see which customers are deployed', () => {
   const stack = newStack();
   addResources(stack, 501);
-  const [error, ...others] = templateErrors(stack, 7, 3);
+  const [error, ...others] = resourceErrors(stack, 7, 3);
   expect(others).toEqual([]);
   expect(error).toMatch(/^stack 'Lake' must have at most 500 resources, got: 501, with 7 customers; write "shard": 3 /);
   expect(error).toContain('aws cloudformation list-stack-resources --stack-name Lake --query "StackResourceSummaries');
@@ -36,7 +36,7 @@ test('resources of a stack below it do not count', () => {
   const stack = newStack();
   addResources(stack, 400);
   addResources(new Stack(stack, 'Below'), 400);
-  expect(templateErrors(stack, 7, 3)).toEqual([]);
+  expect(resourceErrors(stack, 7, 3)).toEqual([]);
 });
 
 test('a template may have 1,000,000 bytes, as CDK writes it', () => {

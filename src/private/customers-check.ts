@@ -167,10 +167,11 @@ function differ(where: Path, otherName: string, value: unknown): Problem {
 
 /** Names in a list that repeat an earlier entry's name. */
 function repeated(list: unknown, property: string, where: Path): Problem[] {
-  const names = membersOf(list).map((entry) => entry[property]);
-  return names.flatMap((name, index) => {
-    const first = names.indexOf(name);
-    if (typeof name !== 'string' || first === index) return [];
+  const known = new Map<unknown, number>();
+  return membersOf(list).flatMap(({ [property]: name }, index) => {
+    const first = known.get(name);
+    if (first === undefined) known.set(name, index);
+    if (typeof name !== 'string' || first === undefined) return [];
     const text = `must be unique, got: ${shown(name)} as in ${pathText([...where, first])}; write another name`;
     return [{ path: [...where, index, property], text }];
   });

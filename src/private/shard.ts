@@ -12,11 +12,14 @@ export class Shard extends Stack {
   /** Scope of the customers. */
   public readonly customers: Construct;
 
-  /** @throws if the app has a stack of this name already, or the lake's synthesizer serves one stack only */
-  constructor(scope: Construct, shard: number) {
+  /**
+   * @param taken names of stacks that other constructs of the app have
+   * @throws if the name of the shard is taken, or the lake's synthesizer serves one stack only
+   */
+  constructor(scope: Construct, shard: number, taken: ReadonlySet<string>) {
     const lake = Stack.of(scope);
     const stackName = `${lake.stackName}-customers-${shard}`;
-    checkStackName(scope, stackName, shard);
+    if (taken.has(stackName)) throw nameIsTaken(scope, stackName, shard);
     super(scope, `customers-${shard}`, {
       stackName,
       description: `Customers of shard ${shard} of the data lake in ${lake.stackName}`,
@@ -32,10 +35,13 @@ export class Shard extends Stack {
   }
 }
 
-function checkStackName(scope: Construct, stackName: string, shard: number): void {
-  const isTaken = scope.node.root.node.findAll().some((other) => Stack.isStack(other) && other.stackName === stackName);
-  if (!isTaken) return;
-  throw errorAt(scope, `the stack of shard ${shard} must have a name of its own, got: '${stackName}', which another `
+/** Names of the app's stacks. */
+export function stackNames({ node: { root } }: Construct): ReadonlySet<string> {
+  return new Set(root.node.findAll().flatMap((construct) => (Stack.isStack(construct) ? [construct.stackName] : [])));
+}
+
+function nameIsTaken(scope: Construct, stackName: string, shard: number): Error {
+  return errorAt(scope, `the stack of shard ${shard} must have a name of its own, got: '${stackName}', which another `
     + 'stack of the app has; write another "shard", or give each lake a stack of its own');
 }
 
