@@ -226,6 +226,10 @@ project.addTask('load:cost', {
   steps: [environments('local'), { exec: python('local', '-m load.cost'), receiveArgs: true }],
   env: load,
 });
+project.addTask('scale', {
+  description: 'Print what the synthesis of many customers takes, and how near the templates come to limits',
+  steps: [{ exec: 'tsx test/load/scale.ts', receiveArgs: true }],
+});
 project.addTask('integ', {
   description: 'Run the integration tests in the AWS account of the environment; they clean up after themselves',
   steps: [environments('local'), {

@@ -17,10 +17,15 @@ const ANY_OTHER = 'x'.repeat(100);
 export function limitPolicySize(resource: CfnResource, document: unknown, limit: number, advice: string): void {
   resource.node.addValidation({
     validate: () => {
-      const size = JSON.stringify(literal(Stack.of(resource).resolve(document))).length;
+      const size = policySize(Stack.of(resource).resolve(document));
       return size > limit ? [`the policy must be at most ${limit} characters, got: ${size}; ${advice}`] : [];
     },
   });
+}
+
+/** Characters of a policy as a template states it. */
+export function policySize(document: unknown): number {
+  return JSON.stringify(literal(document)).length;
 }
 
 /** The value with placeholders for CloudFormation's functions. */
