@@ -11,14 +11,14 @@ const found = figures((stack.node.root as App).synth().directory);
 const resourcesOf = (of: Stack) => Object.keys(Template.fromStack(of).toJSON().Resources).length;
 
 test('resources are those of all stacks', () => {
-  const [ofLake, ofShard] = [stack, lake.bucket('globex').stack].map(resourcesOf);
+  const [ofLake, ofShard] = [stack, lake.customer('globex').bucket.stack].map(resourcesOf);
   expect(found).toMatchObject({
     'stacks': 2, 'resources': ofLake + ofShard, 'resources of the largest stack': ofLake,
   });
 });
 
 test('the longest policy of a kind is found in any stack, with its references as long as what they become', () => {
-  const template = Template.fromStack(lake.bucket('globex').stack).toJSON();
+  const template = Template.fromStack(lake.customer('globex').bucket.stack).toJSON();
   const policy = Object.values<any>(template.Resources).find(({ Type }) => Type === 'AWS::S3::BucketPolicy');
   const written = JSON.stringify(policy.Properties.PolicyDocument).length;
   const length = found['longest bucket policy'];
