@@ -4,6 +4,7 @@ python -m mutants [ROOM ...] [--count N] [--seed N] [--workers N]
 """
 
 import argparse
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -50,7 +51,9 @@ def main() -> int:
     with ThreadPoolExecutor(len(lanes)) as pool:
         results = [result for lane in pool.map(lambda run: run(), lanes) for result in lane]
     code = report(results, stale=accepted.stale())
-    print(f"{len(results)} mutants in {(time.monotonic() - started) / 60:.0f} min")
+    minutes, used = (time.monotonic() - started) / 60, resource.getrusage(resource.RUSAGE_CHILDREN)
+    computed = (used.ru_utime + used.ru_stime) / 60
+    print(f"{len(results)} mutants in {minutes:.0f} min, in which tests computed for {computed:.0f} min")
     return code
 
 

@@ -59,8 +59,9 @@ def apply(module: Path, tree: libcst.Module, mutation: Mutation) -> Mutant:
 def run(rooms: list[str], count: int, seed: int, workers: int, accepted: Accepted) -> list[Result]:
     """Runs the sample; `workers` mutants at the same time."""
     sandboxes: SimpleQueue[Sandbox] = SimpleQueue()
-    for number in range(workers):
-        sandboxes.put(Sandbox(ROOT, number))
+    made = [Sandbox(ROOT, number) for number in range(workers)]
+    for sandbox in made:
+        sandboxes.put(sandbox)
 
     def run_one(mutant: Mutant) -> Result:
         if mutant in accepted:
@@ -73,5 +74,9 @@ def run(rooms: list[str], count: int, seed: int, workers: int, accepted: Accepte
         print(result, flush=True)
         return result
 
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(run_one, sample(rooms, count, seed)))
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(run_one, sample(rooms, count, seed)))
+    finally:
+        for sandbox in made:
+            sandbox.close()

@@ -54,6 +54,10 @@ class Sandbox:
             text=True,
         )
 
+    def close(self) -> None:
+        """Ends the test server."""
+        self._server.communicate()
+
     def run(self, mutant: Mutant, suites: Sequence[tuple[str, ...]]) -> str:
         """`killed`, `timeout` or `survived`. A suite is only measured if a mutant comes to it.
 

@@ -57,7 +57,9 @@ def seen(lake: Lake, upload: Upload) -> Upload:
     return upload
 
 
-def test_only_objects_without_an_item_get_an_event(lake: Lake, queue: WorkQueue) -> None:
+def test_only_objects_without_an_item_get_an_event(
+    lake: Lake, queue: WorkQueue, capsys: pytest.CaptureFixture[str]
+) -> None:
     seen(lake, lake.put("raw/orders/a.csv", b"id\n1\n"))
     lost = [lake.put(key, b"id\n1\n") for key in ("raw/orders/b ü+%.csv", "raw/c.csv")]
     lake.put("processed/d.json", b"{}\n")
@@ -68,6 +70,9 @@ def test_only_objects_without_an_item_get_an_event(lake: Lake, queue: WorkQueue)
     assert told(sent) == sorted((upload.key, upload.version) for upload in lost)
     assert {message.group for message in sent} == {lake.bucket()}
     assert lake.backlog() == len(lost)
+    *about_objects, summary = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {(line["event"], line["version"]) for line in about_objects} == {("unseen", each.version) for each in lost}
+    assert summary == {"event": "reconciled", "bucket": lake.bucket(), "prefix": "raw/", "unseen": len(lost)}
 
 
 @one_boto3

@@ -63,6 +63,7 @@ MENDED: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("a\nNA\n1\n", {"type": "int", "nullIf": ["-"]}, "column", {"nullIf": ["-", "NA"]}),
     ("a\n-\n31.12.2024\n", {"type": "date"}, "column", {"nullIf": ["-"], "format": "%d.%m.%Y"}),
     ("a\n31-Dec-2024\n", {"type": "date"}, "column", {"format": "%d-%b-%Y"}),
+    ("a\n31 December 2024\n", {"type": "date"}, "column", {"format": "%d %B %Y"}),
     ("a\n31.12.24\n", {"type": "date"}, "column", {"format": "%d.%m.%y"}),
     ("a\n12/31/2024 10:11 PM\n", {"type": "timestamp"}, "column", {"format": "%m/%d/%Y %I:%M %p"}),
     ("a\n31.12.2024 10:11:12.123\n", {"type": "timestamp"}, "column", {"format": "%d.%m.%Y %H:%M:%S.%f"}),
@@ -205,6 +206,11 @@ def test_few_values_that_make_text_of_a_column_are_said_with_what_mends_them(
     advice = put({}, text.encode()).csv_figures.advice
     mend = f"declare {option} and upload the file to a new dataset, since a table keeps its types"
     assert advice == [f"few values make text of {columns}: {mend}"]
+
+
+def test_a_long_value_that_makes_text_of_a_column_is_cut() -> None:
+    (advice,) = put({}, f"a\n{'k' * 40}g\n1\n2\n".encode()).csv_figures.advice
+    assert f"text of 'a' ('{'k' * 40}' is no bigint)" in advice
 
 
 @pytest.mark.parametrize("text", ["a\n0042\n1\n2\n", "a\nx\n1\n", "a\n1\nx\n2\n3\n", "a\nx\ny\n", "a\n12E4\n1\n2\n"])
