@@ -99,7 +99,8 @@ def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any])
     if action == "s3:ListAllMyBuckets":
         yield action, "*", {}
         return
-    arn = f"arn:aws:s3:::{path.lstrip('/')}"
+    bucket, _, key = path.lstrip("/").partition("/")
+    arn = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"  # some SDKs end a bucket with a slash
     context: dict[str, str] = {f"s3:{name}": headers[name] for name in UPLOAD_HEADERS if name in headers}
     for name in ("prefix", "versionId"):
         if name in query:

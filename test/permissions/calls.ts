@@ -14,8 +14,9 @@ export const policies: Policies = JSON.parse(read('policies.json'));
 const lines = read('calls.jsonl').trim().split('\n');
 const isOfLake = ({ principal }: Call) => roleOf(principal) in policies.roles || !principal.startsWith('arn:');
 
+const all: Call[] = [...new Set(lines)].map((line) => JSON.parse(line));
 /** Calls of the lake's roles, and of services for it, in the end-to-end run, without duplicates. */
-export const recorded: Call[] = [...new Set(lines)].map((line) => JSON.parse(line)).filter(isOfLake);
+export const recorded: Call[] = all.filter(isOfLake);
 /** The number of calls, with duplicates. */
 export const recordedCount = lines.map((line) => JSON.parse(line)).filter(isOfLake).length;
 
@@ -214,3 +215,23 @@ export const UNSEEN: ReadonlyArray<[reason: string, calls: Call[]]> = [
 const direct = [...recorded, ...UNSEEN.flatMap(([, calls]) => calls)];
 /** All calls of the lake, including the documented uses of the key. */
 export const calls: Call[] = [...direct, ...direct.flatMap(usesOfKey), ...direct.flatMap(usesOfLogs)];
+
+/** Calls of a command that test/local/test_operators.py has run, made by a role, with the uses of the key. */
+export function callsOfOperator(command: string, principal: string): Call[] {
+  const own = all.filter((call) => roleOf(call.principal).endsWith(`:role/operator-${command}`))
+    .map((call) => ({ ...call, principal }));
+  return [...own, ...own.flatMap(usesOfKey)];
+}
+
+/** Names that docs/operate.md leaves out of the ARNs of its resources. */
+export const NAMES: Readonly<Record<string, string[]>> = {
+  ACCOUNT: [ACCOUNT],
+  REGION: [REGION],
+  ORGANIZATION: ['mycompany'],
+  ENVIRONMENT: ['dev'],
+  KEY: [key],
+  MANIFEST: [name('LakeManifestTable')],
+  JOB: STAGES.map((stage) => name(`Lake${stage}Job`)),
+  QUEUE: STAGES.flatMap((stage) => (
+    ['WorkQueue', 'DeadLetterQueue'].map((kind) => queue(stage, kind).split(':').pop()!))),
+};

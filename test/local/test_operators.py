@@ -1,0 +1,59 @@
+"""Commands about a deployed lake run in sessions of roles of their own, for the simulation in test/permissions."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from demo.arrived import Arrived
+from demo.inputs import bucket_name
+from demo.local import LocalLake
+from local.people import session_of
+
+from cli.doctor import command
+
+LAKE = ("--organization", "mycompany", "--environment", "dev")
+#: The reason of a dead letter that nobody else looks for.
+REASON = "a letter for the operator"
+#: Arguments that let a command make each of its calls. The simulation has erase's from the eraser of docs/security.md.
+COMMANDS = {
+    "status": (),
+    "history": ("--customer", "acme"),
+    "file": ("raw/no.csv", "--customer", "acme"),
+    "lineage": ("{upload}", "--customer", "acme", "--format", "openlineage"),
+    "report": ("--output", "{page}"),
+    "dead-letters": (),
+    "redrive": ("--reason", REASON),
+    "refresh": ("--customer", "acme", "--prefix", "processed/none/"),
+    "silent": (),
+    "check": ("--customer", "acme"),
+}
+
+
+@pytest.fixture(scope="module")
+def letter(local: LocalLake) -> None:
+    """A dead letter that changes nothing once it is sent back: it asks for a search of nothing."""
+    detail = {
+        "bucket": {"name": bucket_name("acme")},
+        "prefix": "processed/none/",
+        "until": datetime.now(UTC).isoformat(),
+    }
+    attributes = {name: {"DataType": "String", "StringValue": REASON} for name in ("Reason", "ErrorType")}
+    local.lake.sqs.send_message(
+        QueueUrl=local.lake.stages[1].dead_letter_queue_url,
+        MessageBody=json.dumps({"detail-type": "Reconcile Requested", "detail": detail}),
+        MessageAttributes=attributes,
+    )
+
+
+@pytest.mark.usefixtures("letter")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_runs_as_its_operator(local: LocalLake, arrived: Arrived, tmp_path: Path, name: str) -> None:
+    upload = next(journey.upload.key for journey in arrived.journeys if journey.upload.customer == "acme")
+    arguments = [word.format(upload=upload, page=tmp_path / "page.html") for word in COMMANDS[name]]
+
+    session = session_of(local.lake, f"operator-{name}")
+    done = command(name, *arguments, *LAKE, environment={**local.aws.environment, **session})
+
+    assert done.returncode in (0, 1), done.stderr
+    assert name != "redrive" or "Sent 1, " in done.stdout
