@@ -10,7 +10,7 @@ import { Denials } from './denials';
 import { Feeds } from './feeds';
 import { alarmsOf, Watched } from './private/alarm-definitions';
 import { LakeProps } from './private/lake';
-import { newAlarm } from './private/new-alarm';
+import { DOCS, newAlarm } from './private/new-alarm';
 
 export interface ObserveProps extends LakeProps, Omit<Watched, 'feeds' | 'denials'> {
   /** Whether any dataset has an `expectedEvery`. */
@@ -59,7 +59,7 @@ export class Observe extends Construct {
   /** It notifies nobody by itself, since its children notify the topic. */
   private newUnhealthy(): cloudwatch.CompositeAlarm {
     const composite = new cloudwatch.CompositeAlarm(this, 'LakeUnhealthy', {
-      alarmDescription: 'Lake: at least one of its alarms rings',
+      alarmDescription: `Lake: at least one of its alarms rings. ${DOCS}/runbook.md`,
       alarmRule: cloudwatch.AlarmRule.anyOf(...this.alarms.map(({ alarm }) => (
         cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM)
       ))),

@@ -258,6 +258,7 @@ test('one alarm to page on rings while any of the others does, and notifies nobo
   expect(named.sort()).toEqual(Object.keys(alarms).sort());
   expect(unhealthy.AlarmRule.replaceAll(/ALARM\([^)]*\)/g, '').replaceAll(' OR ', '')).toBe('()');
   expect(unhealthy.AlarmActions).toBeUndefined();
+  expect(unhealthy.AlarmDescription).toMatch(/^Lake: .+\. https:.+\/docs\/runbook\.md$/);
   expect(unhealthy).not.toHaveProperty('AlarmName'); // CloudFormation's own is unique in the account
 });
 

@@ -40,10 +40,11 @@ function keyActions(actions: readonly string[]): string[] {
   ];
 }
 
-/** A parser of options that are times: how long ago, or a date. */
+/** A parser of options that are times: how long ago, or a date, which begins in the user's zone. */
 export function timeOf(text: string): string {
   const [, number, unit] = /^(\d+)([mhd])$/.exec(text) ?? [];
-  const time = number ? Date.now() - Number(number) * UNITS[unit] : Date.parse(text);
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text; // Date.parse() takes a mere date as UTC
+  const time = number ? Date.now() - Number(number) * UNITS[unit] : Date.parse(at);
   if (Number.isFinite(time)) return new Date(time).toISOString();
   throw new InvalidArgumentError('It must be 30m, 24h, 7d or a date such as 2026-01-31.');
 }

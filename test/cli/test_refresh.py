@@ -16,7 +16,7 @@ from cli.doctor import command
 
 LAKE = ("--organization", "refreshed", "--environment", "dev")
 BUCKET = "refreshed-acme-dev-datalake"
-JANUARY = ("--since", "2026-01-01", "--until", "2026-02-01")
+JANUARY = ("--since", "2026-01-01T00:00Z", "--until", "2026-02-01T00:00Z")
 TIMES = {"since": "2026-01-01T00:00:00.000Z", "until": "2026-02-01T00:00:00.000Z"}
 #: The stages by the prefix of their input.
 STAGES = {"raw/": "ProcessCsv", "processed/": "AnalyticsTransform"}
@@ -87,12 +87,13 @@ def test_without_times_it_looks_as_far_back_as_the_daily_search(aws: LocalAws, a
 
 
 def test_a_dry_run_shows_what_it_would_ask_and_asks_nothing(aws: LocalAws, asked: Asked) -> None:
-    arguments = ("refresh", "--customer", "acme", "--dry-run", *JANUARY, *LAKE)
+    january = ("--since", "2026-01-01", "--until", "2026-02-01")
+    arguments = ("refresh", "--customer", "acme", "--dry-run", *january, *LAKE)
     text = command(*arguments, environment={**aws.environment, "TZ": "Asia/Tokyo"}).stdout
-    report = json.loads(command(*arguments, "--json", environment=aws.environment).stdout)
+    report = json.loads(command(*arguments, "--json", environment={**aws.environment, "TZ": "UTC"}).stdout)
 
     assert asked() == {}
-    assert "│ ProcessCsv         │ 2026-01-01 09:00:00 │ 2026-02-01 09:00:00 │" in text
+    assert "│ ProcessCsv         │ 2026-01-01 00:00:00 │ 2026-02-01 00:00:00 │" in text
     assert text.endswith("Would send 2.\n")
     assert report == {
         "dryRun": True,
