@@ -8,8 +8,10 @@ from typing import Any, BinaryIO, cast
 
 from datalake import policy
 from datalake.engine.dataset import Dataset
+from datalake.lake.arrival import iso
 from datalake.lake.catalog import Catalog
 from datalake.lake.contract_store import ContractStore, Kept
+from datalake.lake.imported import dated, dated_metadata
 from datalake.lake.latest import Latest
 from datalake.lake.manifest import Claim
 from datalake.lake.outputs import Output, Written, source_metadata
@@ -39,13 +41,14 @@ class Attempts:
             dataset: as it is declared.
             check: called before anything is written; its exception ends the attempt.
         """
-        arrival, stage, s3 = claim.arrival, self._stage, self._tenant.s3
-        pointer = self._latest.register(arrival)
-        key = stage.output_key(arrival.key, pointer.partition)
-        output = Output(s3, arrival, key)
-        with closing(Source(s3, arrival)) as source:
+        stage, s3 = self._stage, self._tenant.s3
+        with closing(Source(s3, claim.arrival)) as source:
+            arrival = dated(claim.arrival, source.metadata)
+            pointer = self._latest.register(arrival)
+            key = stage.output_key(arrival.key, pointer.partition)
+            output = Output(s3, arrival, key)
             work = Work(self._tenant, self._contracts, self._catalog, arrival, dataset, source)
-            facts = {**stage.describe(work), "outputs": [key]}
+            facts = {**stage.describe(work), "outputs": [key], "uploaded_at": iso(arrival.uploaded_at)}
             is_first = claim.is_first and not pointer.others
             seen, is_mine = (None, False) if is_first else output.look()
             written = seen if seen and is_mine else self._write(work, output, seen, facts, check)
@@ -57,7 +60,7 @@ class Attempts:
         self, work: Work, output: Output, seen: Written | None, facts: dict[str, Any], check: Callable[[], None]
     ) -> Written:
         """Converts into a temporary file, and puts it in the place of what was seen."""
-        described = source_metadata(work.arrival)
+        described = source_metadata(work.arrival) | dated_metadata(work.source.metadata)
         with _Sink(check) as temporary:
             file = cast(BinaryIO, temporary)
             done = self._stage.convert(work, file)

@@ -93,6 +93,34 @@ def test_a_file_becomes_rows_of_a_table_in_the_types_that_are_declared(lake: Lak
     assert entered["source"] == f"shop#{processed.key}#{processed.version}"
 
 
+def test_the_time_of_an_imported_file_is_that_of_its_first_upload_in_both_stages(lake: Lake) -> None:
+    raw = lake.put("raw/orders/a.csv", b"number\n7\n", Metadata={"uploaded-at": "2019-05-31T23:30:00-01:00"})
+
+    process(lake, csv_to_json.CSV_TO_JSON, raw, "acme")
+    processed = lake.made_of(raw)
+    process(lake, json_to_parquet.JSON_TO_PARQUET, processed, "acme")
+    made = lake.made_of(processed)
+
+    assert made.key.startswith("analytics-ready/orders/year=2019/month=06/a-")
+    for each in (raw, processed, made):
+        found = lake.s3.get_object_tagging(Bucket=lake.bucket(), Key=each.key)["TagSet"]
+        assert {tag["Key"]: tag["Value"] for tag in found}["uploaded-at"] == "2019-06-01T00:30:00.000Z"
+    assert {lake.item(each)["uploaded_at"] for each in (raw, processed, made)} == {"2019-06-01T00:30:00.000Z"}
+
+
+@pytest.mark.parametrize("time", ["May 2019", "2019-05-31", "2019-05-31T12:00:00", "2999-01-01T00:00:00Z"])
+def test_a_file_whose_first_upload_has_no_possible_time_is_rejected(lake: Lake, time: str) -> None:
+    upload = lake.put("raw/orders/a.csv", b"number\n7\n", Metadata={"uploaded-at": time})
+    arrival = parse(upload.event, lake.arguments(), "raw/")
+    tenant = Tenant(arrival, Clients(lake.arguments()))
+    processor = Processor(csv_to_json.CSV_TO_JSON, tenant, Manifest(tenant.manifest, Run("job", "jr_1"), 60))
+
+    outcome = processor.process(Task(arrival, 0))
+
+    assert outcome.state == State.REJECTED
+    assert f"got: {time!r}; write for example 2024-01-31T12:00:00Z" in lake.item(upload)["error"]["message"]
+
+
 def test_the_second_stage_takes_only_what_the_first_has_made(lake: Lake) -> None:
     upload = lake.put("processed/orders/year=2026/month=01/a-0123456789ab.json", LINES)
     arrival = parse(upload.event, lake.arguments(), "processed/")
