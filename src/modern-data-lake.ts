@@ -12,6 +12,7 @@ import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
 import { LakeDashboard } from './dashboard';
 import { DataRole } from './data-role';
+import { Import } from './import';
 import { IModernDataLake, ModernDataLakeAttributes } from './lake';
 import { ILakeCustomer } from './lake-customer';
 import { Manifest } from './manifest';
@@ -259,8 +260,9 @@ export class ModernDataLake extends Construct implements IModernDataLake {
     const manifest = new Manifest(this, 'Manifest', lake);
     this.manifest = manifest.table;
     const dataRole = new DataRole(this, 'DataRole', { ...lake, ...catalog, manifest: manifest.table });
+    const { roleArn: importRoleArn } = new Import(this, 'Import', lake);
     this.storage = new Storage(this, 'Storage', {
-      ...lake, ...catalog, customers, dataRoleArn: dataRole.roleArn, tags,
+      ...lake, ...catalog, customers, dataRoleArn: dataRole.roleArn, importRoleArn, tags,
     });
 
     const security = securityConfiguration(this, 'SecurityConfiguration', lake).ref;

@@ -20,6 +20,7 @@ const FURTHEST_TYPO = 3;
 export interface StorageProps extends LakeProps, CatalogProps {
   readonly customers: Customer[];
   readonly dataRoleArn: string;
+  readonly importRoleArn: string;
   /** Tags of the lake. They take precedence over a customer's tags. */
   readonly tags: { readonly [name: string]: string };
 }
@@ -101,10 +102,10 @@ export class Storage extends Construct {
    * Keeps the exports that shards import, even without shards. CloudFormation refuses to remove an export while a
    * deployed stack imports it. Without this, the lake could not be deployed after a shard's last customer has left.
    */
-  private keepExports({ encryptionKey, dataRoleArn }: StorageProps): void {
+  private keepExports({ encryptionKey, dataRoleArn, importRoleArn }: StorageProps): void {
     const stack = Stack.of(this);
     const isLakes = kms.CfnKey.isCfnResource(encryptionKey.node.defaultChild) && encryptionKey.stack === stack;
-    const imported = [dataRoleArn, this.accessLogs.bucketName, ...isLakes ? [encryptionKey.keyArn] : []];
+    const imported = [dataRoleArn, importRoleArn, this.accessLogs.bucketName, ...isLakes ? [encryptionKey.keyArn] : []];
     imported.forEach((value) => stack.exportValue(value));
   }
 

@@ -21,6 +21,7 @@ const CONTRACT: Record<string, string[]> = {
   'AWS::S3::Bucket': [
     'LakeAuditLogsF4B982D8',
     'LakeConfigRulesRecords6C849716',
+    'LakeImportReports3F8F0073',
     'LakeQueryResults4B9812A8',
     'LakeStorageAccessLogsF867BCAD',
     'LakeStorageacmeBucket8B5F1727',

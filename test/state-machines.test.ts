@@ -18,7 +18,7 @@ test.each(machines)('%s is valid', (_, machine) => {
 });
 
 /** States of the sweeper, to be broken. */
-const [[, sweeper]] = machines;
+const { LakeSweeperStateMachine: sweeper } = Object.fromEntries(machines);
 const broken: [what: string, change: (states: Json) => void, error: RegExp][] = [
   ['a transition to a state that is not there', (states) => { states.StartJobRun.Next = 'Nowhere'; }, /Nowhere/],
   ['a state that none leads to', (states) => { states.Lonely = { Type: 'Pass', End: true }; }, /Lonely/],

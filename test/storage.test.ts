@@ -133,7 +133,8 @@ describe('data', () => {
     'AWS::KMS::Key', 'AWS::Logs::LogGroup'];
   // A bucket without its policy would be open to the account.
   const withPolicies = (...ids: string[]) => ids.flatMap((id) => [id, `${id}Policy`]);
-  const unnamed = ['LakeManifestTable', 'LakeSweeperLogs', ...withPolicies('LakeAuditLogs', 'LakeStorageAccessLogs')];
+  const unnamed = ['LakeManifestTable', 'LakeSweeperLogs', 'LakeImportLogs',
+    ...withPolicies('LakeAuditLogs', 'LakeStorageAccessLogs', 'LakeImportReports')];
   const named = ['LakeStorageacmeDatabase', 'LakeStorageglobexDatabase',
     ...['ProcessCsv', 'AnalyticsTransform'].flatMap((id) => [`Lake${id}LogsOutput`, `Lake${id}LogsError`]),
     ...withPolicies('LakeQueryResults', 'LakeStorageacmeBucket', 'LakeStorageglobexBucket')];
@@ -268,7 +269,7 @@ describe('a customer with a shard', () => {
       return Object.values<any>(Template.fromStack(stack).toJSON().Outputs).map(({ Export }) => Export.Name).sort();
     };
     const exported = exportsOf({ customers: inShards });
-    expect(exported).toHaveLength(3);
+    expect(exported).toHaveLength(4);
     expect(exportsOf({ customers: [{ customerId: 'acme' }] })).toEqual(exported);
   });
 

@@ -1,7 +1,7 @@
 import { Synthesized } from './lake';
 
 const lake = Synthesized.of();
-const machine = lake.one('AWS::StepFunctions::StateMachine');
+const machine = lake.one('AWS::StepFunctions::StateMachine', 'SweeperStateMachine');
 const definition = JSON.parse(machine.DefinitionString);
 const TWICE_MORE = {
   ErrorEquals: ['States.ALL'], IntervalSeconds: 2, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL',

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree
 
 from ministack import app
@@ -86,6 +86,8 @@ def needs(
         yield from sts_needs(action, body)
     elif action == "ssm:GetParametersByPath":
         yield action, f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{json.loads(body)['Path']}", {}
+    elif action == "states:DescribeMapRun":
+        yield action, json.loads(body)["mapRunArn"], {}
     elif action == "sns:Publish":
         yield action, dict(parse_qsl(body.decode()))["TopicArn"], {}
     elif action == "cloudwatch:PutMetricData":
@@ -108,6 +110,10 @@ def s3_needs(action: str, path: str, headers: Headers, query: Mapping[str, Any])
             context[f"s3:{name.lower()}"] = value[0] if isinstance(value, list) else value
     yield action, arn, context
     if "x-amz-tagging" in headers:
+        yield "s3:PutObjectTagging", arn, {}
+    if "x-amz-copy-source" in headers:  # with the tags, unless they are replaced
+        source = f"arn:aws:s3:::{unquote(headers['x-amz-copy-source']).lstrip('/')}"
+        yield from (("s3:GetObject", source, {}), ("s3:GetObjectTagging", source, {}))
         yield "s3:PutObjectTagging", arn, {}
     if "x-amz-acl" in headers:
         yield "s3:PutObjectAcl", arn, {}

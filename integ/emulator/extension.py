@@ -13,6 +13,7 @@ from emulator import (
     queues,
     refusals,
     rule_targets,
+    s3_copies,
     s3_encryption,
     s3_events,
     service_quotas,
@@ -38,6 +39,7 @@ def install(server: Server) -> JobProcesses:
     workflows.install()
     glue_api.install()
     refusals.install_calls()
+    s3_copies.install()
     s3_encryption.install()
     s3_events.install()
     rule_targets.install(workflows.notify_event)

@@ -51,7 +51,7 @@ NAMES: Mapping[str, str] = {
         "_tables _tags _triggers _update_job _update_trigger _update_workflow _workflow_runs _workflows"
     ),
     "ministack.services.s3": (
-        "_bucket_notifications _bucket_policies _buckets _create_bucket _delete_bucket_encryption "
+        "_bucket_notifications _bucket_policies _buckets _copy_object _create_bucket _delete_bucket_encryption "
         "_delete_bucket_lifecycle _delete_bucket_ownership_controls _delete_bucket_tagging _deliver_event_to_sqs "
         "_error _fire_s3_event _get_object_data _object_versions _put_bucket_encryption _put_bucket_lifecycle "
         "_put_bucket_logging _put_bucket_notification _put_bucket_ownership_controls _put_bucket_policy "
@@ -65,9 +65,11 @@ NAMES: Mapping[str, str] = {
         "_Err _HANDLERS _act_send_message _collect_msgs _dlq_sweep _expire_retained _get_q _queue_by_arn _queues"
     ),
     "ministack.services.stepfunctions": (
-        "_AWS_SDK_ERROR_PREFIX _ExecutionError _SERVICE_DISPATCH _describe_execution _emit_execution_status_event "
-        "_execute_task _executions _get_execution_history _invoke_aws_sdk_integration _list_executions "
-        "_resolve_state_machine_arn _scaled_sleep _sdk_json_param_value _sdk_json_value _state_machines"
+        "_AWS_SDK_ERROR_PREFIX _ExecutionError _SERVICE_DISPATCH _apply_jsonata_output _apply_jsonata_template "
+        "_describe_execution _emit_execution_status_event _evaluate_jsonata _execute_task _executions "
+        "_get_execution_history _invoke_aws_sdk_integration _list_executions _map_runs _next_or_end "
+        "_resolve_state_machine_arn _run_distributed_map _run_sub_machine _scaled_sleep _sdk_json_param_value "
+        "_sdk_json_value _state_machines _state_query_language now_iso"
     ),
     "ministack.services.sts": "_sessions handle_request",
     "ministack.services.cloudformation.changesets": "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async",

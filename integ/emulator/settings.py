@@ -8,7 +8,7 @@ REGION = "us-east-1"
 HOST = "127.0.0.1"
 
 #: Environment variables that the server and its jobs inherit from the caller.
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LOCAL_AWS_COPIES_PER_SECOND")
 #: POST with ?seconds= turns the account's clock.
 CLOCK_PATH = "/_local/clock"
 #: S3 takes "around five minutes" to send events after a bucket's notification is set. Source: S3's page on EventBridge.

@@ -1,5 +1,6 @@
 """Step Functions: tasks that call AWS, the optimized integrations, and waits that follow the account's clock."""
 
+import functools
 import json
 import threading
 import time
@@ -9,6 +10,7 @@ from typing import Any
 from ministack.services import glue
 from ministack.services import stepfunctions as states
 
+from emulator import distributed_map
 from emulator.answers import Record
 from emulator.glue_runs import GlueRuns
 from emulator.task_calls import TaskCalls
@@ -82,7 +84,9 @@ class Integrations:
 
 def install(runs: GlueRuns, endpoint: str) -> None:
     """Adds the integrations and the waits."""
-    Integrations(runs, TaskCalls(endpoint)).install()
+    calls = TaskCalls(endpoint)
+    Integrations(runs, calls).install()
+    distributed_map.install(lambda role: functools.partial(calls.call, role))
     inner = states._execute_task
 
     def execute(state: Any, raw_input: Any, execution: Record, context: Any) -> Any:

@@ -20,6 +20,8 @@ from emulator.answers import Record
 from emulator.job_environment import assume_role
 from emulator.settings import REGION
 
+#: Services whose name in the SDK for Java is not botocore's.
+SERVICES = {"sfn": "stepfunctions"}
 #: A task has its own Retry.
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
 
@@ -50,7 +52,7 @@ class TaskCalls:
             given = states._sdk_json_param_value(arguments or {}, operation.input_shape)
             answer = client._make_api_call(operation.name, given)
         except ClientError as error:
-            raise states._ExecutionError(name_of(error, operation), error.response["Error"]["Message"]) from error
+            raise states._ExecutionError(name_of(error, operation), message_of(error, operation)) from error
         except (ParamValidationError, UnknownServiceError) as error:
             raise states._ExecutionError("States.Runtime", str(error)) from error
         answer.pop("ResponseMetadata")
@@ -62,7 +64,7 @@ class TaskCalls:
     def _new_client(self, role: str, service: str) -> Any:
         credentials = assume_role(role, f"states-{service}")
         client = self._session.create_client(
-            service,
+            SERVICES.get(service, service),
             REGION,
             endpoint_url=self._endpoint,
             aws_access_key_id=credentials["AccessKeyId"],
@@ -85,6 +87,14 @@ def name_of(error: ClientError, operation: OperationModel) -> str:
     prefix, code = states._AWS_SDK_ERROR_PREFIX[model.service_name], found.get("QueryErrorCode", found["Code"])
     shapes = {shape.error_code: shape.name for shape in model.error_shapes}
     return f"{prefix}.{shapes.get(code, prefix).removesuffix('Exception')}Exception"
+
+
+def message_of(error: ClientError, operation: OperationModel) -> str:
+    """The message of the SDK for Java's exception, which ends with the status and the request's id."""
+    model: Any = operation.service_model
+    prefix, answer = states._AWS_SDK_ERROR_PREFIX[model.service_name], error.response["ResponseMetadata"]
+    found = f"Service: {prefix}, Status Code: {answer['HTTPStatusCode']}, Request ID: {answer.get('RequestId')}"
+    return f"{error.response['Error'].get('Message')} ({found})"
 
 
 def plain(value: Any) -> Any:

@@ -14,6 +14,8 @@ export const MAX_BUCKET_POLICY = 20_480;
 export interface BucketAccessProps extends LakeProps {
   readonly bucketName: string;
   readonly dataRoleArn: string;
+  /** Role of the import, which may write raw objects. */
+  readonly importRoleArn: string;
   /** Policy of the bucket's key. */
   readonly keyPolicy: MergingPolicy;
 }
@@ -47,7 +49,7 @@ export function limitBucketPolicy(bucket: s3.Bucket, advice: string): void {
 
 /** Who may do what with the data in a customer's bucket. */
 export class BucketAccess {
-  private readonly uploaders = new Set<string>();
+  private readonly uploaders: Set<string>;
   private readonly readers = new Set<string>();
   private readonly erasers = new Set<string>();
   private readonly bucketArn: string;
@@ -57,6 +59,7 @@ export class BucketAccess {
     // Made of the name: the bucket's policy refers to grantees, so a reference back to the bucket would be a cycle.
     this.bucketArn = bucketArn(bucket, props.bucketName);
     this.bucketPolicy = new MergingPolicy(bucket);
+    this.uploaders = new Set([props.importRoleArn]);
     this.denyOtherEncryption();
     this.denyOtherPrincipals();
     limitBucketPolicy(bucket,

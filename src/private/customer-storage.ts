@@ -24,6 +24,7 @@ export const NONCURRENT_VERSION_RETENTION = Duration.days(90);
 export interface CustomerStorageProps extends LakeProps, CatalogProps {
   readonly customer: Customer;
   readonly dataRoleArn: string;
+  readonly importRoleArn: string;
   readonly keyPolicy: MergingPolicy;
   readonly accessLogs: s3.IBucket;
 }
