@@ -12,6 +12,7 @@ import { LakeFormationClient } from '@aws-sdk/client-lakeformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -74,6 +75,7 @@ export class Aws {
   readonly s3: S3Client;
   readonly scheduler: SchedulerClient;
   readonly servicequotas: ServiceQuotasClient;
+  readonly sfn: SFNClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly ssm: SSMClient;
@@ -95,9 +97,11 @@ export class Aws {
     this.iam = watched('iam', new IAMClient(options));
     this.kms = watched('kms', new KMSClient(options));
     this.lakeformation = watched('lakeformation', new LakeFormationClient(options));
-    this.s3 = watched('s3', new S3Client({ ...options, forcePathStyle }));
+    // Imports read buckets of other Regions.
+    this.s3 = watched('s3', new S3Client({ ...options, forcePathStyle, followRegionRedirects: true }));
     this.scheduler = watched('scheduler', new SchedulerClient(options));
     this.servicequotas = watched('servicequotas', new ServiceQuotasClient(options));
+    this.sfn = watched('states', new SFNClient(options));
     this.sns = watched('sns', new SNSClient(options));
     this.sqs = watched('sqs', new SQSClient({ ...options, useQueueUrlAsEndpoint: false }));
     this.ssm = watched('ssm', new SSMClient(options));

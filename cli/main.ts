@@ -8,6 +8,7 @@ import { deadLetters } from './operate/dead-letters';
 import { erase } from './operate/erase';
 import { file } from './operate/file';
 import { history } from './operate/history';
+import { importCommand } from './operate/import';
 import { lineage } from './operate/lineage/command';
 import { redrive } from './operate/redrive';
 import { refresh } from './operate/refresh';
@@ -27,6 +28,7 @@ const program = new Command('modern-data-lake')
   .addCommand(file())
   .addCommand(lineage())
   .addCommand(report())
+  .addCommand(importCommand())
   .addCommand(deadLetters())
   .addCommand(redrive())
   .addCommand(refresh())

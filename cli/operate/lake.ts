@@ -17,6 +17,12 @@ export interface DeployedLake {
   readonly stack: string;
   readonly stages: readonly DeployedStage[];
   readonly manifestTable: string;
+  readonly imports: {
+    readonly stateMachine: string;
+    readonly roleName: string;
+    /** Bucket of lists and reports. */
+    readonly reports: string;
+  };
   /** Names of the alarms, without the one for all of them. */
   readonly alarms: readonly string[];
 }
@@ -47,6 +53,11 @@ export async function findLake(aws: Aws, { organization, environment }: LakeOpti
       workQueueUrl: one('AWS::SQS::Queue', `${name}WorkQueue`),
       deadLetterQueueUrl: one('AWS::SQS::Queue', `${name}DeadLetterQueue`),
     })),
+    imports: {
+      stateMachine: one('AWS::StepFunctions::StateMachine', 'ImportStateMachine'),
+      roleName: one('AWS::IAM::Role', 'ImportRole'),
+      reports: one('AWS::S3::Bucket', 'ImportReports'),
+    },
     manifestTable: one('AWS::DynamoDB::Table', 'Manifest'),
     alarms: named(resources, 'AWS::CloudWatch::Alarm', 'Observe'),
   };

@@ -36,7 +36,7 @@ function keyActions(actions: readonly string[]): string[] {
   const isEncrypted = (action: string) => /^(dynamodb:|s3:GetObject|sqs:(Receive|Send)Message)/.test(action);
   return [
     ...actions.some(isEncrypted) ? ['kms:Decrypt'] : [],
-    ...actions.includes('sqs:SendMessage') ? ['kms:GenerateDataKey'] : [],
+    ...actions.some((action) => /^(sqs:SendMessage|s3:PutObject)$/.test(action)) ? ['kms:GenerateDataKey'] : [],
   ];
 }
 

@@ -12,8 +12,8 @@ def index(name: str, keys: tuple[str, str], projected: str) -> dict[str, object]
     return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": projected}}
 
 
-def deploy(client: Client, organization: str = "mycompany") -> Stack:
-    """Creates the resources of a lake in dev that the commands look at, under the names by which they know them."""
+def deploy(client: Client, organization: str = "mycompany", **more: object) -> Stack:
+    """Creates the resources of a lake in dev that the commands look at, and more, under the names that they know."""
     keys = [{"AttributeName": name, "KeyType": kind} for name, kind in (("object", "HASH"), ("version", "RANGE"))]
     by_status, by_dataset = ("customer_status", "updated_at"), ("customer_dataset", "uploaded_at")
     indexed = ("object", "version", *by_status, *by_dataset)
@@ -52,5 +52,6 @@ def deploy(client: Client, organization: str = "mycompany") -> Stack:
             "LakeManifestTable00000000": table,
             "LakeObserveProcessCsvDeadLetters00000000": alarm,
             **of_stages,
+            **more,
         },
     )
