@@ -10,15 +10,15 @@ import { COPIES, importStates } from './private/import-states';
 import { LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
 
-/** The longest import. Ten million objects take about three hours, by the rate in docs/migrate.md. */
+/** The longest import, far longer than a million objects take: docs/migrate.md. */
 const TIMEOUT = Duration.days(30);
 
 /**
  * Copies objects that lie in other buckets into the customers' `raw/`. `npx modern-data-lake import` lists them, puts
  * the list into `reports` and starts the state machine, which costs nothing until then.
  *
- * Its role may write `raw/` of all customers of the lake, and read no customer's data. It may read no bucket of this
- * account whose policy does not name the role, and of other accounts none whose policy does not either.
+ * Its role may write `raw/` of all customers of the lake, and read no customer's data. It may read only buckets whose
+ * own policy lets it in, in this account and in others.
  */
 export class Import extends Construct {
   public readonly roleArn: string;

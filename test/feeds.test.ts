@@ -13,7 +13,7 @@ const definition = JSON.parse(machine.DefinitionString);
 
 test('a lake whose datasets may be silent has nothing of it', () => {
   const plain = Synthesized.of({ customers: [{ customerId: 'acme', datasets: [{ name: 'orders' }] }] });
-  expect(Object.keys(plain.ofType(MACHINE))).toEqual(['LakeSweeperStateMachine']);
+  expect(Object.keys(plain.ofType(MACHINE))).toEqual(['LakeImportStateMachine', 'LakeSweeperStateMachine']);
   expect(plain.counts()).not.toHaveProperty('AWS::SSM::Parameter');
 });
 

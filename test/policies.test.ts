@@ -13,11 +13,23 @@ const WILDCARDS: ReadonlyArray<[reason: string, applies: (statement: Statement, 
     /:s3:::[^*]+-datalake\/(raw|processed|analytics-ready)\/\*$/.test(resource)],
   ['all objects of a bucket for logs, for a service that writes them', ({ Principal }, resource) =>
     Principal?.Service && /^\$\{Lake(AuditLogs|StorageAccessLogs)\.Arn\}(\/AWSLogs\/[^*]+)?\/\*$/.test(resource)],
+  ['an import writes raw objects of any customer, whose bucket is part of its input', ({ owner }, resource) =>
+    isOfImport(owner) && resource.endsWith(':s3:::mycompany-*-prod-datalake/raw/*')],
+  ['an import reads buckets and uses keys of other accounts, whose policies let it in', ({ owner, Condition }, resource) =>
+    isOfImport(owner) && resource === '*' && 'aws:ResourceAccount' in (Condition?.StringNotEquals ?? {})],
+  ['an import uses the keys of customers, for the buckets of this lake only', ({ owner, Condition }, resource) =>
+    isOfImport(owner) && resource.endsWith(':key/*') && bucketsOf(Condition).every((each) => each.includes('-prod-'))],
+  ['lists and reports of all imports', ({ owner }, resource) =>
+    isOfImport(owner) && resource === '${LakeImportReports.Arn}/*'],
+  ['executions and map runs get their names when they start', ({ owner }, resource) =>
+    owner === 'LakeImportChildren' && /:(execution|mapRun):.+:\*$/.test(resource)],
   ['all tables of one database', (_, resource) => /:table\/[^*]+\/\*$/.test(resource)],
   ['results of queries, found by the ids of one\'s own', (_, resource) => resource.endsWith('-query-results/*')],
   ['any key, for one bucket only by the encryption context', ({ Condition }, resource) =>
     resource.endsWith(':key/*') && bucketsOf(Condition).length === 1 && !bucketsOf(Condition)[0].includes('*')],
 ];
+
+const isOfImport = (owner: string) => owner === 'LakeImportRoleDefaultPolicy';
 
 function bucketsOf(condition: any): string[] {
   const operators = Object.values<any>(condition ?? {});

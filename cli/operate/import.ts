@@ -14,7 +14,7 @@ import { Aws } from '../aws';
 
 export const ACTIONS = [
   ...FIND_ACTIONS, ...CUSTOMERS_ACTIONS, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'states:DescribeExecution',
-  'states:DescribeMapRun', 'states:ListMapRuns', 'states:StartExecution',
+  'states:DescribeMapRun', 'states:ListMapRuns', 'states:StartExecution', 'sts:GetCallerIdentity',
 ];
 /** What a report holds in memory. */
 const MOST_OBJECTS = 1_000_000;

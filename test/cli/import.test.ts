@@ -1,3 +1,5 @@
+import { readFileSync } from 'fs';
+import { join } from 'path';
 import { Line, Plan } from '../../cli/operate/import-plan';
 import { estimate } from '../../cli/operate/import-price';
 import { sourceOf, sourcePolicy } from '../../cli/operate/import-source';
@@ -60,6 +62,8 @@ test('a million objects cost what the prices come to', () => {
   // 5 for copies, 1 for events, 0.005 for lists, and 50,000 children at 0.0000281
   expect(usd).toBeCloseTo(5 + 1 + 0.005 + 1.40, 2);
   expect(hours).toBeCloseTo(1.39, 2);
+  const told = readFileSync(join(__dirname, '..', '..', 'docs', 'migrate.md'), 'utf-8');
+  expect(told).toContain(`A million objects cost ${usd.toFixed(2)} US$ to copy`);
 });
 
 test('the source has to let in one role, below one folder', () => {
