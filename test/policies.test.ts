@@ -15,7 +15,7 @@ const WILDCARDS: ReadonlyArray<[reason: string, applies: (statement: Statement, 
     Principal?.Service && /^\$\{Lake(AuditLogs|StorageAccessLogs)\.Arn\}(\/AWSLogs\/[^*]+)?\/\*$/.test(resource)],
   ['an import writes raw objects of any customer, whose bucket is part of its input', ({ owner }, resource) =>
     isOfImport(owner) && resource.endsWith(':s3:::mycompany-*-prod-datalake/raw/*')],
-  ['an import reads buckets and uses keys of other accounts, whose policies let it in', ({ owner, Condition }, resource) =>
+  ['an import reads what policies of other accounts let it in to', ({ owner, Condition }, resource) =>
     isOfImport(owner) && resource === '*' && 'aws:ResourceAccount' in (Condition?.StringNotEquals ?? {})],
   ['an import uses the keys of customers, for the buckets of this lake only', ({ owner, Condition }, resource) =>
     isOfImport(owner) && resource.endsWith(':key/*') && bucketsOf(Condition).every((each) => each.includes('-prod-'))],
