@@ -8,6 +8,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { LakeAlarm, LakeAlarmOptions } from './alarms';
 import { Audit, AuditTrail } from './audit';
+import { Budget } from './budget';
 import { ConfigAudit, ConfigRules } from './config-rules';
 import { Customers } from './customer';
 import { LakeDashboard } from './dashboard';
@@ -156,6 +157,16 @@ export interface ModernDataLakeProps {
   readonly dashboard?: boolean;
 
   /**
+   * US dollars a month that the lake may cost, from 0.01. AWS Budgets notifies the alarm topic when the costs exceed
+   * them and when they are expected to. It is free. Costs count once the tags `project`, `environment` and `owner` are
+   * activated as cost allocation tags: see "On the bill" in docs/operate.md.
+   *
+   * @default - no budget
+   * @see https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/
+   */
+  readonly monthlyBudget?: number;
+
+  /**
    * Removal policy of buckets, databases, manifest, logs and key. `RemovalPolicy.DESTROY` is for tests. A bucket that
    * is not empty is never deleted: deleting the stack then fails.
    *
@@ -286,6 +297,11 @@ export class ModernDataLake extends Construct implements IModernDataLake {
     });
     this.alarmTopic = this.observe.alarmTopic;
     this.unhealthyAlarm = this.observe.unhealthy;
+    const { monthlyBudget } = props;
+    if (monthlyBudget !== undefined) {
+      const { alarmTopic } = this.observe;
+      new Budget(this, 'Budget', { limit: monthlyBudget, tags, alarmTopic, encryptionKey });
+    }
     new LogQueries(this, 'LogQueries', lake, stages);
     if (props.dashboard ?? true) {
       new LakeDashboard(this, 'Dashboard', { ...watched, name: lakeName(lake), alarms: this.observe.all });

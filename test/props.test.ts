@@ -30,6 +30,9 @@ test.each<[Options, string]>([
   [{ alarms: { misfitsPer100Rows: 0 } },
     '\'alarms.misfitsPer100Rows\' must be greater than 0, got: 0; write 0.01, for example, or switch the alarm off: '
     + 'off: [LakeAlarm.MISFITS]'],
+  ...[0, -1, NaN, Infinity, '100' as any].map((monthlyBudget): [Options, string] => [
+    { monthlyBudget }, '\'monthlyBudget\' must be US dollars, 0.01 or more, got: ',
+  ]),
   [{ owner: 'data team & friends' },
     '\'owner\' is the value of a tag and must have 1 to 256 letters, digits, spaces or _.:/=+-@, '
     + 'got: \'data team & friends\'; write \'data team - friends\', for example'],
@@ -47,6 +50,7 @@ test.each<Options>([
   { maxWorkers: 2 }, { maxWorkers: 299 },
   { bytesScannedCutoff: Size.bytes(10_000_000) },
   { alarms: { backlogAge: Duration.minutes(1), arrivalToDone: Duration.days(14), misfitsPer100Rows: 0.01 } },
+  { monthlyBudget: 0.01 }, { monthlyBudget: 1e6 },
   { project: 'Größe 1', owner: 'data.team+lake@example.com' },
   { removalPolicy: RemovalPolicy.RETAIN }, { removalPolicy: RemovalPolicy.DESTROY },
 ])('%j is allowed', (options) => {

@@ -41,6 +41,7 @@ def install() -> None:
     from emulator import (
         adoption,
         bucket_properties,
+        budget_types,
         dropped_properties,
         glue_types,
         guarded_catalog,
@@ -55,6 +56,7 @@ def install() -> None:
     for module in (
         adoption,
         bucket_properties,
+        budget_types,
         dropped_properties,
         glue_types,
         log_groups,

@@ -17,6 +17,7 @@ NAMES: Mapping[str, str] = {
     "ministack.services.athena": (
         "_create_named_query _delete_named_query _executions _save_query_results _workgroups"
     ),
+    "ministack.services.budgets": "_create_budget _delete_budget _update_budget",
     "ministack.services.cloudformation": "_exports _stacks",
     "ministack.services.cloudformation.handlers": "_ACTION_HANDLERS _imported_export_names",
     "ministack.services.cloudformation.helpers": "_error _p",

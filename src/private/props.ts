@@ -38,6 +38,7 @@ export interface LimitedProps {
 /** All props that are checked. */
 export interface CheckedProps extends LimitedProps {
   readonly alarms?: LakeAlarmOptions;
+  readonly monthlyBudget?: number;
 }
 
 /** The props, with defaults for those that are omitted. */
@@ -66,6 +67,7 @@ export function checkProps(props: CheckedProps): void {
   checkBytesScannedCutoff(props.bytesScannedCutoff);
   checkRemovalPolicy(props.removalPolicy);
   checkAlarms(props.alarms);
+  checkMonthlyBudget(props.monthlyBudget);
 }
 
 function checkTag(name: string, value?: unknown): void {
@@ -118,4 +120,11 @@ function checkAlarms({ backlogAge, arrivalToDone, misfitsPer100Rows }: LakeAlarm
   if (misfitsPer100Rows === undefined || Token.isUnresolved(misfitsPer100Rows) || misfitsPer100Rows > 0) return;
   throw new Error(`'alarms.misfitsPer100Rows' must be greater than 0, got: ${misfitsPer100Rows}; `
     + 'write 0.01, for example, or switch the alarm off: off: [LakeAlarm.MISFITS]');
+}
+
+function checkMonthlyBudget(dollars?: number): void {
+  if (dollars === undefined || Token.isUnresolved(dollars)) return;
+  if (Number.isFinite(dollars) && dollars >= 0.01) return;
+  throw new Error(`'monthlyBudget' must be US dollars, 0.01 or more, got: ${shown(dollars)}; write 100, for example, `
+    + 'or omit it for no budget');
 }

@@ -21,6 +21,7 @@ from emulator.refusals.refusal import RefusalError
 #: ministack's module by botocore's name of the service: those whose functions take the parameters of a call.
 SERVICES = {
     "athena": "athena",
+    "budgets": "budgets",
     "cloudtrail": "cloudtrail",
     "config": "config",
     "dynamodb": "dynamodb",
