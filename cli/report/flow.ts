@@ -2,6 +2,7 @@ import { inLayer, number } from './figures';
 import { Html, html } from './html';
 import { State } from './state';
 import { StageStatus } from '../operate/status';
+import { counted } from '../words';
 
 interface Step {
   readonly name: string;
@@ -49,8 +50,8 @@ function stage(name: string, found: StageStatus): Html {
     figure: waiting ? `${number(waiting)} wait` : 'idle',
     facts: [
       [`${number(inFlight)} in flight, ${number(running)} running`],
-      [`${number(deadLetters)} dead letters`, deadLetters > 0],
-      ...failedRuns.length ? [[`${number(failedRuns.length)} failed runs`, true] as const] : [],
+      [counted(deadLetters, 'dead letter'), deadLetters > 0],
+      ...failedRuns.length ? [[counted(failedRuns.length, 'failed run'), true] as const] : [],
     ],
   }, inFlight || running ? 'busy' : undefined);
 }

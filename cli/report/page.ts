@@ -3,6 +3,7 @@ import { bytes, inLayer, namedOf, number, sums } from './figures';
 import { flow } from './flow';
 import { folded, Html, html, table } from './html';
 import { lineages } from './lineages';
+import { price } from './price';
 import { State } from './state';
 import { STYLE } from './style';
 import { keyOf } from '../operate/manifest';
@@ -37,6 +38,7 @@ ${health(state)}</header>
 <section><h2>Values that did not fit</h2>${misfits(state)}</section>
 <section><h2>Lineage</h2>${lineages(state)}</section>
 <section><h2>Usage by customer and month</h2>${usage(state)}</section>
+<section><h2>Price by month</h2>${price(state)}</section>
 </main>
 <footer>${bounds(state)}</footer></body></html>
 `.text;
@@ -83,10 +85,9 @@ function misfits(state: State): Html {
 function usage(state: State): Html {
   const rows = [...sums(state, 'month')].reverse().map(({ customer, period, ...sum }) => (
     [period, customer, number(sum.files), bytes(sum.bytes), number(sum.rows)]));
-  return html`${table('Usage by customer and month', [
+  return table('Usage by customer and month', [
     ['Month'], ['Customer'], ['Files', true], ['Uploaded', true], ['Rows', true],
-  ], rows, MOST_ROWS)}<p class="note">What it costs:
-<a href="https://github.com/modern-data-lake/modern-data-lake/blob/main/docs/cost.md">prices of a lake</a>.</p>`;
+  ], rows, MOST_ROWS);
 }
 
 /** What the page leaves out. */

@@ -140,6 +140,24 @@ test('figures by day and by month add up to the manifest', async () => {
     .toEqual(['globex', 'acme'].map((customer) => String(of(customer).length)));
 });
 
+test('a month has its price, by the sums of docs/cost.md', async () => {
+  const costs = readFileSync(join(ROOT, 'docs/cost.md'), 'utf-8');
+  const [perMillion, lake] = [...costs.matchAll(/\| \*\*sum\*\* \| \*\*([\d.]+)\*\* \|/g)]
+    .map(([, sum]) => Number(sum));
+  const [file] = ITEMS.filter(({ layer, status }) => layer === 'raw' && status === 'SUCCEEDED');
+  const items = Array.from({ length: 2000 }, (_, at): Item => (
+    { ...file, object: `acme#raw/${at}.csv`, size_bytes: 500_000, uploaded_at: `2026-${at % 2 ? '10' : '11'}-01` }));
+
+  const page = await open({ ...LAKE, customers: [{ customer: 'acme', items }] });
+
+  const ofFiles = perMillion / 1000;
+  const figures = ['1,000', ofFiles.toFixed(2), lake.toFixed(2), (ofFiles + lake).toFixed(2)].join('\t');
+  expect(await texts(page, 'Price by month', 'tbody tr')).toEqual([`2026-11\t${figures}`, `2026-10\t${figures}`]);
+  const [note] = await texts(page, 'Price by month', '.note');
+  expect(note).toContain(`${perMillion} for a million files of 30 KB, and ${lake} a month`);
+  expect(note).toContain('current versions are 1 GB, which is 0.02 a month');
+});
+
 test('the bars of a chart are as high as its figures', async () => {
   const page = await open(LAKE);
 
