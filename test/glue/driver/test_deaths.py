@@ -80,6 +80,7 @@ def test_only_the_object_that_takes_an_executor_down_alone_is_charged(lake: Driv
     assert found == [("SUCCEEDED", 1), ("FAILED", 4), ("SUCCEEDED", 1)]
     (letter,) = lake.dead_letters()
     assert letter["body"] == uploads[1].event
+    assert (letter["ErrorType"], letter["Reason"]) == ("TaskDied", "ExecutorLostFailure")
 
 
 def test_a_death_that_cannot_be_charged_does_not_end_the_run(

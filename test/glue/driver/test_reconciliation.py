@@ -2,11 +2,13 @@
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from datalake.driver.arrivals import parse
 from datalake.driver.reconciliation import Reconciliation
 from datalake.driver.request import Request
 from datalake.driver.work_queue import Message, WorkQueue
@@ -73,6 +75,18 @@ def test_only_objects_without_an_item_get_an_event(
     *about_objects, summary = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {(line["event"], line["version"]) for line in about_objects} == {("unseen", each.version) for each in lost}
     assert summary == {"event": "reconciled", "bucket": lake.bucket(), "prefix": "raw/", "unseen": len(lost)}
+
+
+@one_boto3
+def test_the_event_is_the_one_that_s3_would_have_sent_but_for_its_sequencer(lake: Lake, queue: WorkQueue) -> None:
+    upload = lake.put("raw/orders/a.csv", b"id\n1\n")
+    uploaded_at = lake.s3.head_object(Bucket=lake.bucket(), Key=upload.key)["LastModified"]
+
+    _, (message,) = reconcile(lake, queue, asked(lake))
+
+    sent, missed = (parse(body, lake.arguments(), "raw/") for body in (message.body, upload.event))
+    assert sent == replace(missed, sequencer=sent.sequencer, uploaded_at=sent.uploaded_at)
+    assert sent.uploaded_at.replace(microsecond=0) == uploaded_at
 
 
 @one_boto3
