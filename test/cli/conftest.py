@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli.examined import examined
 from emulator.client import LocalAws
-from emulator.settings import ACCOUNT, REGION
+from emulator.settings import ACCOUNT
 from emulator.testing.probe import GLUE_PYTHONS, Client, clients
-from emulator.testing.stacks import Stack, resource
+from emulator.testing.stacks import Stack
 
-from cli.doctor import BUCKET, QUEUE, Doctor
+from cli.doctor import Doctor
 
 
 @pytest.fixture(scope="session")
@@ -67,28 +68,8 @@ def as_role(client: Client, request: pytest.FixtureRequest) -> Callable[..., dic
 
 @pytest.fixture
 def deployed(client: Client) -> Iterator[Stack]:
-    """One resource of each kind that the doctor looks at, under the names by which it knows a lake."""
-    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]}
-    events = {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}}
-    target = {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler"}
-    every_minute = {"ScheduleExpression": "rate(1 minute)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
-    resources = {
-        "LakeQueryResults00000000": resource("S3::Bucket", BucketName="mycompany-dev-query-results"),
-        "LakeStorageacmeBucket00000000": resource("S3::Bucket", BucketName=BUCKET, **events),
-        "LakeProcessCsvObjectCreated00000000": resource("Events::Rule", EventPattern={"source": ["aws.s3"]}),
-        QUEUE: resource("SQS::Queue"),
-        "Policy": resource("SQS::QueuePolicy", Queues=[{"Ref": QUEUE}], PolicyDocument=policy),
-        "LakeAuditTrail00000000": resource("CloudTrail::Trail", S3BucketName="trails", IsLogging=True),
-        "LakeEncryptionKey00000000": resource("KMS::Key"),
-        "LakeObserveAlarmTopic00000000": resource("SNS::Topic"),
-        "LakeSweeperSchedule00000000": resource("Scheduler::Schedule", **every_minute),
-        "Theirs": resource("Events::Rule", EventPattern={"source": ["theirs"]}, State="DISABLED"),
-    }
-    stack = Stack(client, resources)
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail"
-    topic = stack.id_of("LakeObserveAlarmTopic00000000")
-    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    """What the doctor looks at, with nothing wrong."""
+    stack = examined(client)
     yield stack
     stack.delete()
 

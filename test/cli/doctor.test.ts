@@ -25,13 +25,14 @@ describe('the options of the doctor', () => {
 });
 
 describe('what the doctor takes a lake to need', () => {
-  const customers = ['acme', 'globex', 'initech'].map((customerId) => ({ customerId }));
+  const withFeed = { customerId: 'acme', datasets: [{ name: 'orders', expectedEvery: 'P1D' }] };
+  const withoutFeeds = ['globex', 'initech'].map((customerId) => ({ customerId }));
 
   test.each([
-    [AuditTrail.NONE, ConfigAudit.NONE],
-    [AuditTrail.OBJECTS, ConfigAudit.RULES],
-    [AuditTrail.OBJECTS_AND_MANAGEMENT, ConfigAudit.RULES_AND_RECORDER],
-  ])('is what its template has, with the trails %s and the rules %s', (auditTrail, configAudit) => {
+    [AuditTrail.NONE, ConfigAudit.NONE, withoutFeeds],
+    [AuditTrail.OBJECTS, ConfigAudit.RULES, [withFeed, ...withoutFeeds]],
+    [AuditTrail.OBJECTS_AND_MANAGEMENT, ConfigAudit.RULES_AND_RECORDER, withoutFeeds],
+  ])('is what its template has, with the trails %s, the rules %s and %j', (auditTrail, configAudit, customers) => {
     const template = Synthesized.of({ auditTrail, configAudit, customers });
     const lake = { auditTrail, configAudit, customers } as unknown as Lake;
     const needed = Object.entries(NEEDS).map(([type, needs]) => [type, needs(lake)]);

@@ -185,6 +185,14 @@ def test_a_quota_is_too_small(
     assert (found.code, found.bad) == (1, [(check, "failure", text)])
 
 
+def test_the_account_takes_no_more_roles(doctor: Doctor, client: Client, quota: Callable[..., None]) -> None:
+    there = len(client("iam").list_roles()["Roles"])
+    quota("iam", "L-FE177D64", there + 9)
+
+    text = f"{there} of {there + 9} are used, the lake needs 11 more"
+    assert doctor().bad == [("quota-roles", "failure", text)]
+
+
 def test_what_is_there_already_counts(
     doctor: Doctor, client: Client, quota: Callable[..., None], undone: Callable[..., None]
 ) -> None:

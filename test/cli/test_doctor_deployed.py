@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from cli.examined import disable_schedule
 from emulator.client import LocalAws
 from emulator.settings import ACCOUNT
 from emulator.testing.probe import Client
@@ -48,14 +49,21 @@ def test_a_rule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> 
     assert doctor().bad == [("rules", "failure", f"the rule {rule} is DISABLED")]
 
 
-def test_the_schedule_is_disabled(doctor: Doctor, client: Client, deployed: Stack) -> None:
-    name = deployed.id_of("LakeSweeperSchedule00000000")
-    schedule = client("scheduler").get_schedule(Name=name)
-    kept = {key: schedule[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
-    client("scheduler").update_schedule(**kept, State="DISABLED")
+@pytest.mark.parametrize(
+    ("logical_id", "check", "consequence"),
+    [
+        ("LakeSweeperSchedule00000000", "schedule", "work without a wake-up waits"),
+        ("LakeProcessCsvReconcile00000000", "searches", "objects that no event has told of are not found"),
+        ("LakeObserveFeedsSchedule00000000", "feeds", "nobody learns that uploads have stopped"),
+    ],
+)
+def test_a_schedule_is_disabled(
+    doctor: Doctor, client: Client, deployed: Stack, logical_id: str, check: str, consequence: str
+) -> None:
+    name = deployed.id_of(logical_id)
+    disable_schedule(client, name)
 
-    text = f"the schedule {name} is DISABLED: work without a wake-up waits"
-    assert doctor().bad == [("schedule", "failure", text)]
+    assert doctor().bad == [(check, "failure", f"the schedule {name} is DISABLED: {consequence}")]
 
 
 def test_a_rule_is_gone(doctor: Doctor, client: Client, deployed: Stack) -> None:
@@ -87,7 +95,8 @@ def test_a_queue_keeps_eventbridge_out(doctor: Doctor, client: Client, deployed:
     url = deployed.id_of(QUEUE)
     client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
-    assert doctor().bad == [("queues", "failure", f"{url} does not let EventBridge in: events are lost")]
+    name = url.rpartition("/")[2]
+    assert doctor().bad == [("queues", "failure", f"the queue {name} does not let EventBridge in: events are lost")]
 
 
 def test_the_trail_is_stopped(doctor: Doctor, client: Client, deployed: Stack) -> None:

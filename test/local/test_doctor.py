@@ -21,5 +21,6 @@ def test_nothing_is_wrong_with_a_lake(local: LocalLake, tmp_path: Path) -> None:
     assert found.bad == []
     assert (found.code, found.report["stack"]) == (0, STACK)
     looked_at = {check for check, _, _ in found.findings}
-    assert looked_at >= {"notifications", "rules", "schedule", "queues", "created-keys", "trail", "subscriptions"}
+    schedules = {"schedule", "searches", "feeds"}
+    assert looked_at >= {"notifications", "rules", *schedules, "queues", "created-keys", "trail", "subscriptions"}
     assert [text.split(", ")[1] for _, text in found.of("quota-buckets")] == ["the lake needs 0 more"]

@@ -33,7 +33,7 @@ export async function ownBuckets(aws: Aws): Promise<Set<string>> {
 
 function leftBehind(name: string): Finding {
   return failure(`${name} is in this account, and no stack of the lake has it`,
-    'adopt it with npx cdk deploy --import-existing-resources, or empty and delete it');
+    'see "A customer returns" and "A lake returns" in docs/operate.md; or empty and delete it');
 }
 
 async function taken({ aws }: Patient, name: string): Promise<Finding | undefined> {

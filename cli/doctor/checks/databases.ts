@@ -15,7 +15,7 @@ export const databases: Check = {
     }
     const left = lake.databases.filter((name) => existing.has(name) && !own.has(name));
     return orElse(left.map((name) => failure(`the database ${name} exists, and no stack of the lake has it`,
-      'save its tables and delete it: see "A customer returns" in docs/operate.md')),
+      'save its tables and delete it: see "A customer returns" and "A lake returns" in docs/operate.md')),
     'free, or the lake\'s');
   },
 };

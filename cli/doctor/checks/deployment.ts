@@ -40,6 +40,13 @@ function ifGone({ stack, type, physicalId }: Resource): (error: unknown) => Find
   };
 }
 
+/** What does not happen while a schedule is disabled. */
+const SCHEDULES: readonly [logicalId: RegExp, id: string, title: string, consequence: string][] = [
+  [/SweeperSchedule[0-9A-F]{8}$/, 'schedule', 'Schedule of the sweeper', 'work without a wake-up waits'],
+  [/Reconcile[0-9A-F]{8}$/, 'searches', 'Daily searches', 'objects that no event has told of are not found'],
+  [/FeedsSchedule[0-9A-F]{8}$/, 'feeds', 'Check of feeds', 'nobody learns that uploads have stopped'],
+];
+
 /** What somebody may have changed by hand in a deployed lake. */
 export const deployment: readonly Check[] = [
   ofEach(/Storage.+Bucket[0-9A-F]{8}$/, {
@@ -63,16 +70,16 @@ export const deployment: readonly Check[] = [
     return State === 'ENABLED' ? undefined : failure(`the rule ${physicalId} is ${State}`,
       `aws events enable-rule --name ${physicalId}`);
   }),
-  ofEach(/SweeperSchedule[0-9A-F]{8}$/, {
-    id: 'schedule',
-    title: 'Schedule of the sweeper',
+  ...SCHEDULES.map(([logicalId, id, title, consequence]) => ofEach(logicalId, {
+    id,
+    title,
     actions: ['scheduler:GetSchedule'],
     ok: 'enabled',
   }, async ({ aws }, { physicalId: Name }) => {
     const { State } = await aws.scheduler.send(new GetScheduleCommand({ Name }));
-    return State === 'ENABLED' ? undefined : failure(`the schedule ${Name} is ${State}: work without a wake-up waits`,
+    return State === 'ENABLED' ? undefined : failure(`the schedule ${Name} is ${State}: ${consequence}`,
       'enable it in the console of EventBridge Scheduler');
-  }),
+  })),
   ofEach(/(WorkQueue|DeadLetterQueue)[0-9A-F]{8}$/, {
     id: 'queues',
     title: 'Policies of queues',
@@ -83,7 +90,8 @@ export const deployment: readonly Check[] = [
     const statements = [JSON.parse(Attributes?.Policy || '{"Statement":[]}').Statement].flat();
     const letsIn = statements.some(({ Effect, Principal }) => (
       Effect === 'Allow' && [Principal?.Service].flat().includes('events.amazonaws.com')));
-    return letsIn ? undefined : failure(`${QueueUrl} does not let EventBridge in: events are lost`, RESTORE);
+    const name = QueueUrl.split('/').pop();
+    return letsIn ? undefined : failure(`the queue ${name} does not let EventBridge in: events are lost`, RESTORE);
   }),
   ofEach(/EncryptionKey[0-9A-F]{8}$/, {
     id: 'created-keys',

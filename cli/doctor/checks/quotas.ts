@@ -17,12 +17,16 @@ interface Quota {
   readonly name: string;
   readonly type: string;
   readonly actions: readonly string[];
+  /** A number, where AWS raises it for nobody. */
+  readonly limit: number | ((aws: Aws) => Promise<number>);
+  /** Instead of deleting what nobody needs. */
+  readonly alternative?: string;
   /** Resources of all kinds that the account has already. */
   used(aws: Aws): Promise<number>;
-  limit(aws: Aws): Promise<number>;
 }
 
 const ASK = 'request an increase in the Service Quotas console, or delete what nobody needs';
+const DELETE = 'delete what nobody needs, since AWS raises this limit for nobody';
 
 /** @param fallback AWS's default, for an account or a Region where Service Quotas does not know the quota */
 const applied = (ServiceCode: string, QuotaCode: string, fallback: number) => async (aws: Aws): Promise<number> => {
@@ -34,7 +38,6 @@ const applied = (ServiceCode: string, QuotaCode: string, fallback: number) => as
     throw error;
   }
 };
-const always = (limit: number) => async (): Promise<number> => limit;
 
 async function total<T>(pages: AsyncIterable<T>, items: (page: T) => readonly unknown[] | undefined): Promise<number> {
   let sum = 0;
@@ -57,7 +60,7 @@ async function rulesOf(aws: Aws): Promise<number> {
   return sum;
 }
 
-/** Codes and defaults: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html */
+/** Codes, defaults and what is fixed: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html */
 const QUOTAS: readonly Quota[] = [
   {
     id: 'buckets',
@@ -81,7 +84,7 @@ const QUOTAS: readonly Quota[] = [
     type: 'AWS::Glue::Job',
     actions: ['glue:GetJobs', 'servicequotas:GetServiceQuota'],
     used: (aws) => total(paginateGetJobs({ client: aws.glue }, {}), ({ Jobs }) => Jobs),
-    limit: applied('glue', 'L-611FDDE4', 1000),
+    limit: applied('glue', 'L-611FDDE4', 2000),
   },
   {
     id: 'rules',
@@ -98,7 +101,9 @@ const QUOTAS: readonly Quota[] = [
     actions: ['cloudtrail:DescribeTrails'],
     // A trail of all Regions counts in each of them.
     used: async (aws) => (await aws.cloudtrail.send(new DescribeTrailsCommand({}))).trailList?.length ?? 0,
-    limit: always(5),
+    limit: 5, // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+    alternative: 'write auditTrail: AuditTrail.NONE in the app and --audit-trail NONE here, and let a trail of the '
+      + 'account record the data events of the customers\' buckets',
   },
   {
     id: 'work-groups',
@@ -106,7 +111,7 @@ const QUOTAS: readonly Quota[] = [
     type: 'AWS::Athena::WorkGroup',
     actions: ['athena:ListWorkGroups'],
     used: (aws) => total(paginateListWorkGroups({ client: aws.athena }, {}), ({ WorkGroups }) => WorkGroups),
-    limit: always(1000),
+    limit: 1000, // https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
   },
   {
     id: 'config-rules',
@@ -114,7 +119,7 @@ const QUOTAS: readonly Quota[] = [
     type: 'AWS::Config::ConfigRule',
     actions: ['config:DescribeConfigRules'],
     used: (aws) => total(paginateDescribeConfigRules({ client: aws.config }, {}), ({ ConfigRules }) => ConfigRules),
-    limit: always(1000),
+    limit: 1000, // https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html
   },
 ];
 
@@ -128,9 +133,11 @@ export const quotas: readonly Check[] = QUOTAS.map((quota) => ({
     const own = (await deployed()).resources.filter(({ type }) => type === quota.type).length;
     const missing = Math.max(needed - own, 0);
     if (!needed) return [];
-    const [used, limit] = await Promise.all([quota.used(aws), quota.limit(aws)]);
+    const isFixed = typeof quota.limit === 'number';
+    const [used, limit] = await Promise.all([quota.used(aws), isFixed ? quota.limit : quota.limit(aws)]);
     const text = `${used} of ${limit} are used, the lake needs ${missing} more`;
-    return [used + missing > limit ? failure(text, ASK) : ok(text)];
+    const remedy = [isFixed ? DELETE : ASK, ...quota.alternative ? [quota.alternative] : []].join('; or ');
+    return [used + missing > limit ? failure(text, remedy) : ok(text)];
   },
 }));
 

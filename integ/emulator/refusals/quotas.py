@@ -16,6 +16,7 @@ from emulator.refusals.refusal import RefusalError, before_provisioning, guarded
 from emulator.refusals.role_policies import guarded_form, limit_exceeded
 
 SECURITY_CONFIGURATIONS = 250
+ROLES_BY_DEFAULT = 1000
 WORKFLOWS = TRIGGERS = WORK_GROUPS = CONFIG_RULES = 1000
 
 
@@ -98,6 +99,8 @@ def install_calls() -> None:
         setattr(module, name, guarded(getattr(module, name), quota.check))
     config._put_config_rule = guarded(config._put_config_rule, check_config_rule)
     iam._IAM_HANDLERS["CreateRole"] = guarded_form(iam._IAM_HANDLERS["CreateRole"], ROLES.check)
+    summary = iam._IAM_HANDLERS["GetAccountSummary"]
+    iam._IAM_HANDLERS["GetAccountSummary"] = lambda params: with_quota_of_roles(summary(params))
     inner = s3._create_bucket
 
     def create_bucket(name: str, *rest: Any, **options: Any) -> Answer:
@@ -111,6 +114,13 @@ def install_calls() -> None:
         return made
 
     s3._create_bucket = create_bucket
+
+
+def with_quota_of_roles(answer: Answer) -> Answer:
+    """The summary of an account, with its own quota in place of AWS's default."""
+    status, headers, body = answer
+    quota = b"<key>RolesQuota</key><value>%d</value>"
+    return status, headers, body.replace(quota % ROLES_BY_DEFAULT, quota % int(ROLES.most()))
 
 
 def install_provisioning() -> None:

@@ -21,15 +21,18 @@ class Stack:
 
     _numbers = itertools.count()
 
-    def __init__(self, client: Client, resources: Resources, outputs: Resources | None = None) -> None:
-        """Creates the stack.
+    def __init__(
+        self, client: Client, resources: Resources, outputs: Resources | None = None, name: str | None = None
+    ) -> None:
+        """Creates the stack, under the next number without a name.
 
         Raises:
             StackFailedError: the creation was rolled back.
         """
-        self.cloudformation = client("cloudformation")
-        self.name = f"stack-{next(self._numbers)}"
-        self.cloudformation.create_stack(StackName=self.name, TemplateBody=body(resources, outputs))
+        self.cloudformation, self.resources = client("cloudformation"), resources
+        self.name = name or f"stack-{next(self._numbers)}"
+        created = self.cloudformation.create_stack(StackName=self.name, TemplateBody=body(resources, outputs))
+        self.id: str = created["StackId"]
         self._wait("create")
 
     def update(self, resources: Resources, outputs: Resources | None = None) -> None:
