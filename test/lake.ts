@@ -1,7 +1,7 @@
 import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
-import { Customer, Customers, ModernDataLake, ModernDataLakeProps } from '../src';
+import { AuditTrail, ConfigAudit, Customer, Customers, ModernDataLake, ModernDataLakeProps } from '../src';
 
 process.env.JSII_DEPRECATED = 'quiet'; // aws-cdk-lib warns of a property of its own that nobody uses
 // The newest aws-cdk-lib validates every template, most of the time of a test that asserts nothing of it. One test in
@@ -13,6 +13,32 @@ type Json = any;
 
 export interface LakeOptions extends Partial<Omit<ModernDataLakeProps, 'customers'>> {
   readonly customers?: Customer[];
+}
+
+/** Options of a lake that has something of every kind, for the judges of templates. */
+export function everything(partition = 'aws'): LakeOptions {
+  const roles = ['111122223333:role/loader', '444455556666:role/team/analyst'];
+  const access = {
+    uploaderRoleArns: roles.map((role) => `arn:${partition}:iam::${role}`),
+    readerRoleArns: roles.map((role) => `arn:${partition}:iam::${role}`),
+  };
+  const columns = [{ name: 'id', type: 'bigint' }];
+  return {
+    customers: [
+      {
+        ...access,
+        customerId: 'acme',
+        owner: 'sales',
+        tags: { cost: '1' },
+        encryptionKey: 'own',
+        datasets: [{ name: 'orders', expectedEvery: 'P1D' }],
+      },
+      { customerId: 'globex', shard: 1, ...access, datasets: [{ name: 'orders', expectedEvery: 'PT1H', columns }] },
+    ],
+    lakeFormation: true,
+    configAudit: ConfigAudit.RULES_AND_RECORDER,
+    auditTrail: AuditTrail.OBJECTS_AND_MANAGEMENT,
+  };
 }
 
 /** The lake of the tests: two customers, everything else by default. */

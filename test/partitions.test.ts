@@ -2,22 +2,13 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { newLake } from './lake';
-import { AuditTrail, ConfigAudit } from '../src';
+import { everything, newLake } from './lake';
 
 const ACCOUNT = '111122223333';
 
 /** All templates of a lake with everything, as text. */
 function templates(region: string, partition: string): string[] {
-  const roles = [`arn:${partition}:iam::444455556666:role/loader`];
-  const { stack, lake } = newLake({
-    customers: [
-      { customerId: 'acme', uploaderRoleArns: roles, readerRoleArns: roles, encryptionKey: 'own' },
-      { customerId: 'globex', shard: 1 },
-    ],
-    configAudit: ConfigAudit.RULES_AND_RECORDER,
-    auditTrail: AuditTrail.OBJECTS_AND_MANAGEMENT,
-  }, { env: { account: ACCOUNT, region } });
+  const { stack, lake } = newLake(everything(partition), { env: { account: ACCOUNT, region } });
   lake.customer('acme').grantQuery(new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
   const stacks = (stack.node.root as App).node.findAll().filter((construct) => Stack.isStack(construct));
   return stacks.map((found) => JSON.stringify(Template.fromStack(found as Stack).toJSON()));

@@ -1,17 +1,21 @@
 /** Definitions of state machines, judged by a validator of the Amazon States Language, which knows JSONata's fields. */
 import aslValidator from 'asl-validator';
-import { Synthesized } from './lake';
+import { everything, Synthesized } from './lake';
 
 /** Any JSON. */
 type Json = any;
 
-const machines = Object.entries(Synthesized.of().ofType('AWS::StepFunctions::StateMachine'));
+const machines = Object.entries(Synthesized.of(everything()).ofType('AWS::StepFunctions::StateMachine'));
 const definitionOf = ({ DefinitionString }: Json) => JSON.parse(DefinitionString);
 
 /** ARNs are not checked: the account and the Region are known at deployment only. */
 function errorsOf(definition: Json): string {
   return aslValidator(definition, { checkPaths: true, checkArn: false }).errorsText();
 }
+
+test('the lake has these state machines', () => {
+  expect(machines.map(([id]) => id)).toEqual(['LakeSweeperStateMachine', 'LakeObserveFeedsStateMachine']);
+});
 
 test.each(machines)('%s is valid', (_, machine) => {
   expect(errorsOf(definitionOf(machine))).toBe('');

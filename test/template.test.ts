@@ -4,7 +4,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { newLake } from './lake';
+import { everything, newLake } from './lake';
 
 const ROOT = join(__dirname, '..');
 const CFN_LINT = join(ROOT, '.venv', 'tools', 'bin', 'cfn-lint');
@@ -31,12 +31,8 @@ test('cfn-lint finds nothing in the quickstart', () => {
 
 test('cfn-lint finds nothing in a lake that uses every option', () => {
   const outdir = join(folder, 'everything');
-  const roles = ['arn:aws:iam::111122223333:role/loader', 'arn:aws:iam::444455556666:role/team/analyst'];
   const { stack, lake } = newLake({
-    customers: [
-      { customerId: 'acme', owner: 'sales', tags: { cost: '1' }, uploaderRoleArns: roles, readerRoleArns: roles },
-      { customerId: 'globex', shard: 1, datasets: [{ name: 'orders', columns: [{ name: 'id', type: 'bigint' }] }] },
-    ],
+    ...everything(),
     batchWindow: Duration.minutes(15),
     maxWorkers: 299,
     removalPolicy: RemovalPolicy.DESTROY,

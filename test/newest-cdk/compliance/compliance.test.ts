@@ -11,8 +11,7 @@ import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, VALIDATION_REPORT_FILE } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
-import { ConfigAudit } from '../../../src';
-import { LakeOptions, newLake } from '../../lake';
+import { everything, newLake } from '../../lake';
 
 jest.setTimeout(180_000);
 const folder = mkdtempSync(join(tmpdir(), 'compliance-'));
@@ -78,15 +77,7 @@ function quickstart(): App {
 
 /** A lake with all that it can have, in an app that grants to a role of its own. */
 function full(name: string): App {
-  const roles = ['arn:aws:iam::111122223333:role/loader', 'arn:aws:iam::444455556666:role/analyst'];
-  const options: LakeOptions = {
-    customers: [
-      { customerId: 'acme', uploaderRoleArns: roles, readerRoleArns: roles, encryptionKey: 'own' },
-      { customerId: 'globex', shard: 1 },
-    ],
-    configAudit: ConfigAudit.RULES_AND_RECORDER,
-  };
-  const { stack, lake } = newLake(options, { env }, inFolder(name));
+  const { stack, lake } = newLake(everything(), { env }, inFolder(name));
   lake.customer('acme').grantQuery(new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() }));
   return stack.node.root as App;
 }
