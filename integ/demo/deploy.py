@@ -79,6 +79,15 @@ class Cdk:
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found
 
+    def import_resources(self, stack: str, mapping: Path) -> None:
+        """Takes existing resources into a stack of the assembly, and makes the stack if there is none.
+
+        Args:
+            stack: its name.
+            mapping: a file with the names of the resources by logical id.
+        """
+        self._run({"import": (stack, "--app", self._assembly, "--resource-mapping", str(mapping))})
+
     def destroy(self) -> None:
         """Deletes the stacks."""
         self._run({"destroy": ("--all", "--force", "--app", self._assembly)})

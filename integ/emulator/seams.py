@@ -18,8 +18,10 @@ NAMES: Mapping[str, str] = {
         "_create_named_query _delete_named_query _executions _save_query_results _workgroups"
     ),
     "ministack.services.budgets": "_create_budget _delete_budget _update_budget",
-    "ministack.services.cloudformation": "_exports _stacks",
-    "ministack.services.cloudformation.handlers": "_ACTION_HANDLERS _imported_export_names",
+    "ministack.services.cloudformation": "_exports _stack_events _stacks",
+    "ministack.services.cloudformation.handlers": (
+        "_ACTION_HANDLERS _imported_export_names _resolve_stack validate_template_support"
+    ),
     "ministack.services.cloudformation.helpers": "_error _p",
     "ministack.services.cloudformation.provisioners": (
         "_GLUE_JOB_DEFAULTS _GLUE_TRIGGER_DEFAULTS _REPLACING_PROPERTIES _RESOURCE_HANDLERS "
@@ -73,7 +75,9 @@ NAMES: Mapping[str, str] = {
         "_sdk_json_value _state_machines _state_query_language now_iso"
     ),
     "ministack.services.sts": "_sessions handle_request",
-    "ministack.services.cloudformation.changesets": "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async",
+    "ministack.services.cloudformation.changesets": (
+        "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async validate_template_support"
+    ),
 }
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 from emulator.testing.probe import Client
 from emulator.testing.stacks import WAITER, Stack, StackFailedError, resource
 
@@ -15,6 +15,20 @@ def retained(type_: str, **properties: Any) -> dict[str, Any]:
 
 def database(name: str, **properties: Any) -> dict[str, Any]:
     return retained("Glue::Database", CatalogId="123456789012", DatabaseInput={"Name": name}, **properties)
+
+
+ACCOUNT_MAY_ALL = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*", "Resource": "*"}
+    ],
+}
+
+
+def encrypted_with(key: object) -> dict[str, Any]:
+    """Encryption of a bucket."""
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    return {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": default}]}
 
 
 def adopt(client: Client, stack: str, resources: dict[str, Any]) -> dict[str, str]:
@@ -96,3 +110,52 @@ def test_a_bucket_policy_that_is_there_is_not_replaced(client: Client) -> None:
     s3.delete_bucket_policy(Bucket=name)
     Stack(client, {"Policy": policy(name)}).update({"Policy": policy(name, "s3:GetObject")})
     assert "s3:GetObject" in s3.get_bucket_policy(Bucket=name)["Policy"]
+
+
+def take_in(client: Client, stack: str, resources: dict[str, Any], **names: dict[str, str]) -> None:
+    """Creates a stack by a change set of type IMPORT, of resources with these names."""
+    cloudformation, given = client("cloudformation"), {"StackName": stack, "ChangeSetName": "import"}
+    imported = [
+        {"ResourceType": resources[logical_id]["Type"], "LogicalResourceId": logical_id, "ResourceIdentifier": name}
+        for logical_id, name in names.items()
+    ]
+    body = json.dumps({"Resources": resources})
+    cloudformation.create_change_set(**given, ChangeSetType="IMPORT", TemplateBody=body, ResourcesToImport=imported)
+    cloudformation.execute_change_set(**given)
+    cloudformation.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig=WAITER)
+
+
+def test_what_a_deleted_stack_has_left_is_listed_and_imported_as_it_is(client: Client) -> None:
+    key = retained("KMS::Key", KeyPolicy=ACCOUNT_MAY_ALL)
+    logs = retained("S3::Bucket", BucketEncryption=encrypted_with({"Fn::GetAtt": ["Key", "Arn"]}))
+    first = Stack(client, {"Key": key, "Logs": logs, "Topic": resource("SNS::Topic")})
+    name, key_id, id_ = first.id_of("Logs"), first.id_of("Key"), first.id
+    first.delete()
+
+    found = client("cloudformation").list_stack_resources(StackName=id_)["StackResourceSummaries"]
+    left = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found if is_left(each)}
+    assert left == {"Key": key_id, "Logs": name}
+
+    take_in(client, "heir", {"Key": key, "Logs": logs}, Key={"KeyId": key_id}, Logs={"BucketName": name})
+    (owner,) = client("cloudformation").describe_stack_resources(PhysicalResourceId=key_id)["StackResources"][:1]
+    assert owner["StackName"] == "heir"
+
+
+def is_left(summary: dict[str, str]) -> bool:
+    return summary["ResourceStatus"] == "DELETE_SKIPPED"
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        {"DependsOn": ["Gone"]},
+        {"Properties": {"LoggingConfiguration": {"DestinationBucketName": {"Ref": "Gone"}}}},
+        {"Properties": {"LoggingConfiguration": {"DestinationBucketName": {"Fn::GetAtt": ["Gone", "Name"]}}}},
+    ],
+)
+def test_an_import_cannot_refer_to_what_is_not_imported(client: Client, bucket: dict[str, Any]) -> None:
+    client("s3").create_bucket(Bucket="dependent")
+    declared = {"Bucket": {**retained("S3::Bucket"), **bucket}}
+
+    with pytest.raises(ClientError, match=r"Unresolved resource dependencies \[Gone\] in the Resources block"):
+        take_in(client, "dependent", declared, Bucket={"BucketName": "dependent"})

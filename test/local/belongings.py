@@ -26,3 +26,8 @@ def key_of(lake: Lake, bucket: str) -> str:
     rules = lake.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     key: str = rules[0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"]
     return key
+
+
+def definition(table: dict[str, Any]) -> dict[str, Any]:
+    """What a table says of its rows; times and versions are the catalog's own."""
+    return {name: table.get(name) for name in ("Name", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")}

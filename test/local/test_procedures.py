@@ -13,14 +13,13 @@ from demo.journey import Upload, follow
 from demo.lake import Lake
 from demo.local import LocalLake
 from emulator.settings import S3_EVENTS_AFTER_SECONDS
-from local.belongings import belongings
+from local.belongings import belongings, definition
 from local.documented import commands, shell
 from local.people import declared_customers
+from local.returning import IMPORT, PUT_ASIDE, RESTORE, RETURN
 
 MOVER = "mover-4"
 SHARD = f"{STACK}-customers-7"
-RETURN = "## A customer returns, or moves to another shard"
-IMPORT = "--import-existing-resources"
 
 
 def deploy(local: LocalLake, folder: Path, *movers: dict[str, Any], options: tuple[str, ...] = ()) -> None:
@@ -70,9 +69,9 @@ def test_it_comes_back_into_a_shard_with_everything(local: LocalLake, left: dict
     inside = f"work={tmp_path}; export AWS_PAGER=; {names}cd $work\n"
     assert IMPORT in block("npx cdk deploy")
 
-    shell(local, inside + block("aws glue get-tables"), stack=STACK)
+    shell(local, inside + block(PUT_ASIDE), stack=STACK)
     deploy(local, tmp_path, {"customerId": MOVER, "shard": 7}, options=(IMPORT,))
-    shell(local, inside + block("jq -c"), stack=STACK)
+    shell(local, inside + block(RESTORE), stack=STACK)
 
     now = belongings(lake, MOVER)
     assert {part: now[part] for part in ("versions", "items", "key")} == {
@@ -99,8 +98,3 @@ def test_the_lake_is_deployed_on_without_its_last_shard_which_is_then_deleted(
 
     assert belongings(lake, MOVER) == before
     assert before["items"] != left["items"], "the second row came after the return"
-
-
-def definition(table: dict[str, Any]) -> dict[str, Any]:
-    """What a table says of its rows; times and versions are the catalog's own."""
-    return {name: table.get(name) for name in ("Name", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")}

@@ -1,18 +1,16 @@
-"""Updates the lake, erases a customer and destroys the lake while it holds data."""
+"""Updates the lake, and erases a customer of it, while it holds data."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from demo.arrived import Arrived, catalog_of
-from demo.deploy import STACK, Cdk
+from demo.deploy import STACK
 from demo.inputs import bucket_name, database_name
 from demo.journey import Upload, follow, journeys
 from demo.lake import Lake
 from demo.local import LocalLake
-from demo.timings import Timings
 from local.belongings import belongings, key_of
 from local.documented import commands, shell
 from local.people import declared_customers, record_policies
@@ -25,8 +23,6 @@ LEDGER = "raw/ledger/café.csv"
 ERASED, OTHER = "globex", "acme"
 ERASE = "npx modern-data-lake erase"
 CONFIRM = f'{ERASE} --organization "$organization" --environment "$environment" --customer "$customer" \\'
-#: An app with a lake to destroy, run in the quickstart's folder.
-PASSING_APP, PASSING_BUCKET = "node --import tsx ../../test/local/passing-app.ts", "passing-acme-dev-datalake"
 
 
 def contents(lake: Lake, customer: str) -> dict[str, str]:
@@ -42,7 +38,8 @@ def update(local: LocalLake, folder: Path, ledger_encoding: str) -> dict[str, st
 
 
 def newcomer(ledger_encoding: str) -> dict[str, Any]:
-    return {"customerId": NEWCOMER, "datasets": [{"name": "ledger", "csv": {"encoding": ledger_encoding}}]}
+    ledger = {"name": "ledger", "csv": {"encoding": ledger_encoding}}
+    return {"customerId": NEWCOMER, "encryptionKey": "own", "datasets": [ledger]}
 
 
 def deploy(local: LocalLake, folder: Path, customers: list[dict[str, Any]]) -> dict[str, str]:
@@ -124,36 +121,6 @@ def test_an_erased_customer_leaves_nothing_and_the_others_everything(local: Loca
     assert contradictions(local, OTHER) == []
 
 
-def test_to_delete_the_stack_alone_keeps_all_data(local: LocalLake, arrived: Arrived) -> None:  # noqa: ARG001
-    lake, before, manifest = local.lake, belongings(local.lake, OTHER), list(local.lake.manifest_items())
-
-    local.cdk.destroy()
-
-    assert belongings(lake, OTHER) == before
-    assert before["key"] == "Enabled"
-    assert list(lake.manifest_items()) == manifest
-    with pytest.raises(ClientError, match="NonExistentQueue"):
-        lake.backlog(lake.stages[0].queue_url)
-    assert lake.s3.get_bucket_versioning(Bucket=bucket_name(OTHER))["Status"] == "Enabled"
-
-
-def test_both_steps_remove_everything_once_the_buckets_are_empty(local: LocalLake, tmp_path: Path) -> None:
-    lake, cdk = local.lake, Cdk(local.aws.environment, tmp_path, Timings(), PASSING_APP)
-    cdk.synth()
-    cdk.deploy()
-    pages = lake.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
-    names = {found["PhysicalResourceId"] for page in pages for found in page["StackResourceSummaries"]}
-    held = names & holders(lake)
-    for body in (b"1", b"2"):
-        lake.s3.put_object(Bucket=PASSING_BUCKET, Key="of/no/layer", Body=body)
-    lake.s3.delete_object(Bucket=PASSING_BUCKET, Key="of/no/layer")
-
-    shell(local, commands("security.md", "## Destroying a lake", "batch="), stack=STACK)
-    cdk.destroy()
-    assert len(held) == len(("customer", "results", "logs", "trail", "database", "manifest", "key", "own key"))
-    assert names & holders(lake) == set()
-
-
 def contradictions(local: LocalLake, customer: str) -> list[object]:
     done = command("check", *LAKE, "--customer", customer, "--json", environment=local.aws.environment)
     found: list[object] = json.loads(done.stdout)["findings"]
@@ -176,15 +143,3 @@ def is_there(lake: Lake) -> bool:
     databases = [each["Name"] for each in lake.glue.get_databases()["DatabaseList"]]
     items = [item["object"] for item in lake.manifest_items() if item["object"].startswith(f"{ERASED}#")]
     return bucket_name(ERASED) in buckets or database_name(ERASED) in databases or bool(items)
-
-
-def holders(lake: Lake) -> set[str]:
-    """Names of all buckets, databases and tables, and the ids of all keys that are not being deleted."""
-    kms = lake.client("kms")
-    keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
-    return {
-        *(bucket["Name"] for bucket in lake.s3.list_buckets()["Buckets"]),
-        *(database["Name"] for database in lake.glue.get_databases()["DatabaseList"]),
-        *lake.client("dynamodb").list_tables()["TableNames"],
-        *(key["KeyId"] for key in keys if key["KeyState"] == "Enabled"),
-    }
