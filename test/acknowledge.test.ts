@@ -16,6 +16,7 @@ test('a construct tells cdk-nag and cfn-guard why it lacks what they ask for', (
     'HIPAA.Security-DynamoDBInBackupPlan': 'point-in-time recovery restores any second of the last 35 days',
   });
   expect(acknowledged('ProcessCsv/DeadLetterQueue')).toEqual({
+    'AwsSolutions-SQS3': 'it is the dead-letter queue',
     'cdk-validator-cfnguard::sqs_dlq_check': 'it is the dead-letter queue',
   });
 });
@@ -28,6 +29,8 @@ test('resources with a wildcard are named as cdk-nag names them', () => {
   });
   expect(Object.keys(acknowledged('DataRole'))).toContain(
     'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::mycompany-<aws:PrincipalTag/customer>-prod-datalake/raw/*]');
+  const machine = expect.stringMatching(/:execution:\{"Fn::Select":\[6,\{"Fn::Split":\[":",\{"Ref":"\w+"\}\]\}\]\}:\*\]$/);
+  expect(Object.keys(acknowledged('Import'))).toContainEqual(machine);
 });
 
 test('no rule is acknowledged without a reason that a reviewer can read', () => {

@@ -14,7 +14,8 @@ function errorsOf(definition: Json): string {
 }
 
 test('the lake has these state machines', () => {
-  expect(machines.map(([id]) => id)).toEqual(['LakeSweeperStateMachine', 'LakeObserveFeedsStateMachine']);
+  expect(machines.map(([id]) => id).sort()).toEqual(
+    ['LakeImportStateMachine', 'LakeObserveFeedsStateMachine', 'LakeSweeperStateMachine']);
 });
 
 test.each(machines)('%s is valid', (_, machine) => {

@@ -20,7 +20,7 @@ const RULES = {
   accessLogsInSight: [guard('s3_bucket_logging_enabled')],
   backupPlan: ['NIST.800.53.R5-DynamoDBInBackupPlan', 'HIPAA.Security-DynamoDBInBackupPlan'],
   bucketEvents: [guard('s3_event_notifications_enabled')],
-  deadLetterQueue: [guard('sqs_dlq')],
+  deadLetterQueue: ['AwsSolutions-SQS3', guard('sqs_dlq')],
   encryptionKey: [...nag('S3DefaultEncryptionKMS'), guard('s3_bucket_default_encryption_kms')],
   executionLog: ['AwsSolutions-SF1'],
   executionTrace: ['AwsSolutions-SF2', guard('step_functions_state_machine_tracing_enabled')],
@@ -49,9 +49,10 @@ export function wildcards(construct: IConstruct, reason: string, ...resources: s
   return resources;
 }
 
-/** A resource in cdk-nag's notation: references in angle brackets. */
+/** A resource in cdk-nag's notation: references in angle brackets, other functions as JSON. */
 function flat(resource: any): string {
   if (typeof resource === 'string') return resource.replace(/\$\{/g, '<').replace(/\}/g, '>');
   const [[name, argument]] = Object.entries<any>(resource);
-  return name === 'Fn::Join' ? argument[1].map(flat).join(argument[0]) : `<${[argument].flat().join('.')}>`;
+  if (name === 'Fn::Join') return argument[1].map(flat).join(argument[0]);
+  return ['Ref', 'Fn::GetAtt'].includes(name) ? `<${[argument].flat().join('.')}>` : JSON.stringify(resource);
 }

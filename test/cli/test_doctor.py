@@ -170,9 +170,9 @@ def test_a_role_of_customers_json_does_not_exist(doctor: Doctor, customers: Cust
 @pytest.mark.parametrize(
     ("service", "code", "value", "check", "text"),
     [
-        ("s3", "L-DC2B2D3D", 4, "quota-buckets", "0 of 4 are used, the lake needs 5 more"),
+        ("s3", "L-DC2B2D3D", 4, "quota-buckets", "0 of 4 are used, the lake needs 6 more"),
         ("glue", "L-611FDDE4", 1, "quota-glue-jobs", "0 of 1 are used, the lake needs 2 more"),
-        ("events", "L-244521F2", 3, "quota-rules", "0 of 3 are used, the lake needs 4 more"),
+        ("events", "L-244521F2", 3, "quota-rules", "0 of 3 are used, the lake needs 5 more"),
     ],
 )
 def test_a_quota_is_too_small(
@@ -202,7 +202,7 @@ def test_what_is_there_already_counts(
         events.put_rule(Name=f"other-{number}", EventPattern='{"source": ["other"]}')
         undone(events.delete_rule, Name=f"other-{number}")
 
-    assert doctor().bad == [("quota-rules", "failure", "101 of 104 are used, the lake needs 4 more")]
+    assert doctor().bad == [("quota-rules", "failure", "101 of 104 are used, the lake needs 5 more")]
 
 
 def test_the_jobs_would_wait_for_each_other(doctor: Doctor, quota: Callable[..., None]) -> None:

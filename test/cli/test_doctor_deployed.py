@@ -18,7 +18,7 @@ def test_a_deployed_lake_in_which_nothing_is_wrong(doctor: Doctor, deployed: Sta
 
     assert (found.bad, found.report["stack"]) == ([], deployed.name)
     assert found.of("bucket-names") == [("ok", "1 are free, 2 are the lake's")]
-    assert found.of("quota-buckets") == [("ok", "2 of 10000 are used, the lake needs 3 more")]
+    assert found.of("quota-buckets") == [("ok", "2 of 10000 are used, the lake needs 4 more")]
 
 
 def test_a_first_deployment_that_failed_has_left_nothing(doctor: Doctor, client: Client) -> None:
