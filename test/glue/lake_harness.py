@@ -15,8 +15,8 @@ from datalake.driver.arrivals import parse
 from datalake.driver.drain import Drain
 from datalake.driver.metrics import Metrics
 from datalake.driver.work_queue import WorkQueue
-from datalake.lake.claims import Task
-from datalake.lake.manifest import Claim, Manifest, Run
+from datalake.lake.claims import Claim, Task
+from datalake.lake.manifest import Manifest, Run
 from datalake.worker.stage import Stage
 from datalake.worker.worker import Settings
 from emulator.settings import ACCOUNT

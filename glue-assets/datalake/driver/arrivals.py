@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from datalake.arguments import Arguments
-from datalake.lake.arrival import Arrival, ForeignBucketError, Owner
+from datalake.lake.arrival import Arrival, ForeignBucketError, Owner, iso
 from datalake.lake.keys import is_hidden
 
 CREATED = "Object Created"
@@ -28,7 +28,8 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival:
     """The object version that a message is about.
 
     Args:
-        body: S3's event as EventBridge delivers it; keys in it are not URL-encoded.
+        body: S3's event as EventBridge delivers it; keys in it are not URL-encoded. With `detail.replay`, it asks to
+            process a version again that has been processed before that time.
         lake: names of the lake.
         prefix: of the keys that are the stage's input.
 
@@ -42,6 +43,8 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival:
         kind, bucket, found = event["detail-type"], event["detail"]["bucket"]["name"], event["detail"]["object"]
         key, version, sequencer = (_text(found, name) for name in ("key", "version-id", "sequencer"))
         size, etag, uploaded_at = int(found.get("size", 0)), str(found.get("etag", "")), _time(event.get("time"))
+        replay = event["detail"].get("replay")
+        asked_again_at = iso(_time(replay)) if replay else ""
     except Exception as error:  # whatever the message contains, it must not end the run
         raise NotAnArrivalError(f"the message is no S3 event: {type(error).__name__}: {error}") from error
     if not _SEQUENCER.fullmatch(sequencer):
@@ -53,7 +56,8 @@ def parse(body: str, lake: Arguments, prefix: str) -> Arrival:
         raise NotAnArrivalError(f"the object {key!r} is not under {prefix}")
     if is_hidden(key) or (key.endswith("/") and not size):
         raise PassedOverError(f"{owner.customer}#{key}")
-    return Arrival(owner.customer, owner.database, owner.bucket, key, version, etag, size, sequencer, uploaded_at)
+    about = (key, version, etag, size, sequencer, uploaded_at, asked_again_at)
+    return Arrival(owner.customer, owner.database, owner.bucket, *about)
 
 
 def owner_of(bucket: str, lake: Arguments) -> Owner:

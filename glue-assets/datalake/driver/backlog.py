@@ -54,14 +54,22 @@ class Backlog:
         """Object versions in hand, waiting or in a task."""
         return len(self._in_hand)
 
-    def add(self, arrival: Arrival, message: Message) -> None:
-        """Takes a message. If its version is held already, the message joins the others."""
+    def add(self, arrival: Arrival, message: Message) -> bool:
+        """Takes a message. If its version is held already, the message joins the others.
+
+        Returns:
+            False if it asks to process the version again, and the version is held for what was asked before that. The
+            message has to come back.
+        """
         known = self._in_hand.get(arrival.identity)
         if known:
+            if arrival.replay > known.arrival.replay:
+                return False
             known.messages.append(message)
-            return
+            return True
         assignment = self._in_hand[arrival.identity] = Assignment(arrival, [message])
         self._waiting[State.WAITING].append(assignment)
+        return True
 
     def put_back(self, assignments: Iterable[Assignment], state: State) -> None:
         """Lets versions wait for another task, of the kind that the state names."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from datalake import policy
 from datalake.arguments import Arguments
 from datalake.driver.arrivals import NotAnArrivalError, PassedOverError, parse
 from datalake.driver.backlog import Backlog
@@ -51,4 +52,5 @@ class Intake:
                 self._settlement.report(outcome, message=message.id)
                 io(self._settlement.bury, [message], outcome)
             else:
-                self._backlog.add(arrival, message)
+                if not self._backlog.add(arrival, message):
+                    self._settlement.defer([message], policy.BACKOFF_SECONDS, io)

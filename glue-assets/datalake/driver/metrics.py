@@ -52,6 +52,7 @@ class Metrics:
             self._sums[OBJECTS[outcome.state]] += 1
         if outcome.figures:
             self._sums.update({FIGURES[name]: value for name, value in outcome.figures.items()})
+        if outcome.seconds:
             self._seconds[_rounded(outcome.seconds)] += 1
 
     def count(self, name: str, number: int) -> None:

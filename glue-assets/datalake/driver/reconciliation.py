@@ -8,6 +8,8 @@ disabled. So once a day a message asks each stage to compare its input with the 
 The run sends such a message for each customer's bucket. That one lists the versions under the stage's prefix, and an S3
 event is sent for each current one that has no item. What takes long goes on with another message. All of it may happen
 twice: an event that comes again changes nothing.
+
+A request to process versions again (`replay.py`) goes through the same list.
 """
 
 import json
@@ -21,6 +23,7 @@ import boto3
 from datalake import policy
 from datalake.arguments import Arguments
 from datalake.driver.arrivals import CREATED, PassedOverError, owner_of, parse
+from datalake.driver.replay import event_again, is_asked, replay_group
 from datalake.driver.request import Request
 from datalake.driver.work_queue import Message, WorkQueue
 from datalake.lake.arrival import ForeignBucketError, iso
@@ -53,11 +56,11 @@ class Reconciliation:
         """Does what a message asks, sends messages for the rest of it, and deletes it last.
 
         Returns:
-            The number of versions that no event has told of.
+            The number of versions that no event has told of; 0 for those to process again.
         """
-        unseen = self._compare(request, request.bucket, clock) if request.bucket else self._each_bucket(request)
+        found = self._look_through(request, request.bucket, clock) if request.bucket else self._each_bucket(request)
         self._queue.delete([message])
-        return unseen
+        return 0 if request.again else found
 
     def _each_bucket(self, request: Request) -> int:
         for bucket in _names(self._s3, f"{self._arguments.organization}-"):
@@ -68,8 +71,12 @@ class Reconciliation:
             self._queue.send([replace(request, bucket=bucket).body], bucket)
         return 0
 
-    def _compare(self, request: Request, bucket: str, clock: Callable[[], float]) -> int:
-        """Sends the events that are missing. One customer's group, so that no other waits for them."""
+    def _look_through(self, request: Request, bucket: str, clock: Callable[[], float]) -> int:
+        """Sends the events that are missing, or those of versions to process again.
+
+        They are of one customer's group, so that no other waits for them. Those to process again have a group of their
+        own, so that the customer's new objects do not wait for them either.
+        """
         tenant = Tenant(owner_of(bucket, self._arguments), self._clients)
         try:
             tenant.datasets(0)
@@ -77,16 +84,26 @@ class Reconciliation:
             log("reconciled", bucket=bucket, error=str(error))  # its objects could not become rows
             return 0
         manifest = Manifest(tenant.manifest, self._run, lease_seconds=0)
-        ends, unseen, rest = clock() + policy.RECONCILE_SECONDS, [], []
+        ends, events, rest = clock() + policy.RECONCILE_SECONDS, [], []
         for found in versions(tenant.s3, bucket, request.prefix, request.after):
-            if found["IsLatest"] and request.since <= found["LastModified"] < request.until:
-                unseen += self._missing(_event(bucket, found), manifest)
+            if found["IsLatest"]:
+                events += self._events(request, bucket, found, manifest)
             if clock() > ends:
                 rest = [replace(request, after=(found["Key"], found["VersionId"])).body]
                 break
-        self._queue.send([*unseen, *rest], bucket)
-        log("reconciled", bucket=bucket, prefix=request.prefix, unseen=len(unseen), goes_on=bool(rest))
-        return len(unseen)
+        self._queue.send([*events, *rest], replay_group(bucket) if request.again else bucket)
+        name, figure = ("replay_sent", "objects") if request.again else ("reconciled", "unseen")
+        log(name, bucket=bucket, prefix=request.prefix, **{figure: len(events)}, goes_on=bool(rest))
+        return len(events)
+
+    def _events(self, request: Request, bucket: str, found: "ObjectVersionTypeDef", manifest: Manifest) -> list[str]:
+        """The event about a version, if it is to be sent."""
+        if request.again:
+            customer = owner_of(bucket, self._arguments).customer
+            item = manifest.get((f"{customer}#{found['Key']}", found["VersionId"]))
+            return [event_again(bucket, item, request.again)] if is_asked(item, request, request.again) else []
+        is_due = request.since <= found["LastModified"] < request.until
+        return self._missing(_event(bucket, found), manifest) if is_due else []
 
     def _missing(self, event: str, manifest: Manifest) -> list[str]:
         """The event, if its version has no item and may hold data."""

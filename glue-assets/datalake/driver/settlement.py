@@ -53,12 +53,15 @@ class Settlement:
             elif outcome.state.is_given_up:
                 io(self.bury, assignment.messages, outcome)
             else:
-                seconds = self._wait_seconds(assignment, outcome)
-                if seconds <= policy.STAY_SECONDS:
-                    self.deferred_until = max(self.deferred_until, time.monotonic() + seconds)
-                io(self._queue.hide, assignment.messages, seconds)
+                self.defer(assignment.messages, self._wait_seconds(assignment, outcome), io)
         if over:
             io(self._queue.delete, over)
+
+    def defer(self, messages: Sequence[Message], seconds: float, io: Callable[..., None]) -> None:
+        """Lets messages come again after this time. The run waits for them unless that is long."""
+        if seconds <= policy.STAY_SECONDS:
+            self.deferred_until = max(self.deferred_until, time.monotonic() + seconds)
+        io(self._queue.hide, messages, seconds)
 
     def bury(self, messages: Sequence[Message], outcome: Outcome) -> None:
         """Turns messages about one version into a dead letter with the reason."""

@@ -32,6 +32,7 @@ class Arrival(Owner):
         size: in bytes.
         sequencer: S3's order of the versions of a key, as S3 sent it; `order.is_newer` compares.
         uploaded_at: when the version was uploaded.
+        replay: when somebody asked to process the version again, as `iso` writes it; empty: nobody has.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Arrival(Owner):
     size: int
     sequencer: str
     uploaded_at: datetime
+    replay: str = ""
 
     @property
     def object(self) -> str:

@@ -1,7 +1,7 @@
 """What a worker does with an object version that has an item in the manifest: decided from the item alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,25 @@ class Task:
     is_alone: bool = False
     is_exclusive: bool = False
     is_repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A version that belongs to this worker while its lease lasts.
+
+    Attributes:
+        attempts: attempts that came to an end before this one.
+        is_first: nobody has claimed the version before.
+        died_with: a run that died while it worked on this version alone. That attempt has to be recorded.
+        former: the item as the claim found it. It names what the version has become if it is processed again.
+    """
+
+    arrival: Arrival
+    lease_id: str
+    attempts: int = 0
+    is_first: bool = False
+    died_with: str = ""
+    former: Item = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +83,8 @@ def decide(item: Item, task: Task, job_run_id: str, now: float) -> Decision:
 
     A version that was given up is tried again if it was asked for afterwards: a redrive makes its message a new one.
     An older message is a duplicate, or the job died before it sent the dead letter.
+
+    A version that succeeded is processed again if a message asks for that, and the item names no request as late as it.
     """
     status, attempts = item["status"], int(item.get("attempts", 0))
     alone = Decision(State.PROCESSING if task.is_alone else State.ALONE, attempts)
@@ -86,4 +107,6 @@ def decide(item: Item, task: Task, job_run_id: str, now: float) -> Decision:
                 return Decision(State(status), attempts, item=item)
             is_harmless = status == State.REJECTED
             return Decision(State.PROCESSING if is_harmless else with_care.state)
+        case State.SUCCEEDED if task.arrival.replay > item.get("replay", ""):
+            return Decision(State.PROCESSING)
     return Decision(State.DONE, attempts, item=item)

@@ -119,5 +119,11 @@ def made_of(item: Item) -> list[Identity]:
     return [(f"{item['customer']}#{key}", version) for key, version in made]
 
 
+def replaced_by(item: Item) -> list[Identity]:
+    """The objects that were made of a version before it was processed again."""
+    versions = item.get("replaced_versions", ())
+    return [(f"{item['customer']}#{key}", version) for key in item.get("outputs", ()) for version in versions]
+
+
 def _entry(sequencer: str, version: str) -> str:
     return f"{sequencer}{_SEPARATOR}{version}"

@@ -16,7 +16,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from datalake.lake.arrival import Arrival, iso
-from datalake.lake.claims import Decision, Item, Task, decide
+from datalake.lake.claims import Claim, Decision, Item, Task, decide
 from datalake.lake.keys import RAW, file_type
 from datalake.lake.state import State
 
@@ -35,23 +35,6 @@ class Run:
     job_run_id: str
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A version that belongs to this worker while its lease lasts.
-
-    Attributes:
-        attempts: attempts that came to an end before this one.
-        is_first: nobody has claimed the version before.
-        died_with: a run that died while it worked on this version alone. That attempt has to be recorded.
-    """
-
-    arrival: Arrival
-    lease_id: str
-    attempts: int = 0
-    is_first: bool = False
-    died_with: str = ""
-
-
 class Manifest:
     """The object versions of one customer."""
 
@@ -68,7 +51,9 @@ class Manifest:
         decision = decide(known, task, self.run.job_run_id, datetime.now(UTC).timestamp())
         if decision.state != State.PROCESSING:
             return decision
-        claim = replace(claim, attempts=decision.attempts, is_first=False, died_with=decision.died_with)
+        # A replay that was cut off goes on, whichever message comes next.
+        arrival = replace(task.arrival, replay=max(task.arrival.replay, known.get("replay", "")))
+        claim = Claim(arrival, claim.lease_id, decision.attempts, died_with=decision.died_with, former=known)
         lease = self._lease(claim) | {"is_exclusive": task.is_exclusive and not claim.died_with}
         as_it_was = Attr("status").eq(known["status"]) & Attr("lease_id").eq(known["lease_id"])
         if self._update(task.arrival.identity, lease, as_it_was) is None:
@@ -82,11 +67,18 @@ class Manifest:
     def commit(self, claim: Claim, status: State, facts: Mapping[str, Any]) -> Item | None:
         """Ends the claim with its result.
 
+        Args:
+            claim: this worker's.
+            status: the result.
+            facts: attributes of the item; one that is None is removed.
+
         Returns:
             The item; None if the lease is lost, and with it the right to write.
         """
-        values = {**_status(claim.arrival.customer, status), "attempts": claim.attempts + 1, **facts}
-        removed = ["lease_until", "is_exclusive", *(() if "error" in facts else ("error",))]
+        values = {**_status(claim.arrival.customer, status), "attempts": claim.attempts + 1}
+        values |= {name: value for name, value in facts.items() if value is not None}
+        gone = {"error": None, **facts}
+        removed = ["lease_until", "is_exclusive", *(name for name, value in gone.items() if value is None)]
         return self._update(claim.arrival.identity, values, _is_mine(claim), removed)
 
     def supersede(self, identity: Identity) -> Item:
@@ -157,7 +149,10 @@ class Manifest:
         return item
 
     def _lease(self, claim: Claim) -> dict[str, Any]:
-        return _status(claim.arrival.customer, State.PROCESSING) | {
+        replay = {"replay": claim.arrival.replay} if claim.arrival.replay else {}
+        return {
+            **_status(claim.arrival.customer, State.PROCESSING),
+            **replay,
             "attempts": claim.attempts,
             "lease_id": claim.lease_id,
             "lease_until": self._lease_end(),

@@ -62,7 +62,7 @@ class Output:
         self.key, self.was_there = key, False
 
     def look(self) -> tuple[Written | None, bool]:
-        """The present output, and whether it was made of this very version of the input.
+        """The present output, and whether it was made of this very version of the input, since a replay was asked for.
 
         Raises:
             SupersededError: it was made of a newer version.
@@ -76,7 +76,7 @@ class Output:
         self.was_there = True
         written = Written(found["VersionId"], found["ETag"], found["Metadata"])
         if written.metadata.get("source-version") == self._arrival.version:
-            return written, True
+            return written, written.metadata.get("replay", "") >= self._arrival.replay
         if not self._is_older(written):
             raise SupersededError(f"{self._place['Key']} already has the rows of a newer version")
         return written, False
@@ -124,7 +124,8 @@ def source_metadata(arrival: Arrival) -> dict[str, str]:
             f"the key has {len(key)} bytes percent-encoded, allowed are {policy.SOURCE_KEY_BYTES}: "
             "upload it by a shorter one"
         )
-    return {"source-key": key, "source-version": arrival.version, "sequencer": arrival.sequencer}
+    replay = {"replay": arrival.replay} if arrival.replay else {}
+    return {"source-key": key, "source-version": arrival.version, "sequencer": arrival.sequencer, **replay}
 
 
 def _put(s3: "S3Client", body: BinaryIO, described: Any, condition: Any) -> Any:

@@ -10,7 +10,7 @@ from datalake.engine.contract import Contract
 from datalake.engine.conversion import Rejected
 from datalake.engine.parallel import threads_for
 from datalake.lake import keys
-from datalake.lake.latest import made_of
+from datalake.lake.latest import made_of, replaced_by
 from datalake.lake.manifest import Manifest
 from datalake.lake.state import State
 from datalake.worker.stage import Stage, Work
@@ -42,6 +42,8 @@ def _finish(manifest: Manifest, item: Mapping[str, Any]) -> None:
     facts["source"] = f"{item['object']}#{item['version']}"
     for identity in made:
         manifest.add(identity, State(item["status"]), facts)
+    for identity in replaced_by(item):
+        manifest.supersede(identity)
 
 
 def _source(work: Work) -> tuple[str, str]:

@@ -10,16 +10,16 @@ from datalake import policy
 from datalake.engine.dataset import Dataset
 from datalake.lake.arrival import iso
 from datalake.lake.catalog import Catalog
+from datalake.lake.claims import Claim
 from datalake.lake.contract_store import ContractStore, Kept
 from datalake.lake.imported import dated, dated_metadata
 from datalake.lake.latest import Latest
-from datalake.lake.manifest import Claim
 from datalake.lake.outputs import Output, Written, source_metadata
 from datalake.lake.sources import Source
 from datalake.lake.state import State
 from datalake.lake.tags import lake_tags
 from datalake.lake.tenant import Tenant
-from datalake.worker.facts import facts_of
+from datalake.worker.facts import FACTS, facts_of
 from datalake.worker.outcome import Outcome
 from datalake.worker.stage import Stage, Work
 
@@ -48,12 +48,19 @@ class Attempts:
             key = stage.output_key(arrival.key, pointer.partition)
             output = Output(s3, arrival, key)
             work = Work(self._tenant, self._contracts, self._catalog, arrival, dataset, source)
-            facts = {**stage.describe(work), "outputs": [key], "uploaded_at": iso(arrival.uploaded_at)}
+            facts = {
+                **dict.fromkeys(FACTS),
+                **stage.describe(work),
+                "outputs": [key],
+                "uploaded_at": iso(arrival.uploaded_at),
+            }
             is_first = claim.is_first and not pointer.others
             seen, is_mine = (None, False) if is_first else output.look()
             written = seen if seen and is_mine else self._write(work, output, seen, facts, check)
             stage.publish(work, written.number("schema-version"))
         facts |= _figures(written)
+        former = claim.former.get("output_versions")
+        facts["replaced_versions"] = former if former != facts["output_versions"] else None
         return Outcome(State.SUCCEEDED, facts, replaces=bool(pointer.others) or output.was_there)
 
     def _write(

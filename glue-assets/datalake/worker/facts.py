@@ -6,6 +6,9 @@ from typing import Any
 from datalake import policy
 from datalake.engine import Conversion
 
+#: Attributes of the item that a conversion may leave out.
+FACTS = ("rescued_by_column", "rows_short", "required_nulls", "advice", "found")
+
 
 def facts_of(done: Conversion) -> dict[str, Any]:
     """Attributes of the item; what is empty is left out."""

@@ -24,7 +24,7 @@ class Outcome:
         facts: attributes of the manifest's item. The driver reads `error`, `advice` and the figures of a success.
         attempts: attempts that came to an end, this one included.
         until: with HELD, when the other worker's lease ends, in seconds of the epoch.
-        seconds: with SUCCEEDED, from the upload to the end.
+        seconds: with SUCCEEDED, from the upload to the end; 0 for a replay, whose upload may be long ago.
         replaces: other versions of the key, or other attempts, have been here before.
     """
 

@@ -1,5 +1,6 @@
 """From an object version to its outcome: claim, convert, commit. Runs on the workers."""
 
+import math
 import os
 import time
 import traceback
@@ -11,10 +12,10 @@ from datalake import policy
 from datalake.engine.conversion import Rejected
 from datalake.engine.dataset import Dataset
 from datalake.lake.arrival import Arrival
-from datalake.lake.claims import RUN_DIED, Decision, Item, Task
+from datalake.lake.claims import RUN_DIED, Claim, Decision, Item, Task
 from datalake.lake.contract_store import Kept
-from datalake.lake.latest import Latest
-from datalake.lake.manifest import Claim, Manifest
+from datalake.lake.latest import Latest, made_of
+from datalake.lake.manifest import Manifest
 from datalake.lake.outputs import SupersededError
 from datalake.lake.sources import GoneError
 from datalake.lake.state import State
@@ -38,12 +39,13 @@ class Processor:
         """Converts an object version, unless somebody else does or has done so. Never raises."""
         try:
             name = self._stage.dataset_of(task.arrival.key)
-            # A redrive often follows a corrected declaration, so it is read again.
-            most_seconds = 0 if task.is_redriven else self._stage.declarations_seconds
-            dataset = self._tenant.datasets(most_seconds).get(name) or Dataset(name)
+            dataset = self._tenant.datasets(self._most_seconds(task)).get(name) or Dataset(name)
             claimed = self._manifest.claim(task, name)
             if isinstance(claimed, Decision):
                 return self._refused(task, claimed)
+            if made_of(claimed.former):
+                # Whoever made the former output may not have come to its end.
+                self._stage.finish(self._manifest, {**claimed.former, "status": State.SUCCEEDED})
             return self._commit(claimed, self._attempt(claimed, dataset))
         except NoDatabaseError as error:
             return failed(error_of(error))
@@ -60,6 +62,13 @@ class Processor:
         """
         item = self._manifest.charge(arrival, policy.MOST_ATTEMPTS, error)
         return replace(failed(error, State(item["status"])), attempts=int(item["attempts"])) if item else None
+
+    def _most_seconds(self, task: Task) -> float:
+        """Greatest age of the declarations. A redrive often follows a corrected one, and so does a replay."""
+        if task.is_redriven:
+            return 0
+        age = _seconds_since(task.arrival.replay) if task.arrival.replay else math.inf
+        return min(self._stage.declarations_seconds, age)
 
     def _refused(self, task: Task, decision: Decision) -> Outcome:
         """The outcome of a version that cannot be claimed; one that was cut off after its commit is finished."""
@@ -85,7 +94,10 @@ class Processor:
             return Outcome(State.HELD)
         except Rejected as error:
             return failed(error_of(error), State.REJECTED)
-        except (GoneError, SupersededError) as error:
+        except GoneError as error:
+            # Of a version that was processed before, the rows stay.
+            return failed(error_of(error), State.DONE if made_of(claim.former) else State.SUPERSEDED)
+        except SupersededError as error:
             return failed(error_of(error), State.SUPERSEDED)
         except Exception as error:
             traceback.print_exc()
@@ -104,7 +116,8 @@ class Processor:
 
     def _commit(self, claim: Claim, outcome: Outcome) -> Outcome:
         is_lost = outcome.state == State.HELD
-        item = None if is_lost else self._manifest.commit(claim, outcome.state, outcome.facts)
+        status = State.SUCCEEDED if outcome.state == State.DONE else outcome.state
+        item = None if is_lost else self._manifest.commit(claim, status, outcome.facts)
         if item is None:
             return Outcome(State.HELD, until=datetime.now(UTC).timestamp() + self._manifest.lease_seconds)
         if outcome.state != State.SUCCEEDED:
@@ -126,5 +139,10 @@ def _failure(claim: Claim, error: Mapping[str, str]) -> Outcome:
 
 def _success(arrival: Arrival, item: Item) -> Outcome:
     told = {name: item[name] for name in TOLD if name in item}
-    seconds = (datetime.fromisoformat(item["updated_at"]) - arrival.uploaded_at).total_seconds()
+    is_first = not item.get("replay")
+    seconds = (datetime.fromisoformat(item["updated_at"]) - arrival.uploaded_at).total_seconds() if is_first else 0
     return Outcome(State.SUCCEEDED, told, int(item["attempts"]), seconds=seconds)
+
+
+def _seconds_since(time: str) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds()

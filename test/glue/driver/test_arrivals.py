@@ -38,6 +38,15 @@ def test_an_event_names_an_object_version_and_whose_it_is() -> None:
     assert arrival.uploaded_at == datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("asked", ["2026-12-01T01:02:03+01:00", "2026-12-01T00:02:03Z"])
+def test_an_event_may_ask_to_process_its_version_again(asked: str) -> None:
+    body = event()
+    assert parse(json.dumps(body), LAKE, "raw/").replay == ""
+    body["detail"]["replay"] = asked
+
+    assert parse(json.dumps(body), LAKE, "raw/").replay == "2026-12-01T00:02:03.000Z"
+
+
 @pytest.mark.parametrize("sequencer", ["0", "00A1", "00a1", "0" * 17 + "1F", "F" * 64])
 def test_a_sequencer_is_kept_as_s3_has_sent_it(sequencer: str) -> None:
     arrival = parse(json.dumps(event(sequencer=sequencer)), LAKE, "raw/")
@@ -59,6 +68,7 @@ def test_a_sequencer_is_kept_as_s3_has_sent_it(sequencer: str) -> None:
         (json.dumps(event(size="large")), "no S3 event: ValueError"),
         (json.dumps(event(size=float("inf"))), "no S3 event: OverflowError"),
         (json.dumps(event() | {"time": "yesterday"}), "no S3 event: ValueError"),
+        (json.dumps(event() | {"detail": event()["detail"] | {"replay": "now"}}), "no S3 event: ValueError"),
         (json.dumps(event() | {"time": "0001-01-01T00:00:00+14:00"}), "no S3 event: OverflowError"),
         ("[" * 200_000, "no S3 event: RecursionError"),
         (json.dumps(event() | {"detail-type": "Object Deleted"}), "'Object Deleted': only 'Object Created'"),

@@ -1,6 +1,7 @@
 """Which objects share a task."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -40,6 +41,18 @@ def test_messages_about_one_version_are_one_assignment() -> None:
     assert assignment.state == State.WAITING
     task = assignment.task(is_alone=True)
     assert (task.sent_at, task.is_redriven, task.is_alone) == (7, True, True)
+
+
+def test_a_later_request_about_a_version_in_hand_has_to_come_back() -> None:
+    made = Backlog()
+    asked = [replace(arrival(1), replay=f"2026-01-0{day}T00:00:00.000Z") for day in (1, 2, 3)]
+    assert made.add(asked[1], message(1))
+
+    assert [made.add(each, message(2 + n)) for n, each in enumerate((arrival(1), *asked))] == [True, True, True, False]
+
+    (assignment,) = made.cut(1, is_quiet=True)
+    assert [found.id for found in assignment.messages] == ["m1", "m2", "m3", "m4"]
+    assert assignment.arrival.replay == asked[1].replay
 
 
 def test_a_version_in_a_task_is_still_in_hand() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from datalake.arguments import Arguments
 from datalake.driver.arrivals import NotAnArrivalError
-from datalake.driver.request import Request, requested
+from datalake.driver.request import REPLAYABLE, Again, Request, requested
 from datalake.driver.work_queue import Message
-from datalake.lake.arrival import ForeignBucketError
+from datalake.lake.arrival import ForeignBucketError, iso
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +40,40 @@ def test_the_daily_request_is_about_what_is_an_hour_to_three_days_old_in_all_buc
 def test_a_request_says_what_its_message_asks(request: Request) -> None:
     for each in (request, replace(request, after=("raw/b\n.csv", "v1"))):
         assert requested(message(each.body), LAKE, "raw/") == each
+
+
+def test_a_replay_is_about_all_that_was_uploaded_before_it() -> None:
+    asked = message(json.dumps({"detail-type": "Replay Requested", "detail": {"bucket": {"name": BUCKET}}}))
+
+    always = datetime(2000, 1, 1, tzinfo=UTC)
+    again = Again("2026-03-04T05:06:07.000Z", ("SUCCEEDED",))
+    assert requested(asked, LAKE, "raw/") == Request(BUCKET, "raw/", always, SENT_AT, again=again)
+
+
+@given(
+    st.builds(Request, st.just(BUCKET), st.just("raw/ü "), times, times, st.none() | st.just(("raw/b\n.csv", "v1"))),
+    st.builds(
+        Again, times.map(iso), st.sets(st.sampled_from(sorted(REPLAYABLE))).map(tuple), st.none() | st.just("orders")
+    ),
+)
+def test_a_replay_says_what_its_message_asks(request: Request, again: Again) -> None:
+    asked = replace(request, again=again)
+
+    assert requested(message(asked.body), LAKE, "raw/") == asked
+
+
+@pytest.mark.parametrize(
+    ("detail", "reason"),
+    [
+        ({}, "the request is wrong: KeyError: 'bucket'"),
+        ({"statuses": ["DONE"]}, "statuses are FAILED, REJECTED, SUCCEEDED, got: DONE"),
+        ({"at": "now"}, "the request is wrong: ValueError"),
+    ],
+)
+def test_what_is_wrong_with_a_replay_is_said(detail: dict[str, Any], reason: str) -> None:
+    bucket = {"bucket": {"name": BUCKET}} if detail else {}
+    with pytest.raises(NotAnArrivalError, match=reason):
+        requested(message(json.dumps({"detail-type": "Replay Requested", "detail": bucket | detail})), LAKE, "raw/")
 
 
 @given(st.text() | st.from_type(type(None)) | st.integers() | st.lists(st.integers()))

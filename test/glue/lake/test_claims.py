@@ -1,5 +1,6 @@
 """Decisions about versions that have an item already."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -112,6 +113,17 @@ def test_a_message_that_is_older_than_the_verdict_gets_the_same(status: State) -
     found = decide(known, older, MINE, NOW.timestamp())
 
     assert (found.state, found.attempts, found.item) == (status, 3, known)
+
+
+@pytest.mark.parametrize(
+    ("done", "asked", "expected"),
+    [("", "", State.DONE), ("", "1", State.PROCESSING), ("1", "1", State.DONE), ("1", "2", State.PROCESSING)],
+)
+def test_a_success_is_processed_again_for_a_later_request(done: str, asked: str, expected: State) -> None:
+    known = item(State.SUCCEEDED, attempts=3) | ({"replay": done} if done else {})
+    found = decide(known, replace(IN_GROUP, arrival=replace(ARRIVAL, replay=asked)), MINE, NOW.timestamp())
+
+    assert (found.state, found.attempts) == (expected, 0 if expected == State.PROCESSING else 3)
 
 
 def test_only_what_may_kill_its_neighbours_is_kept_from_them() -> None:

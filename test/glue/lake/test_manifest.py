@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from datalake.driver.arrivals import parse
 from datalake.lake.arrival import Arrival
-from datalake.lake.claims import Decision, Task
+from datalake.lake.claims import Claim, Decision, Task
 from datalake.lake.latest import LATEST, Latest, Pointer
-from datalake.lake.manifest import Claim, Manifest, Run
+from datalake.lake.manifest import Manifest, Run
 from datalake.lake.state import State
 from datalake.stages.csv_to_json import CSV_TO_JSON
 from datalake.stages.json_to_parquet import JSON_TO_PARQUET

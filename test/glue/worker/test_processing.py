@@ -3,16 +3,14 @@
 import itertools
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
-import botocore.client
 import pytest
 from boto3.dynamodb.conditions import Key
-from botocore.exceptions import ClientError, ConnectionClosedError
 from datalake.driver.arrivals import parse
 from datalake.engine import Conversion
 from datalake.lake.arrival import Arrival
@@ -26,12 +24,11 @@ from datalake.stages.json_to_parquet import JSON_TO_PARQUET
 from datalake.worker.outcome import Outcome
 from datalake.worker.processing import Processor
 from datalake.worker.stage import Stage, Work
+from faulty_calls import Killed, cut_off, fault, throttled
 from lake_harness import Lake, Upload
 
 FIRST, SECOND = b"id,x\n007,1\n008,2\n", b"id,y\n009,2026-11-24\n"
 
-_CLIENT: Any = botocore.client.BaseClient
-_CALL = _CLIENT._make_api_call
 #: Attributes that differ from run to run without a fault.
 UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequencer", "attempts", "size_bytes")
 
@@ -39,40 +36,6 @@ UNSTEADY = ("updated_at", "uploaded_at", "lease_id", "job_run_id", "etag", "sequ
 def only(arrival: Arrival) -> Task:
     """The task of a version that has the whole run to itself."""
     return Task(arrival, sent_at=0, is_alone=True, is_exclusive=True)
-
-
-class Killed(BaseException):
-    """Ends the process: no handler of an exception runs."""
-
-
-def throttled() -> Exception:
-    error: Exception = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Any")
-    return error
-
-
-def cut_off() -> Exception:
-    error: Exception = ConnectionClosedError(endpoint_url="http://aws")
-    return error
-
-
-@contextmanager
-def fault(at: int | None, *, after: bool, error: Callable[[], BaseException]) -> Iterator[list[str]]:
-    """Fails one call to AWS, before or after it has taken effect; yields the names of all calls."""
-    made: list[str] = []
-
-    def call(self: Any, operation: str, params: dict[str, Any]) -> Any:
-        made.append(operation)
-        is_due = len(made) - 1 == at
-        if is_due and not after:
-            raise error()
-        answer = _CALL(self, operation, params)
-        if is_due:
-            raise error()
-        return answer
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.client.BaseClient, "_make_api_call", call)
-        yield made
 
 
 class Journey:
