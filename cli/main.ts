@@ -12,6 +12,7 @@ import { importCommand } from './operate/import';
 import { lineage } from './operate/lineage/command';
 import { redrive } from './operate/redrive';
 import { refresh } from './operate/refresh';
+import { replay } from './operate/replay';
 import { silent } from './operate/silent';
 import { status } from './operate/status';
 import { usage } from './operate/usage';
@@ -32,6 +33,7 @@ const program = new Command('modern-data-lake')
   .addCommand(deadLetters())
   .addCommand(redrive())
   .addCommand(refresh())
+  .addCommand(replay())
   .addCommand(silent())
   .addCommand(usage())
   .addCommand(check())

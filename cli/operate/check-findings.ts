@@ -53,8 +53,9 @@ export async function contradictions(aws: Aws, place: Place): Promise<Finding[]>
 export function compare(
   objects: ByVersion<Found>, items: ByVersion<Item>, busyLayers: readonly string[], now: number,
 ): Omit<Finding, 'customer'>[] {
-  const done = [...items.values()].filter(({ status }) => status === 'SUCCEEDED');
-  const made = new Set(done.flatMap(outputsOf));
+  // While a version is processed again, and if it fails then, its former output stays.
+  const inForce = [...items.values()].filter(({ status }) => status !== 'SUPERSEDED');
+  const made = new Set(inForce.flatMap(outputsOf));
   const found: Omit<Finding, 'customer'>[] = [];
   for (const [id, { key, version }] of objects) {
     const item = items.get(id);

@@ -47,6 +47,7 @@ function facts(item: Item): [string, string | number | undefined][] {
     ['short rows', item.rows_short],
     ['schema version', item.schema_version],
     ['attempts', item.attempts],
+    ['replay asked for', local(item.replay)],
     ['job run', item.job_run_id],
     ['made of', item.source],
     ['outputs', item.outputs?.join('\n')],

@@ -18,6 +18,8 @@ export interface Item {
   readonly layer?: string;
   readonly sequencer?: string;
   readonly attempts?: number;
+  /** When the replay was asked for that the version has been through. */
+  readonly replay?: string;
   /** In seconds of the epoch. */
   readonly lease_until?: number;
   readonly rows_in?: number;

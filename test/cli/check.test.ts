@@ -1,6 +1,7 @@
 import { execFileSync } from 'child_process';
 import { join } from 'path';
 import { compare, idOf, isPassedOver } from '../../cli/operate/check-findings';
+import { Item } from '../../cli/operate/manifest';
 
 const ROOT = join(__dirname, '..', '..');
 const object = { key: 'raw/a.csv', version: 'v' };
@@ -11,6 +12,22 @@ test('an object without an item is found unless its message may wait', () => {
   expect(compare(objects, new Map(), [], 0)).toEqual([found]);
   expect(compare(objects, new Map(), ['processed/'], 0)).toEqual([found]);
   expect(compare(objects, new Map(), ['raw/'], 0)).toEqual([]);
+});
+
+test.each([
+  ['PROCESSING', []], ['FAILED', []], ['SUCCEEDED', []], ['SUPERSEDED', ['output without a source']],
+])('an output has a source while that is processed again: %s', (status, kinds) => {
+  const output = { key: 'processed/a.json', version: 'w' };
+  const item = (key: string, version: string, more: Pick<Item, 'status'> & Partial<Item>) => (
+    [idOf(key, version), { object: `acme#${key}`, version, updated_at: '', ...more }] as const);
+  const items = new Map([
+    item('raw/a.csv', 'v', { status, outputs: [output.key], output_versions: [output.version], lease_until: 1 }),
+    item(output.key, output.version, { status: 'SUCCEEDED', source: 'acme#raw/a.csv#v' }),
+  ]);
+
+  const found = compare(new Map([...objects, [idOf(output.key, output.version), output]]), items, [], 0);
+
+  expect(found.map(({ kind }) => kind)).toEqual(kinds);
 });
 
 test('the marker of a folder is passed over', () => {

@@ -98,6 +98,7 @@ def fail_a_run(client: Client, stack: Stack) -> None:
         ("check", 1),
         ("erase", 1),
         ("refresh", 0),
+        ("replay", 0),
         ("status", 1),
         ("history", 0),
         ("file", 0),
