@@ -17,6 +17,7 @@ from faults.at_calls import Calls, at_calls
 from faults.deliveries import deliveries
 from faults.drops import drops
 from faults.ends import ends
+from faults.replays import replays
 from faults.runs import PROCESSES
 from faults.scenarios import Corpus, Scenario, recover, small
 from faults.state import differences, state_of
@@ -42,9 +43,8 @@ class Choice:
 
     def scenarios(self, calls: Recorded) -> list[Scenario]:
         """The scenarios, in the same order for all lanes."""
-        found = [
-            scenario for scenario in (*at_calls(*calls), *deliveries(), *drops(), *ends()) if self.only in scenario.name
-        ]
+        every = (*at_calls(*calls), *deliveries(), *drops(), *ends(), *replays())
+        found = [scenario for scenario in every if self.only in scenario.name]
         random.Random(self.seed).shuffle(found)
         return found[: self.sample]
 
