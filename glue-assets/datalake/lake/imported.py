@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from datalake.engine.conversion import Rejected
 from datalake.lake.arrival import Arrival, iso
 
 #: Name of the metadata. The state machine in src/private/import-states.ts writes it, and the jobs pass it on.
 UPLOADED_AT = "uploaded-at"
+#: The event of an object that is processed again has the manifest's time, which is cut to milliseconds.
+_PRECISION = timedelta(milliseconds=1)
 
 
 def dated(arrival: Arrival, metadata: Mapping[str, str]) -> Arrival:
@@ -24,7 +26,7 @@ def dated(arrival: Arrival, metadata: Mapping[str, str]) -> Arrival:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if not found or not found.tzinfo or found > arrival.uploaded_at:
+    if not found or not found.tzinfo or found >= arrival.uploaded_at + _PRECISION:
         raise Rejected(
             f"the metadata '{UPLOADED_AT}' must be a time with its zone, no later than the upload at "
             f"{iso(arrival.uploaded_at)}, got: {text!r}; write for example 2024-01-31T12:00:00Z, or leave it out"

@@ -225,6 +225,17 @@ def test_rows_of_a_file_that_was_deleted_stay(lake: Lake) -> None:
     assert item["error"]["type"] == "GoneError"
 
 
+def test_an_imported_file_keeps_its_month(lake: Lake) -> None:
+    raw = lake.put("raw/imported/a.csv", CONTENT, Metadata={"uploaded-at": "2024-01-31T12:00:00.123456Z"})
+    old = through(lake, CSV_TO_JSON, raw)
+    event = json.loads(again(raw).event) | {"time": lake.item(raw)["uploaded_at"]}  # as a request sends it
+
+    new = through(lake, CSV_TO_JSON, replace(raw, event=json.dumps(event)))
+
+    assert new.key == old.key
+    assert lake.item(raw)["uploaded_at"] == event["time"] == "2024-01-31T12:00:00.123Z"
+
+
 def test_the_time_since_an_upload_of_long_ago_is_none_that_the_lake_took(lake: Lake) -> None:
     raw = lake.put("raw/seconds/a.csv", CONTENT)
     through(lake, CSV_TO_JSON, raw)
