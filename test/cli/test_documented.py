@@ -116,8 +116,8 @@ def test_the_output_about_a_lake_is_what_the_command_prints(account: LocalAws, n
 
 
 def steady(text: str) -> str:
-    """The text without ages, what has one, ids of versions and runs, and what their lengths change."""
-    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?=\(\d+ second)|jr_[0-9a-f]{8,}", "~", text)
+    """The text without ages, what has one, ids of versions, runs and stacks, and what their lengths change."""
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?=\(\d+ second)|jr_[0-9a-f]{8,}|stack-\d+", "~", text)
     text = re.sub(r"\d+ (second|minute)s? ago|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", "~", text)
     return re.sub(r"[ ─]+", " ", text)
 
