@@ -367,7 +367,7 @@ def test_the_marker_of_a_folder_is_no_file(lake: DrivenLake) -> None:
 
     assert lake.drain(CSV_TO_JSON) == {"DONE": 1}
 
-    assert not lake.dead_letters()
+    assert (lake.backlog(), lake.dead_letters()) == (0, [])
 
 
 def test_what_spark_leaves_beside_its_files_is_passed_over_and_said(
