@@ -87,6 +87,7 @@ const steps = (): Step[] => [
   check('types', 40, `${TSC} tsconfig.dev.json && ${TSC} test/newest-cdk/tsconfig.json`, ['newest-cdk']),
   pytest('advisories', 40, 'tools', 'test/advisories test/evidence'),
   pytest('differential', 20, 'glue6', 'test/fuzz'),
+  pytest('model', 30, 'tools', 'test/model'),
   pytest('mutation-scores', 5, 'tools', 'test/mutants'),
   jest('permissions', 40, `test/permissions ${FILES}`, ['end-to-end']),
   check('api-reference', 10, 'jsii-docgen -o reports/API.md && diff -u API.md reports/API.md', ['compile']),

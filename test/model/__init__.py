@@ -1,0 +1,1 @@
+"""A model of the life of a key in TLA+, and what checks it."""
