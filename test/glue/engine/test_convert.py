@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from datalake.engine import convert_csv, convert_json
@@ -28,6 +28,20 @@ def test_a_row_as_a_json_line() -> None:
         '{"customer_id":"007","grosse":1.50,"when":"2024-01-02T03:04:05","on":"2024-01-02","price":"12",'
         '"note":"say \\"ü\\"","_processed_at":"2026-02-03T04:05:06.789","_schema_version":1}\n'
     )
+
+
+def test_lines_are_written_by_a_mebibyte_at_most() -> None:
+    sizes = list[int]()
+
+    class Sink(io.BytesIO):
+        def write(self, data: Any) -> int:
+            sizes.append(len(data))
+            return super().write(data)
+
+    text, sink = b"a,b\n" + b"1,some text\n" * 60_000, Sink()
+    convert_csv(lambda: io.BytesIO(text), sink, Dataset("d"), lambda seen: evolve(None, (), seen), PROCESSED_AT)
+    assert max(sizes) == 1 << 20
+    assert sink.getvalue().count(b'"a":1,"b":"some text"') == 60_000
 
 
 def test_a_row_in_parquet() -> None:
