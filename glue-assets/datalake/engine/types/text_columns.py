@@ -99,7 +99,12 @@ def true_places(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     whole = len(mask) - len(mask) % 8
     words = mask[:whole].view(np.uint64)
     hit = np.flatnonzero(words != 0)
-    inner = np.flatnonzero(words[hit].view(np.bool_))
-    places: npt.NDArray[np.int64] = (hit[inner >> 3] << 3) | (inner & 7)
+    found = words[hit]
+    places: npt.NDArray[np.int64]
+    if (found & (found - 1)).any():
+        inner = np.flatnonzero(found.view(np.bool_))
+        places = (hit[inner >> 3] << 3) | (inner & 7)
+    else:  # one in each word, as line ends mostly are: the exponent of two tells which
+        places = (hit << 3) | (np.frexp(found.astype(np.float64))[1] >> 3)
     rest = mask[whole:]
     return np.concatenate((places, whole + np.flatnonzero(rest))) if rest.any() else places

@@ -2,12 +2,13 @@
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from datalake.engine.types.column_type import DOUBLE, TYPES
 from datalake.engine.types.inference import are_plain, which_are_plain
 from datalake.engine.types.numbers import is_exact_double
-from datalake.engine.types.text_columns import TextColumn, is_trimmed
+from datalake.engine.types.text_columns import TextColumn, is_trimmed, true_places
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,3 +69,14 @@ def test_a_trimmed_column_has_trimmed_texts_only(texts: list[str | None]) -> Non
 
 def test_a_usual_column_is_trimmed() -> None:
     assert is_trimmed(pa.array(["a b", None, "Zoë", "x,y"]))
+
+
+@given(st.lists(st.booleans() | st.just(value=False), max_size=40))
+@settings(max_examples=500)
+def test_the_true_places_of_a_mask(mask: list[bool]) -> None:
+    assert true_places(np.array(mask, np.bool_)).tolist() == [place for place, holds in enumerate(mask) if holds]
+
+
+@pytest.mark.parametrize("place", range(20))
+def test_the_only_true_place_of_a_mask(place: int) -> None:
+    assert true_places(np.arange(20) == place).tolist() == [place]
