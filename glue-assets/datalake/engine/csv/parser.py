@@ -15,7 +15,15 @@ import pyarrow.csv as pa_csv
 from datalake.engine.csv.form import CsvForm
 from datalake.engine.csv.piece import Piece
 from datalake.engine.csv.quotes import QuoteCheck
-from datalake.engine.csv.records import END_MARK, mix, open_quote, read_records, text_lines, to_block
+from datalake.engine.csv.records import (
+    END_MARK,
+    mix,
+    open_quote,
+    read_records,
+    reordered_header,
+    text_lines,
+    to_block,
+)
 from datalake.engine.format import Block
 
 #: Rows of a piece with another length than the header's, from which on it is faster to have the csv module read it all.
@@ -38,6 +46,7 @@ class CsvParser:
         # A row that repeats the header is looked for in the column whose name is the least likely value.
         self._key = max(range(len(form.header)), key=lambda place: len(form.header[place]), default=_NO_COLUMN)
         self._may_repeat = self._width > 1 and any(form.header)
+        self._names = pa.array([name or None for name in form.header], pa.string())
 
     def read(self, piece: Piece, columns: list[int]) -> Block:
         """The rows of a piece, without those that repeat the header.
@@ -48,7 +57,7 @@ class CsvParser:
 
         Raises:
             MiscountError: it has another number of records than were counted.
-            Rejected: a field is too long.
+            Rejected: a field is too long, or the header is repeated in another order.
         """
         if len(piece.text) > _LARGE_BYTES:
             pa.default_memory_pool().release_unused()
@@ -59,10 +68,13 @@ class CsvParser:
         return self._by_csv(piece).select(columns)
 
     def _repeats_header(self, block: Block) -> bool:
+        """A row has nothing but names of columns. It may be the header in another order."""
         if not self._may_repeat:
             return False
-        is_name = pc.equal(block.columns[-1], pa.scalar(self._form.header[self._key]))
-        return bool(pc.any(is_name, min_count=0).as_py())
+        rows = pc.indices_nonzero(pc.is_in(block.columns[-1], self._names))
+        for column in block.columns if len(rows) else ():
+            rows = rows.filter(pc.is_in(column.take(rows), self._names))
+        return len(rows) > 0
 
     def _by_csv(self, piece: Piece) -> Block:
         rows = piece.rows
@@ -73,8 +85,14 @@ class CsvParser:
             raise MiscountError(f"{piece.records} records were counted and {len(rows)} read: nothing was written")
         rows = rows[: len(rows) - piece.footer]
         if self._may_repeat:
-            rows = [row for row in rows if row != self._form.header]
+            rows = [row for row in rows if not self._is_header(row)]
         return to_block(rows, self._width)
+
+    def _is_header(self, row: list[str]) -> bool:
+        header = self._form.header
+        if len(row) == len(header) and row[self._key] in header and row != header and sorted(row) == sorted(header):
+            raise reordered_header(row)
+        return row == header
 
     def _by_arrow(self, text: bytes | memoryview, columns: list[int]) -> Block | None:
         """All rows as Arrow reads them, those of another length put back among them; None if it cannot."""

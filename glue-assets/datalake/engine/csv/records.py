@@ -88,6 +88,16 @@ def open_quote(line: int = 0) -> Rejected:
     )
 
 
+def reordered_header(record: Sequence[str]) -> Rejected:
+    """The verdict on a file with the rows of another one at its end, whose columns stand in another order."""
+    names = ", ".join(map(repr, record[:5])) + ", …" * (len(record) > 5)
+    return Rejected(
+        f"the header is repeated further down with its columns in another order ({names}), so that the values below it "
+        "would get into other columns: upload the files that were put together one by one, or, if the first line is no "
+        'header, declare "header": false for the dataset'
+    )
+
+
 def to_block(records: Sequence[Sequence[str]], width: int) -> Block:
     """Records as rows of that many columns."""
     surplus = {place: list(record[width:]) for place, record in enumerate(records) if len(record) > width}

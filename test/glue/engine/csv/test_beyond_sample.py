@@ -168,5 +168,20 @@ def test_another_form_in_later_lines_is_said(row: str, said: str) -> None:
     assert any(said in advice for advice in put(ASCII + row).csv_figures.advice)
 
 
+@pytest.mark.parametrize("options", [{}, {"escape": "\\"}, {"comment": "#"}])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_header_repeated_in_another_order_is_refused(threads: int, options: dict[str, Any]) -> None:
+    for header in ("id,b,a\n", '"a",b,id\n', "b,id,a\n"):
+        with pytest.raises(Rejected, match=r"repeated further down with its columns in another order \("):
+            put(ASCII + header + "7,x,y\n", threads, **options)
+
+
+def test_rows_of_some_names_of_columns_are_rows() -> None:
+    rows = [["a", "a", "b"], ["b", "a", "a"], ["id", "id", "id"], ["b", "id", "x"]]
+    text = "id,a,b\n" + "".join(",".join(row) + "\n" for row in [*rows, ["id", "a", "b"], ["", "a", "b"]])
+    assert put(text).csv_figures.found["repeated_headers"] == 1
+    assert [list(row.values()) for row in put(text).rows] == [*rows, [None, "a", "b"]]
+
+
 def test_a_file_of_one_column_stays_one_whatever_later_lines_have() -> None:
     assert put("id\n" + "x\n" * 400 + "x,1\n" * 3).column("id")[-1] == "x,1"
