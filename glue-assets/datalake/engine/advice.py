@@ -7,7 +7,7 @@ from functools import partial
 from itertools import dropwhile
 from typing import Any
 
-from datalake.engine.csv.sniffer import COMMENTS
+from datalake.engine.csv.sniffer import COMMENTS, DELIMITERS
 from datalake.engine.dataset import Column
 from datalake.engine.headers import column_names
 from datalake.engine.mending import mending
@@ -80,6 +80,11 @@ def _of_file(rescue: Rescue, rows: int, rows_short: int, doubt: str) -> Iterator
     if rows_short:
         option = _without_data(SHORT, rescue, rescue.short, rows_short, rows)
         mend = "see whether they were cut off"
+        if other := next((one for one in DELIMITERS if all(one in text for text in rescue.short)), None):
+            mend = (
+                f"they seem to have the delimiter {other!r}, such as {rescue.short[0][:_LONGEST_SHOWN]!r}, and the "
+                "others another one: upload the rows of each delimiter in a file of their own"
+            )
         if option:
             mend = (
                 f'if they are no data, declare {as_text(option)} in "csv" and upload the file again; otherwise {mend}'

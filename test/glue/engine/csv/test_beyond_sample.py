@@ -83,6 +83,39 @@ def test_an_escaped_field_that_the_sample_cuts_off_is_evidence_too() -> None:
     assert result.rows[-1]["a"] == ('and "this" ' * 100).strip()
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "rows"),
+    [
+        (
+            'a;"b"\r\n"c ;\\"\\"";"d\\""\r\n\r\n"b1\r\n\'\nb1\r\n\'\nb1\r\n\'\nb1\r\n\'\nb1\r\n\'\n";\x0b\r\n"";\r\n',
+            {"header": False, "skip_footer": 1},
+            [["a", "b"], ['c ;""', 'd"'], ["b1\r\n'\nb1\r\n'\nb1\r\n'\nb1\r\n'\nb1\r\n'", None]],
+        ),
+        (
+            'a title\ra title\rh0\th1\n"\t\n"\t"\r\r\r\r\r\r\r\r\r\r"\r\n"-1.5a\r\n\\""\t\'\rx y\t\r"\r\n"\t\x1c\n',
+            {"comment": "#", "skip_lines": 2, "skip_rows": 2, "skip_footer": 1},
+            [["x y"]],
+        ),
+    ],
+)
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("sample", "block", "chunk"), [(16, 31, 64), (64, 64, 16)])
+def test_quotes_that_are_open_by_one_meaning_of_backslashes_only(
+    text: str,
+    options: dict[str, Any],
+    rows: list[list[str | None]],
+    threads: int,
+    sample: int,
+    block: int,
+    chunk: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_file, "SAMPLE_BYTES", sample)
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", block)
+    monkeypatch.setattr(streams, "_CHUNK_BYTES", chunk)
+    assert [list(row.values()) for row in put(text, threads, **options).rows] == rows
+
+
 def test_quotes_in_comments_are_no_evidence() -> None:
     text = '7,x,"C:\\"\n# not 5", but 6\n8,x,y\n'
     assert values(text + PLAIN, comment="#")[:2] == [[7, "x", "C:\\"], [8, "x", "y"]]
@@ -158,7 +191,10 @@ def test_a_file_of_two_encodings_is_refused(first: str) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
+        ("7,x\n" * 9, "9 rows have fewer fields than the header, and nulls for the others: see whether"),
         ("7;x;y\n", "1 rows have fewer fields than the header"),
+        ("7;x;y\n" * 9, "they seem to have the delimiter ';', such as '7;x;y', and the others another one: upload the"),
+        ("7;1,5;y\n" * 9, "they seem to have the delimiter ';', such as '7;1', and the others another one: upload the"),
         ("7\tx,1,2,3\n", "1 fields are beyond the header's columns"),
         ("7,'x, y',z\n", 'declare "quote": "\'"'),
         ("id,a,b\n", "the header is repeated 1 times"),
