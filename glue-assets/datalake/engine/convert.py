@@ -45,8 +45,9 @@ def convert_csv(
 
     Args:
         open_source: opens the object from its first byte; called a second time for an object over 2 MiB with columns
-            whose type is not known yet, since all their values are looked at before the first row is written, and twice
-            more for one whose backslashes turn out to mean something else than those of its first 2 MiB.
+            whose type is not known yet, since all their values are looked at before the first row is written; once more
+            for one with escapes, to find where its records end; and twice for one whose backslashes turn out to mean
+            something else than those of its first 2 MiB.
         sink: takes the JSON lines, is emptied if the file must be read anew; not closed.
         dataset: what the customer declared.
         agree: is told the new columns with values, and their types; also the known ones that had no header yet. Returns

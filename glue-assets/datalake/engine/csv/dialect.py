@@ -54,8 +54,14 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """Arrow reads it, and quotes alone tell where its records end."""
-        is_ascii = (self.delimiter + self.quote).isascii()
-        return is_ascii and self.escape is None and not self.skips_space and not self.comment
+        return self.escape is None and self.may_be_plain
+
+    @property
+    def may_be_plain(self) -> bool:
+        """The same, unless an escape character changes where a field ends."""
+        is_ascii = (self.delimiter + self.quote + (self.escape or "")).isascii()
+        is_apart = self.escape not in (self.quote, self.delimiter)
+        return is_ascii and is_apart and not self.skips_space and not self.comment
 
 
 #: The delimiter of a file of one column: a character for this very purpose that hardly any file has.

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import BinaryIO, TypeVar, cast
 
+from datalake.engine.conversion import Rejected
 from datalake.engine.csv.encoding import Utf8Text
+from datalake.engine.csv.escapes import ProvingCutter, UnprovedError
 from datalake.engine.csv.foreign import refuse_foreign
 from datalake.engine.csv.form import CsvForm, find_form
 from datalake.engine.csv.one_column import without_blank_end, without_last
 from datalake.engine.csv.parser import CsvParser
 from datalake.engine.csv.piece import Cut, Piece, cut_again, without_footer
 from datalake.engine.csv.pieces import RecordCutter
-from datalake.engine.csv.quotes import QuoteCheck
+from datalake.engine.csv.quotes import MisreadError, QuoteCheck
 from datalake.engine.csv.records import END_MARK, LONGEST_RECORD_BYTES, text_lines, too_long
 from datalake.engine.csv.report import advise, describe
 from datalake.engine.dataset import Column, CsvOptions
@@ -66,6 +68,7 @@ class CsvFile:
         self._cutter, self._rows, self._repeated = self._new_cutter(), 0, 0
         self._quotes: RecordCutter | QuoteCheck = self._cutter
         self._cuts: list[Cut] = []
+        self._is_unproved = self._form.dialect.is_plain or not self._form.dialect.may_be_plain
 
     @property
     def size(self) -> int:
@@ -122,6 +125,8 @@ class CsvFile:
             del result  # before the next one grows
 
     def _pieces(self) -> Iterator[Piece]:
+        if not self._cuts and not self._is_unproved:
+            self._prove()
         if self._cuts:
             pieces = cut_again(self._below_header(), self._cuts)
         elif self._form.dialect.is_plain:
@@ -146,13 +151,27 @@ class CsvFile:
             del piece  # before the next one grows
         self._cuts = cuts
 
+    def _prove(self) -> None:
+        """Reads the file once, and notes where the cuts are if they are certain in spite of its escapes."""
+        try:
+            self._quotes = self._cutter = self._new_cutter()
+            self._show_header(self._cutter)
+            deque(self._cut(self._below_header()), 0)
+        except (UnprovedError, MisreadError, Rejected):  # the csv module has the last word
+            self._is_unproved, self._cutter = True, self._new_cutter()
+
     def _new_cutter(self) -> RecordCutter:
-        """One that has seen the header."""
+        """One that has seen the header, if nothing else is to be proved."""
         first_line = len([*text_lines(self._form.title)]) + 1
-        cutter = RecordCutter(self._form.dialect, counts_blank=self.width == 1, first_line=first_line)
-        if self._form.dialect.is_plain:
-            deque(cutter.pieces([self._form.prologue.removeprefix(self._form.title).encode()], 0), 0)
+        dialect = self._form.dialect
+        kind = ProvingCutter if dialect.escape else RecordCutter
+        cutter = kind(dialect, counts_blank=self.width == 1, first_line=first_line)
+        if dialect.is_plain:
+            self._show_header(cutter)
         return cutter
+
+    def _show_header(self, cutter: RecordCutter) -> None:
+        deque(cutter.pieces([self._form.prologue.removeprefix(self._form.title).encode()], 0), 0)
 
     def _find_form(self, columns: Sequence[Column]) -> CsvForm:
         """Reads on until it is known, which mostly is within the first 2 MiB."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from datalake.engine.csv.escapes import Escapes
 from datalake.engine.csv.form import CsvForm
 from datalake.engine.csv.piece import Piece
 from datalake.engine.csv.quotes import QuoteCheck
@@ -43,10 +44,13 @@ class CsvParser:
     def __init__(self, form: CsvForm) -> None:
         """Reads nothing yet."""
         self._form, self._dialect, self._width = form, form.dialect, form.width
+        self._escapes = Escapes(form.dialect) if form.dialect.escape else None
         # A row that repeats the header is looked for in the column whose name is the least likely value.
         self._key = max(range(len(form.header)), key=lambda place: len(form.header[place]), default=_NO_COLUMN)
         self._may_repeat = self._width > 1 and any(form.header)
         self._names = pa.array([name or None for name in form.header], pa.string())
+        is_proper = all(form.header) and len({*form.header}) == self._width
+        self._different_names = {*form.header} if is_proper else set[str]()
 
     def read(self, piece: Piece, columns: list[int]) -> Block:
         """The rows of a piece, without those that repeat the header.
@@ -85,14 +89,15 @@ class CsvParser:
             raise MiscountError(f"{piece.records} records were counted and {len(rows)} read: nothing was written")
         rows = rows[: len(rows) - piece.footer]
         if self._may_repeat:
-            rows = [row for row in rows if not self._is_header(row)]
+            rows = [row for row in rows if row != self._form.header]
+            if found := next(filter(self._is_reordered, rows), None):
+                raise reordered_header(found)
         return to_block(rows, self._width)
 
-    def _is_header(self, row: list[str]) -> bool:
-        header = self._form.header
-        if len(row) == len(header) and row[self._key] in header and row != header and sorted(row) == sorted(header):
-            raise reordered_header(row)
-        return row == header
+    def _is_reordered(self, row: list[str]) -> bool:
+        if len(row) != self._width or row[self._key] not in self._different_names:
+            return False
+        return sorted(row) == sorted(self._form.header)
 
     def _by_arrow(self, text: bytes | memoryview, columns: list[int]) -> Block | None:
         """All rows as Arrow reads them, those of another length put back among them; None if it cannot."""
@@ -102,6 +107,7 @@ class CsvParser:
             uneven.append((cast(int, row.number) - 1, row.text))  # it has a number, since one thread reads
             return "skip" if len(uneven) < _MOST_UNEVEN_ROWS else "error"
 
+        text = self._escapes.without(text) if self._escapes else text
         names = [str(position) for position in range(self._width)]
         try:
             with pa_csv.open_csv(
@@ -127,6 +133,8 @@ class CsvParser:
         except pa.ArrowInvalid:
             return None
         even = [_one(table.column(names[column])) for column in columns]
+        if self._escapes:
+            even = [self._escapes.values(column) for column in even]
         if not uneven:
             return Block(even)
         records = [next(read_records(text_lines(row), self._dialect)) for _, row in uneven]

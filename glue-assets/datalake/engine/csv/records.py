@@ -64,7 +64,20 @@ def _unescaped(line: str, dialect: Dialect) -> str:
             return match[0] if letter in (escape, dialect.quote) else escape * 2 + letter
         return escape + (_CONTROLS.get(letter, letter) if escape == "\\" else letter)
 
-    return re.sub(re.escape(escape) + "(.)", replace, line, flags=re.DOTALL)
+    return re.sub(re.escape(escape) + "(.?)", replace, line, flags=re.DOTALL)
+
+
+def value_of(text: str, dialect: Dialect) -> str:
+    """A field without its escapes, of which none is left to the csv module."""
+    escape = dialect.escape or ""
+
+    def replace(match: re.Match[str]) -> str:
+        letter = match[1]
+        if dialect.escapes_quotes_only:
+            return letter if letter in (escape, dialect.quote) else match[0]
+        return _CONTROLS.get(letter, letter) if escape == "\\" else letter
+
+    return _with_nulls([re.sub(re.escape(escape) + "(.)", replace, text, flags=re.DOTALL)])[0]
 
 
 def _with_nulls(record: list[str]) -> list[str]:

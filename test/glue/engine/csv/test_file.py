@@ -45,7 +45,7 @@ def expected(text: str, delimiter: str = ",") -> tuple[list[str], Rows]:
     """The same by the csv module, but for what is no data, and for what is refused.
 
     A quote that stays open swallows the end mark; one that closes a field of several lines has nothing behind it; rows
-    that repeat the header are none.
+    that repeat the header are none, and none has its names in another order.
     """
     if closes_amid_text(text, delimiter):
         raise Rejected("records that ran together")
@@ -57,6 +57,8 @@ def expected(text: str, delimiter: str = ",") -> tuple[list[str], Rows]:
     width = len(header)
     if any(header) and width > 1:
         rows = [row for row in rows if row != header]
+    if width > 1 and all(header) and len({*header}) == width and any(sorted(row) == sorted(header) for row in rows):
+        raise Rejected("the header in another order")
     if width == 1:
         while rows and not rows[-1]:
             rows.pop()
