@@ -49,14 +49,13 @@ class Figures:
     page_indexes: tuple[int, int] = (0, 0)
 
     def row(self, name: str, base: "Figures | None") -> str:
-        """One row of the table."""
-        cpu, wall, peak = statistics.median(self.cpu), statistics.median(self.wall), statistics.median(self.peak)
-        cpu_ratio = f"{cpu / statistics.median(base.cpu):.2f}" if base else ""
-        wall_ratio = f"{wall / statistics.median(base.wall):.2f}" if base else ""
-        return (
-            f"| {_TITLES[name]} | {cpu:.1f} | {cpu_ratio} | {wall:.1f} | {wall_ratio} "
-            f"| {peak / 1e6:.0f} | {self.size / 1e6:.1f} |"
-        )
+        """One row of the table, with the ratios to a base if there is one."""
+        cells = [_TITLES[name]]
+        for what in ("cpu", "wall"):
+            seconds = statistics.median(getattr(self, what))
+            cells.append(f"{seconds:.1f}")
+            cells += [f"{seconds / statistics.median(getattr(base, what)):.2f}"] if base else []
+        return f"| {' | '.join(cells)} | {statistics.median(self.peak) / 1e6:.0f} | {self.size / 1e6:.1f} |"
 
 
 def main() -> None:
@@ -122,9 +121,12 @@ def compare(
             if stage == "parquet":
                 figures[name].queries, figures[name].page_indexes = queries(target)
             shutil.rmtree(target) if target.is_dir() else target.unlink()
-    print(f"\n{title}\n\n| | CPU s | of naive Spark | wall s | of naive Spark | peak MB | output MB |\n{'|---' * 7}|")
+    base = figures.get("naive-spark")
+    ratio = ["of naive Spark"] * bool(base)
+    head = [title, "CPU s", *ratio, "wall s", *ratio, "peak MB", "output MB"]
+    print(f"\n| {' | '.join(head)} |\n|---{'|---:' * (len(head) - 1)}|")
     for name in names:
-        print(figures[name].row(name, figures.get("naive-spark")))
+        print(figures[name].row(name, base))
     if stage == "parquet":
         figures.pop("threads", None)  # its file is the same
         show_queries(figures, source.with_suffix(".csv").stat().st_size)
@@ -134,7 +136,7 @@ def compare(
 def show_queries(figures: dict[str, Figures], raw: int) -> None:
     """Prints how much typical queries must read. Of a CSV file they must read everything."""
     print("\n| MB that a query must read | " + " | ".join(_TITLES[name] for name in figures) + " | the raw CSV |")
-    print("|---" * (len(figures) + 2) + "|")
+    print("|---" + "|---:" * (len(figures) + 1) + "|")
     for query in next(iter(figures.values())).queries:
         megabytes = (f"{found.queries[query] / 1e6:.2f}" for found in figures.values())
         print(f"| {query} | {' | '.join(megabytes)} | {raw / 1e6:.2f} |")

@@ -55,12 +55,18 @@ def _escaped(size: int) -> Iterator[str]:
     yield from _rows(size, lambda number: f'{number},"he said \\"{number}\\""\n')
 
 
+def _dividing(size: int) -> Iterator[str]:
+    yield "id,text\n"
+    yield from _rows(size, lambda number: f"{number},he said\\, {number}\n")
+
+
 FILES: dict[str, Callable[[int], Iterator[str]]] = {
     "5,000 columns": _wide,
     "fields of 31 MB": _long_fields,
     "a first record of 3 MiB": _long_first,
     "every second row of 40 kB uneven": _uneven,
     "declared escape": _escaped,
+    "escaped delimiters outside of quotes": _dividing,
 }
 
 
@@ -81,7 +87,7 @@ def main() -> None:
         for title, write in FILES.items():
             with source.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(write(size))
-            peaks[title] = _show(title, "escape" if write is _escaped else "json", source, lines)
+            peaks[title] = _show(title, "escape" if write in (_escaped, _dividing) else "json", source, lines)
     if beyond := [title for title, peak in peaks.items() if peak > policy.OBJECT_MEMORY_BYTES]:
         sys.exit(f"more memory than {policy.OBJECT_MEMORY_BYTES / 1e6:.0f} MB: {', '.join(beyond)}")
 
