@@ -33,11 +33,11 @@ export async function follow(aws: Aws, { imports }: DeployedLake, id: string): P
   const executionArn = `${imports.stateMachine.replace(':stateMachine:', ':execution:')}:${id}`;
   for (;;) {
     const { status, cause, error, input } = await aws.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    progress(await howFar(aws, executionArn));
     if (status !== 'RUNNING') {
       progress('');
       return { status: status!, cause: cause ?? error, input: input! };
     }
-    progress(await howFar(aws, executionArn));
     await setTimeout(POLL_MS);
   }
 }

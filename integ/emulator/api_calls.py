@@ -27,6 +27,8 @@ UPLOAD_HEADERS = (
 )
 #: Actions on databases and tables. Those of the jobs are no concern of policies that are simulated.
 CATALOG_ACTIONS = ("glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable")
+#: Members of requests to Step Functions that name the resource.
+EXECUTION_ARNS = ("mapRunArn", "executionArn", "stateMachineArn")
 TRANSACTION_ACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -86,8 +88,9 @@ def needs(
         yield from sts_needs(action, body)
     elif action == "ssm:GetParametersByPath":
         yield action, f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{json.loads(body)['Path']}", {}
-    elif action == "states:DescribeMapRun":
-        yield action, json.loads(body)["mapRunArn"], {}
+    elif action.startswith("states:"):
+        request = json.loads(body)
+        yield action, next((request[name] for name in EXECUTION_ARNS if name in request), "*"), {}
     elif action == "sns:Publish":
         yield action, dict(parse_qsl(body.decode()))["TopicArn"], {}
     elif action == "cloudwatch:PutMetricData":

@@ -1,6 +1,7 @@
 """Commands about a deployed lake run in sessions of roles of their own, for the simulation in test/permissions."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ COMMANDS = {
     "lineage": ("{upload}", "--customer", "acme", "--format", "openlineage"),
     "report": ("--output", "{page}"),
     "dead-letters": (),
+    "import": ("--customer", "acme", "--from", "s3://old-exports", "--since", "2999-01-01"),
     "redrive": ("--reason", REASON),
     "refresh": ("--customer", "acme", "--prefix", "processed/none/"),
     "silent": (),
@@ -46,7 +48,18 @@ def letter(local: LocalLake) -> None:
     )
 
 
-@pytest.mark.usefixtures("letter")
+@pytest.fixture(scope="module")
+def source(local: LocalLake) -> Iterator[None]:
+    """A bucket with an object that is too old to be imported, so that the lake does not change."""
+    place = {"Bucket": "old-exports", "Key": "orders/a.csv"}
+    local.lake.s3.create_bucket(Bucket=place["Bucket"])
+    local.lake.s3.put_object(**place, Body=b"id\n1\n")
+    yield
+    local.lake.s3.delete_object(**place)
+    local.lake.s3.delete_bucket(Bucket=place["Bucket"])
+
+
+@pytest.mark.usefixtures("letter", "source")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_runs_as_its_operator(local: LocalLake, arrived: Arrived, tmp_path: Path, name: str) -> None:
     upload = next(journey.upload.key for journey in arrived.journeys if journey.upload.customer == "acme")

@@ -10,7 +10,14 @@ function read(file: string): string {
   throw new Error(`${path} is missing; write it with: .venv/local/bin/python -m pytest test/local`);
 }
 
-export const policies: Policies = JSON.parse(read('policies.json'));
+const deployed: Policies = JSON.parse(read('policies.json'));
+/** The key of a source in another account, whose policy lets this account in. */
+const THEIR_KEY = `arn:aws:kms:${REGION}:210987654321:key/theirs`;
+const root = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
+const letsIn = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*', Principal: root };
+export const policies: Policies = {
+  ...deployed, resources: { ...deployed.resources, [THEIR_KEY]: { Version: '2012-10-17', Statement: letsIn } },
+};
 const lines = read('calls.jsonl').trim().split('\n');
 const isOfLake = ({ principal }: Call) => roleOf(principal) in policies.roles || !principal.startsWith('arn:');
 
@@ -71,8 +78,10 @@ function usesOfKey(call: Call): Call[] {
   // Not for the CDK's assets, nor for logs, whose services use the key on their own.
   const isWithKey = ownerOf(call.resource) in policies.bucket_keys && call.principal.startsWith('arn:');
   if (call.action.startsWith('s3:') && !isWithKey) return [];
-  return KEY_USES.filter(([action]) => action.test(call.action)).flatMap(([, uses, context]) => uses.map((use) => (
-    { ...call, action: `kms:${use}`, resource: keyOf(call), context: { ...ofPrincipal(call), ...context(call) } })));
+  const owner = { 'aws:ResourceAccount': keyOf(call).split(':')[4] };
+  return KEY_USES.filter(([action]) => action.test(call.action)).flatMap(([, uses, context]) => uses.map((use) => ({
+    ...call, action: `kms:${use}`, resource: keyOf(call), context: { ...ofPrincipal(call), ...owner, ...context(call) },
+  })));
 }
 
 const ofService = (service: string, action: string, resource: string, context: Call['context'] = {}): Call => (
@@ -145,10 +154,10 @@ const OF_IMPORTS: Call[] = [
   ...['PutObject', 'PutObjectTagging'].map((action) => (
     ofImport(`s3:${action}`, `${bucket('LakeStorageacmeBucket')}/raw/a.csv`))),
   ...['GetObject', 'GetObjectTagging'].map((action) => ofImport(`s3:${action}`, 'arn:aws:s3:::theirs/a.csv', abroad)),
-  ofImport('kms:Decrypt', `arn:aws:kms:${REGION}:210987654321:key/theirs`,
+  ofImport('kms:Decrypt', THEIR_KEY,
     { ...abroad, 'kms:ViaService': `s3.${REGION}.amazonaws.com` }),
   ...['GetObject', 'PutObject', 'ListMultipartUploadParts', 'AbortMultipartUpload'].map((action) => (
-    ofImport(`s3:${action}`, `${bucket('LakeImportReports')}/id/results/a`))),
+    ofImport(`s3:${action}`, `${bucket('LakeImportReports')}/id/results/a`, { 'aws:ResourceAccount': ACCOUNT }))),
   ofImport('states:StartExecution', machineOfImports),
   ...['DescribeExecution', 'StopExecution'].map((action) => (
     ofImport(`states:${action}`, ofMachine('execution', ':id')))),
@@ -254,7 +263,10 @@ export const NAMES: Readonly<Record<string, string[]>> = {
   ORGANIZATION: ['mycompany'],
   ENVIRONMENT: ['dev'],
   KEY: [key],
+  IMPORT: [name('LakeImportStateMachine').split(':').pop()!],
   MANIFEST: [name('LakeManifestTable')],
+  REPORTS: [name('LakeImportReports')],
+  SOURCE: ['old-exports'],
   JOB: STAGES.map((stage) => name(`Lake${stage}Job`)),
   QUEUE: STAGES.flatMap((stage) => (
     ['WorkQueue', 'DeadLetterQueue'].map((kind) => queue(stage, kind).split(':').pop()!))),
