@@ -1,5 +1,6 @@
 import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { AuditTrail, ConfigAudit, Customer, Customers, ModernDataLake, ModernDataLakeProps } from '../src';
 
@@ -41,9 +42,10 @@ export function everything(partition = 'aws'): LakeOptions {
   };
 }
 
-/** The lake of the tests: two customers, everything else by default. */
+/** The lake of the tests: two customers, everything else by default. Its assets stay where they are. */
 export function newLake(options: LakeOptions = {}, stackProps: StackProps = {}, appProps: AppProps = {}) {
-  const stack = new Stack(new App({ analyticsReporting: false, ...appProps }), 'Lake', stackProps);
+  const context = { [DISABLE_ASSET_STAGING_CONTEXT]: true };
+  const stack = new Stack(new App({ analyticsReporting: false, context, ...appProps }), 'Lake', stackProps);
   return { stack, lake: addLake(stack, options) };
 }
 

@@ -207,7 +207,7 @@ test('the metrics\' namespace is that of the jobs', () => {
 });
 
 describe('the code of a job', () => {
-  const { stack } = newLake();
+  const { stack } = newLake({}, {}, { context: {} });
   const assembly = (stack.node.root as App).synth();
   const assets = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
 

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'templates-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 jest.setTimeout(60_000);
 
-/** What cfn-lint says of the templates of an assembly. */
+/** What cfn-lint says of the templates of an assembly. Those of programs are judged by test/integ.test.ts. */
 function lint(assembly: string) {
   const templates = readdirSync(assembly).filter((name) => name.endsWith('.template.json'));
   // W3005: aws-cdk-lib itself lets a state machine depend on its role twice over.
@@ -20,14 +20,6 @@ function lint(assembly: string) {
     { cwd: assembly, encoding: 'utf-8' });
   return { templates, status, output: stdout + stderr };
 }
-
-test('cfn-lint finds nothing in the quickstart', () => {
-  const outdir = join(folder, 'quickstart');
-  const env = { ...process.env, CDK_OUTDIR: outdir, JSII_DEPRECATED: 'quiet' };
-  const synth = spawnSync('node', ['--import', 'tsx', 'app.ts'], { cwd: join(ROOT, 'examples', 'quickstart'), env });
-  expect(synth.status).toBe(0);
-  expect(lint(outdir)).toEqual({ templates: ['Lake.template.json'], status: 0, output: '' });
-});
 
 test('cfn-lint finds nothing in a lake that uses every option', () => {
   const outdir = join(folder, 'everything');
