@@ -75,9 +75,12 @@ def test_a_lake_that_is_deployed_again_has_everything_of_before_and_works(
 
 def search(local: LocalLake, lake: Lake) -> None:
     """Asks for a search for files without an event."""
-    request = commands("operate.md", "## Objects that no event has told of", "since=").splitlines(keepends=True)
-    times = f"since={datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ} until=2100-01-01T00:00:00Z\n"
-    shell(local, times + "".join(request[1:]), bucket=bucket_name(CUSTOMER), work_queue=lake.stages[0].queue_url)
+    request = commands("operate.md", "## Objects that no event has told of", "npx modern-data-lake refresh")
+    now = datetime.now(UTC)
+    since, until = (now - timedelta(hours=1)).isoformat(), (now + timedelta(hours=1)).isoformat()
+    for shown, real in {"2026-01-01": since, "2026-02-01": until, " --dry-run": ""}.items():
+        request = request.replace(shown, real)
+    shell(local, request, stack=STACK)
     lake.sweep()
 
 
