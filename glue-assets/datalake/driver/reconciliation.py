@@ -92,8 +92,10 @@ class Reconciliation:
                 rest = [replace(request, after=(found["Key"], found["VersionId"])).body]
                 break
         self._queue.send([*events, *rest], replay_group(bucket) if request.again else bucket)
-        name, figure = ("replay_sent", "objects") if request.again else ("reconciled", "unseen")
-        log(name, bucket=bucket, prefix=request.prefix, **{figure: len(events)}, goes_on=bool(rest))
+        if request.again:
+            log("replay_sent", bucket=bucket, prefix=request.prefix, objects=len(events), goes_on=bool(rest))
+        else:
+            log("reconciled", bucket=bucket, prefix=request.prefix, unseen=len(events), goes_on=bool(rest))
         return len(events)
 
     def _events(self, request: Request, bucket: str, found: "ObjectVersionTypeDef", manifest: Manifest) -> list[str]:
