@@ -29,7 +29,8 @@ test('resources with a wildcard are named as cdk-nag names them', () => {
   });
   expect(Object.keys(acknowledged('DataRole'))).toContain(
     'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::mycompany-<aws:PrincipalTag/customer>-prod-datalake/raw/*]');
-  const machine = expect.stringMatching(/:execution:\{"Fn::Select":\[6,\{"Fn::Split":\[":",\{"Ref":"\w+"\}\]\}\]\}:\*\]$/);
+  const machine = expect.stringMatching(
+    /:execution:\{"Fn::Select":\[6,\{"Fn::Split":\[":",\{"Ref":"\w+"\}\]\}\]\}:\*\]$/);
   expect(Object.keys(acknowledged('Import'))).toContainEqual(machine);
 });
 

@@ -51,7 +51,8 @@ def as_role(client: Client, request: pytest.FixtureRequest) -> Callable[..., dic
     """Variables of a session of a role that is denied some actions."""
 
     def assume(*denied: str) -> dict[str, str]:
-        name = request.node.name[:60]
+        # Tests of several modules have the same name, and the calls of all are in one record.
+        name = f"{request.path.stem}.{request.node.name}"[:60]
         statement = {"Effect": "Deny", "Action": list(denied) or ["none:None"], "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         arn = f"arn:aws:iam::{ACCOUNT}:role/operator"

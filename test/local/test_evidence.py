@@ -16,6 +16,7 @@ from demo.local import LocalLake
 from emulator.settings import ACCOUNT
 from evidence.collect import Collector
 from evidence.sources import executions
+from local.resources import physical_id
 from tenacity import retry, stop_after_delay, wait_fixed
 
 #: A person, a file and an account in what AWS could say of a failed state.
@@ -67,7 +68,9 @@ def test_the_deployment_is_there_event_by_event(report: dict[str, Any]) -> None:
 
 def test_runs_and_queues_are_those_of_the_lake(report: dict[str, Any], lake: Lake) -> None:
     runs = [run for stage in lake.stages for run in lake.runs(stage)]
-    waiting = sum(lake.backlog(url) for stage in lake.stages for url in (stage.queue_url, stage.dead_letter_queue_url))
+    of_stages = [url for stage in lake.stages for url in (stage.queue_url, stage.dead_letter_queue_url)]
+    of_denials = physical_id(lake, "AWS::SQS::Queue", "LakeObserveAccess")
+    waiting = sum(lake.backlog(url) for url in (*of_stages, of_denials))
 
     assert Counter(run["state"] for run in report["runs"]) == Counter(run["JobRunState"] for run in runs)
     assert sum(queue["waiting"] + queue["in flight"] for queue in report["queues"]) == waiting > 0

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from demo.arrived import Arrived
+from demo.arrived import Arrived, catalog_of
 from demo.inputs import bucket_name
 from demo.local import LocalLake
 from local.people import session_of
@@ -70,3 +70,28 @@ def test_a_command_runs_as_its_operator(local: LocalLake, arrived: Arrived, tmp_
 
     assert done.returncode in (0, 1), done.stderr
     assert name != "redrive" or "Sent 1, " in done.stdout
+
+
+def test_a_replay_makes_every_object_again_and_no_row_twice(local: LocalLake, arrived: Arrived, tmp_path: Path) -> None:
+    lake = local.lake
+    upload = next(found.upload for found in arrived.journeys if found.is_queryable and found.upload.key.count("/") == 2)
+    dataset = upload.key.split("/")[1]
+    before = rows_of(local, upload.customer, dataset, tmp_path / "before")
+
+    session = session_of(lake, "operator-replay")
+    arguments = ("--customer", upload.customer, "--dataset", dataset, "--start", *LAKE)
+    done = command("replay", *arguments, environment={**local.aws.environment, **session})
+    assert done.returncode == 0, done.stderr
+    assert lake.wait_until_idle()
+
+    places = [(f"{upload.customer}#{upload.key}", upload.version)]
+    again = [item for item in lake.manifest_items() if (item["object"], item["version"]) in places]
+    assert [(item["status"], bool(item["replay"])) for item in again] == [("SUCCEEDED", True)]
+    assert rows_of(local, upload.customer, dataset, tmp_path / "after") == before
+
+
+def rows_of(local: LocalLake, customer: str, dataset: str, folder: Path) -> list[tuple[object, ...]]:
+    """Rows of a table by file and version."""
+    catalog = catalog_of(local.lake, customer, folder)
+    sql = f"SELECT _source_file, _source_version, count(*) FROM {dataset} GROUP BY ALL ORDER BY ALL"  # noqa: S608
+    return list(catalog.sql(sql)[1])

@@ -72,6 +72,10 @@ class Template:
             return PSEUDO_PARAMETERS.get(argument) or self.physical_ids[argument]
         if name == "Fn::Join":
             return argument[0].join(map(str, self.resolve(argument[1])))
+        if name == "Fn::Split":
+            return str(self.resolve(argument[1])).split(argument[0])
+        if name == "Fn::Select":
+            return self.resolve(argument[1])[int(argument[0])]
         if name == "Fn::Sub":
             return VARIABLE.sub(lambda match: self._call("Ref", match[1]), argument)
         if name == "Fn::GetAtt":
