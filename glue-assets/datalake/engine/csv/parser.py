@@ -29,8 +29,10 @@ from datalake.engine.format import Block
 
 #: Rows of a piece with another length than the header's, from which on it is faster to have the csv module read it all.
 _MOST_UNEVEN_ROWS = 1000
-#: Before a larger piece, Arrow's pool gives back what it has kept of others. It would not fit again.
+#: The memory of a larger piece goes back to the system with it. Arrow's own pool would keep it, three times as much at
+#: worst, since pieces of different sizes fit into none of what it has kept.
 _LARGE_BYTES = 16 << 20
+_POOL = pa.default_memory_pool()
 _NO_COLUMN = 0
 
 
@@ -63,8 +65,10 @@ class CsvParser:
             MiscountError: it has another number of records than were counted.
             Rejected: a field is too long, or the header is repeated in another order.
         """
-        if len(piece.text) > _LARGE_BYTES:
-            pa.default_memory_pool().release_unused()
+        is_large = len(piece.text) > _LARGE_BYTES
+        if is_large:
+            _POOL.release_unused()
+        pa.set_memory_pool(pa.system_memory_pool() if is_large else _POOL)
         if piece.rows is None and not piece.footer:
             block = self._by_arrow(piece.text, [*columns, self._key])
             if block and block.rows == piece.records and not self._repeats_header(block):

@@ -9,6 +9,7 @@ from itertools import chain, repeat
 from threading import get_ident
 from typing import Any, BinaryIO
 
+import pyarrow as pa
 import pytest
 from datalake.engine import streams as byte_streams
 from datalake.engine.conversion import Rejected
@@ -446,3 +447,13 @@ def test_an_escaped_line_end_and_an_escaped_n_within_a_text_are_text() -> None:
     lake = Lake(csv=CsvOptions(escape="\\"))
     rows = lake.put('id,text\n1,"a\\\nb"\n2,x\\Ny\n3,\\N\n').rows
     assert [row.get("text") for row in rows] == ["a\nb", "xNy", None]
+
+
+def test_the_memory_of_a_long_record_goes_back_to_the_system_and_that_of_others_is_kept() -> None:
+    def pools_of(text: str) -> list[str]:
+        file = CsvFile(lambda: io.BytesIO(text.encode()), CsvOptions())
+        return list(file.map(lambda _: pa.default_memory_pool().backend_name))
+
+    usual = pa.default_memory_pool().backend_name
+    long, short = f'a,b\n1,"{"x" * (17 << 20)}"\n', "a,b\n1,x\n"
+    assert [pools_of(text) for text in (short, long, short)] == [[usual], ["system"], [usual]]
