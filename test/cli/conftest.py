@@ -1,6 +1,7 @@
 """An account that is ready for a lake, and the command that looks at it."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,11 @@ def doctor(aws: LocalAws, customers: list[dict[str, object]], tmp_path: Path) ->
 
 
 @pytest.fixture
-def as_role(client: Client, request: pytest.FixtureRequest) -> Callable[..., dict[str, str]]:
+def as_role(client: Client) -> Callable[..., dict[str, str]]:
     """Variables of a session of a role that is denied some actions."""
 
     def assume(*denied: str) -> dict[str, str]:
-        # Tests of several modules have the same name, and the calls of all are in one record.
-        name = f"{request.path.stem}.{request.node.name}"[:60]
+        name = uuid.uuid4().hex  # the calls of all tests are in one record
         statement = {"Effect": "Deny", "Action": list(denied) or ["none:None"], "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         arn = f"arn:aws:iam::{ACCOUNT}:role/operator"
