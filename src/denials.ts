@@ -1,11 +1,11 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './private/acknowledge';
 import { LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
+import { letDeliver } from './private/rule-delivery';
 import { RETENTION } from './stage';
 
 /** How CloudTrail calls a denial: S3 and KMS the first, other services the second. */
@@ -51,13 +51,7 @@ export class Denials extends Construct {
   }
 
   private target(): events.RuleTargetConfig {
-    // queue.grantSendMessages() would copy the condition into the key's policy: key -> rule -> queue -> key.
-    this.queue.addToResourcePolicy(new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [this.queue.queueArn],
-      conditions: { ArnEquals: { 'aws:SourceArn': this.rule.ruleArn } },
-    }));
+    letDeliver(this.rule, this.queue);
     return { arn: this.queue.queueArn };
   }
 }

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { acknowledge, wildcards } from './private/acknowledge';
 import { LOG_RETENTION, newLogBucket } from './private/bucket';
 import { COPIES, importStates } from './private/import-states';
-import { LakeProps } from './private/lake';
+import { bucketArn, LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
 
 /** The longest import, far longer than a million objects take: docs/migrate.md. */
@@ -76,9 +76,7 @@ export class Import extends Construct {
 
 function copyStatements(scope: Construct, props: LakeProps): iam.PolicyStatement[] {
   const { account, region, urlSuffix } = Stack.of(scope);
-  const bucket = Stack.of(scope).formatArn({
-    service: 's3', region: '', account: '', resource: bucketPattern(props.organization, props.environment),
-  });
+  const bucket = bucketArn(scope, bucketPattern(props.organization, props.environment));
   const viaS3 = { 'kms:ViaService': `s3.${region}.${urlSuffix}` };
   const key = (of: string) => Stack.of(scope).formatArn({
     service: 'kms', account: of, resource: 'key', resourceName: '*',

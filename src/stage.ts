@@ -16,6 +16,7 @@ import { JobLogs } from './private/job-logs';
 import { newJobRole } from './private/job-role';
 import { LakeProps } from './private/lake';
 import { bucketPattern } from './private/naming';
+import { letDeliver } from './private/rule-delivery';
 
 /** A message returns to the queue after this time unless the run that holds it sends a heartbeat. */
 export const VISIBILITY_TIMEOUT = Duration.seconds(60);
@@ -129,15 +130,7 @@ export class Stage extends StageMetrics implements IStage {
 
   /** The work. EventBridge sends an event that it cannot deliver to the dead-letter queue, in the same form. */
   private workTarget(): events.RuleTargetConfig {
-    // queue.grantSendMessages() would copy the condition into the key's policy: key -> rule -> queue -> key.
-    for (const queue of [this.workQueue, this.deadLetterQueue]) {
-      queue.addToResourcePolicy(new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [queue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': this.rule.ruleArn } },
-      }));
-    }
+    [this.workQueue, this.deadLetterQueue].forEach((queue) => letDeliver(this.rule, queue));
     return {
       arn: this.workQueue.queueArn,
       // A fair queue: the burst of one customer does not delay the others.

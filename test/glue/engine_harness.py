@@ -2,15 +2,18 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datalake.engine import Conversion, convert_csv, convert_json
+import pytest
+from datalake.engine import Conversion, convert_csv, convert_json, streams
 from datalake.engine.contract import LAKE_COLUMNS, Contract, evolve
+from datalake.engine.csv import file as csv_file
 from datalake.engine.dataset import Column, CsvOptions, Dataset
 from datalake.engine.types.number_format import NumberFormat
 
@@ -102,6 +105,17 @@ class Lake:
         text = lines.getvalue()
         in_parquet = convert_json(lambda: io.BytesIO(text), parquet, self.contract, "raw/ü.csv", "v1")
         return Result(text.decode(), parquet.getvalue(), self.contract, done, in_parquet)
+
+
+@contextmanager
+def small_pieces(block_bytes: int) -> Iterator[None]:
+    """Files of more than some bytes count as large, and are cut wherever it is proved that a record ends."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(csv_file, "SAMPLE_BYTES", 8)
+        monkeypatch.setattr(csv_file, "BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr(csv_file, "_BLOCK_BYTES_PER_COLUMN", 1)
+        monkeypatch.setattr(streams, "_CHUNK_BYTES", 16)
+        yield
 
 
 def cleaned(text: str) -> str | None:

@@ -51,7 +51,7 @@ class Manifest:
         decision = decide(known, task, self.run.job_run_id, datetime.now(UTC).timestamp())
         if decision.state != State.PROCESSING:
             return decision
-        # A replay that was cut off goes on, whichever message comes next.
+        # If a replay was cut off, any later message goes on with it.
         arrival = replace(task.arrival, replay=max(task.arrival.replay, known.get("replay", "")))
         claim = Claim(arrival, claim.lease_id, decision.attempts, died_with=decision.died_with, former=known)
         lease = self._lease(claim) | {"is_exclusive": task.is_exclusive and not claim.died_with}

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from datalake.engine import Rejected, streams
-from datalake.engine.csv import file as csv_file
+from datalake.engine import Rejected
 from datalake.engine.csv.file import CsvFile
 from datalake.engine.csv.parser import CsvParser
 from datalake.engine.csv.quotes import MisreadError
 from datalake.engine.dataset import CsvOptions
-from engine_harness import Lake
+from engine_harness import Lake, small_pieces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,11 +38,7 @@ PIECES = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _small_pieces() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(csv_file, "SAMPLE_BYTES", 8)
-        monkeypatch.setattr(csv_file, "BLOCK_BYTES", 24)
-        monkeypatch.setattr(csv_file, "_BLOCK_BYTES_PER_COLUMN", 1)
-        monkeypatch.setattr(streams, "_CHUNK_BYTES", 16)
+    with small_pieces(24):
         yield
 
 

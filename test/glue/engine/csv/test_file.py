@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pytest
-from datalake.engine import streams as byte_streams
 from datalake.engine.conversion import Rejected
 from datalake.engine.csv import file as csv_input
 from datalake.engine.csv import parser as csv_parser
@@ -21,7 +20,7 @@ from datalake.engine.csv.records import LONGEST_RECORD_BYTES
 from datalake.engine.dataset import CsvOptions
 from datalake.engine.format import Block
 from datalake.engine.streams import ChunkStream
-from engine_harness import Lake
+from engine_harness import Lake, small_pieces
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -398,14 +397,9 @@ def test_every_text_is_read_as_the_csv_module_reads_it(text: str, block_bytes: i
             assert read(text, delimiter=",") == wanted
 
 
-@pytest.fixture
-def small_pieces() -> Iterator[None]:
-    """Files of more than some bytes count as large, and are cut wherever it is proved that a record ends."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(csv_input, "SAMPLE_BYTES", 8)
-        monkeypatch.setattr(csv_input, "BLOCK_BYTES", 16)
-        monkeypatch.setattr(csv_input, "_BLOCK_BYTES_PER_COLUMN", 1)
-        monkeypatch.setattr(byte_streams, "_CHUNK_BYTES", 16)
+@pytest.fixture(name="small_pieces")
+def _small_pieces() -> Iterator[None]:
+    with small_pieces(16):
         yield
 
 
